@@ -1,0 +1,1 @@
+"""Words that all layers share. Standard library and pydantic only."""

@@ -1,0 +1,98 @@
+"""The only way a file of the project is written: whole or not at all."""
+
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from workbench.core.errors import DiskError
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+
+
+def atomic_write(path: Path, write: bytes | Callable[[BinaryIO], object]) -> str:
+    """Replace `path` by new content so that after a crash it is the old or the new, never half.
+
+    Args:
+        path: The file; its folder has to exist.
+        write: The content, or a function that writes it to an open file.
+
+    Returns:
+        SHA-256 of the content, in hexadecimal.
+
+    Raises:
+        DiskError: The content could not be written; the old file is untouched.
+    """
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        raise disk_error(path, error) from error
+    try:
+        with os.fdopen(handle, "w+b") as file:
+            if isinstance(write, bytes):
+                file.write(write)
+            else:
+                write(file)
+            file.flush()
+            os.fsync(file.fileno())
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.replace(temporary, path)  # noqa: PTH105 - replace and fsync belong together, both from os
+        sync_folder(path.parent)
+    except BaseException as error:
+        Path(temporary).unlink(missing_ok=True)
+        # torch.save reports a full disk as a RuntimeError that does not name the disk.
+        if isinstance(error, OSError) or (isinstance(error, RuntimeError) and _is_full(path.parent)):
+            raise disk_error(path, error) from error
+        raise
+    return digest
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames inside `folder` durable. Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sha256_of_file(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def disk_error(path: Path, error: BaseException) -> DiskError:
+    """Return the error that tells the user why `path` could not be written, and on which disk."""
+    number = error.errno if isinstance(error, OSError) else None
+    disk = disk_of(path)
+    if number in _NO_SPACE or (number is None and _is_full(path.parent)):
+        return DiskError(f"The disk that holds {disk} is full: free some space there, then go on.")
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return DiskError(f"{path.parent} is read-only: choose a folder that you may write to.")
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return DiskError(f"{path} could not be written on the disk that holds {disk}: {reason}.")
+
+
+def disk_of(path: Path) -> Path:
+    """Return the mount point of the disk that holds `path`."""
+    place = path.absolute()
+    while not place.exists() or (not place.is_mount() and place.parent != place):
+        if place.parent == place:
+            break
+        place = place.parent
+    return place
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < 1 << 20
+    except OSError:
+        return False

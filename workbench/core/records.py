@@ -1,0 +1,278 @@
+"""Frozen records that cross layers. Plain values only: no rows, no tensors, no widgets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from workbench.core.configs import SplitConfig, TrainConfig
+from workbench.core.states import JobState, RunState, Severity, Split, Stage, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The project that one folder holds."""
+
+    name: str
+    created_at: datetime
+    stage: Stage = Stage.INITIATION
+    starter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One input column of a table.
+
+    Args:
+        name: Heading, as in the file.
+        kind: `number`, `category` or `unused` (an id or free text: kept, shown, not learnt from).
+        categories: Values in the order of their codes, for a category.
+    """
+
+    name: str
+    kind: str
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What goes into a model and what has to come out.
+
+    Args:
+        task: Classification or regression.
+        input_shape: (channels, height, width) for pictures, (columns,) for tables; without the batch.
+        classes: Class names in the order of their labels; empty for regression.
+        target: Name of the target column; None where folders name the classes.
+        columns: Used and unused input columns of a table, in file order; `input_shape` counts the used ones.
+    """
+
+    task: Task
+    input_shape: tuple[int, ...]
+    classes: tuple[str, ...] = ()
+    target: str | None = None
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def outputs(self) -> int:
+        """Number of values that a model gives for one sample."""
+        return len(self.classes) if self.task is Task.CLASSIFICATION else 1
+
+    @property
+    def used_columns(self) -> tuple[Column, ...]:
+        """The columns that go into the model, in order."""
+        return tuple(column for column in self.columns if column.kind != "unused")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem found in data.
+
+    Args:
+        code: Stable word for the kind of problem, such as `constant_column`.
+        severity: How much it matters.
+        count: How many samples, columns or classes it concerns.
+        message: One sentence that says what it is and what to do.
+        examples: Some of the places, at most ten.
+    """
+
+    code: str
+    severity: Severity
+    count: int
+    message: str
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file or row that was not imported, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import found and wrote; found = count + duplicates + skipped."""
+
+    kind: str
+    schema: Schema
+    count: int
+    found: int
+    duplicates: int
+    skipped: tuple[Skipped, ...]
+    findings: tuple[Finding, ...]
+    class_counts: tuple[int, ...]
+    sha256: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One version of an imported dataset. `folder` is relative to the project folder."""
+
+    id: int
+    name: str
+    version: int
+    source: str
+    folder: str
+    imported: Imported
+    split: SplitConfig
+    created_at: datetime
+    notes: str = ""
+    deleted_at: datetime | None = None
+
+    @property
+    def schema(self) -> Schema:
+        """What goes in and out of a model for this dataset."""
+        return self.imported.schema
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training of one model on one dataset version.
+
+    `metrics` holds the last value of each series; a value that is not finite is None.
+    """
+
+    id: int
+    name: str
+    dataset_id: int
+    family: str
+    family_fields: Mapping[str, Any]
+    train: TrainConfig
+    split: SplitConfig
+    state: RunState
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    message: str = ""
+    epochs: int = 0
+    steps: int = 0
+    best_epoch: int | None = None
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
+    seconds: float = 0.0
+    device: str = ""
+    threads: int = 0
+    parameters: int = 0
+    weights_sha256: str = ""
+    starred: bool = False
+    notes: str = ""
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A checkpoint file of a run. `path` is relative to the project folder; `role` is `last` or `best`."""
+
+    run_id: int
+    role: str
+    path: str
+    sha256: str
+    epoch: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Points of one series: three sequences of the same length.
+
+    Args:
+        steps: Optimiser steps, rising.
+        values: Values; NaN where the value was not a number.
+        times_s: Seconds of training since the run began.
+    """
+
+    steps: Sequence[int]
+    values: Sequence[float]
+    times_s: Sequence[float]
+
+    def __len__(self) -> int:
+        """Return the number of points."""
+        return len(self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMeasures:
+    """Measures of one class. A measure that is not defined (no such sample) is None."""
+
+    label: str
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    support: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A run's best checkpoint judged on one split.
+
+    Args:
+        metrics: accuracy, precision_macro, recall_macro, f1_macro, ... or mae, rmse, r2; None is not defined.
+        labels: Class names; empty for regression.
+        counts: Confusion matrix, rows actual, columns predicted; empty for regression.
+        predictions: File with one row per sample, relative to the project folder.
+    """
+
+    id: int
+    run_id: int
+    split: Split
+    epoch: int
+    count: int
+    metrics: Mapping[str, float | None]
+    created_at: datetime
+    labels: tuple[str, ...] = ()
+    counts: tuple[tuple[int, ...], ...] = ()
+    per_class: tuple[ClassMeasures, ...] = ()
+    predictions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of a model, as *Check model* shows it. Shapes are without the batch."""
+
+    name: str
+    kind: str
+    output_shape: tuple[int, ...]
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCheck:
+    """What one dry batch says of a model."""
+
+    layers: tuple[Layer, ...]
+    parameters: int
+    memory_bytes: int
+    step_s: float
+    epoch_s: float
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyCard:
+    """A model family as the gallery shows it, for one dataset."""
+
+    name: str
+    title: str
+    text: str
+    fits: bool
+    recommended: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work in the background, as the job strip shows it.
+
+    `subject` is what it works on, such as `run:3` or `dataset:1`; `total` 0 means not known yet.
+    """
+
+    id: int
+    label: str
+    state: JobState
+    subject: str = ""
+    done: int = 0
+    total: int = 0
+    text: str = ""
+    left_s: float | None = None
+    message: str = ""

@@ -1,0 +1,1 @@
+"""What can be imported: one module a kind, registered under `kinds`."""

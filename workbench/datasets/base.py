@@ -1,0 +1,119 @@
+"""What every kind of dataset does: sniff a source, show it, decode it once, open it again."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.core.configs import ImportConfig
+from workbench.core.control import CancelToken, Progress
+from workbench.core.records import Imported, Schema, Skipped
+from workbench.core.registry import Choice, Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A quick look at a source, before anything is decoded.
+
+    Args:
+        kind: Name of the dataset kind.
+        title: One line that says what was found, such as `CSV, UTF-8, comma, 569 rows`.
+        count: Files or rows found; for a large table an estimate.
+        classes: Class names, where folders give them.
+        columns: Headings of a table.
+        rows: First rows of a table, as text.
+        target: Proposed target column of a table.
+        details: What was detected and can be corrected: `encoding`, `separator`.
+    """
+
+    kind: str
+    title: str
+    count: int
+    classes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    target: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Decoded samples, memory-mapped.
+
+    Args:
+        x: (n, channels, height, width) uint8 for pictures; (n, used columns) float32 for tables, with a
+            category as its code and NaN where a value is missing.
+        y: (n,) int64 labels in [0, classes), or float32 values for regression; -1 or NaN where not known.
+        names: (n,) where each sample came from: a path inside the source, or `row 12`.
+    """
+
+    x: NDArray[Any]
+    y: NDArray[Any]
+    names: Sequence[str]
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+        return len(self.x)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """New samples for prediction, read through the schema of an imported dataset."""
+
+    samples: Samples
+    skipped: tuple[Skipped, ...]
+
+
+class DatasetKind(Choice):
+    """One kind of dataset. Sources are only ever read."""
+
+    @abstractmethod
+    def sniff(self, source: Path) -> float:
+        """Return how sure it is that `source` is of this kind, in [0, 1]. Looks at content, in milliseconds."""
+
+    @abstractmethod
+    def inspect(self, source: Path, config: ImportConfig) -> Preview:
+        """Return a quick look at the source.
+
+        Raises:
+            DataError: The source cannot be this kind; the message says what to do.
+        """
+
+    @abstractmethod
+    def load(
+        self, source: Path, into: Path, config: ImportConfig, token: CancelToken, progress: Progress
+    ) -> Imported:
+        """Decode the whole source into the empty folder `into`, each file written whole.
+
+        Raises:
+            DataError: Nothing in it can be imported; the message says what to do.
+            CancelledError: The token was cancelled; the caller removes `into`.
+        """
+
+    @abstractmethod
+    def open(self, folder: Path) -> Samples:
+        """Return what `load` wrote into `folder`, memory-mapped: milliseconds, whatever the size."""
+
+    @abstractmethod
+    def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
+        """Return samples [start, stop) as text for a table view; for pictures name and class."""
+
+    @abstractmethod
+    def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:
+        """Return new data as samples of `schema`; labels are not needed.
+
+        Args:
+            source: File or folder with new data.
+            schema: The schema that the model was trained with.
+            details: `Imported.details` of the dataset that it was trained on.
+
+        Raises:
+            DataError: The source does not fit; the message says what is missing.
+        """
+
+
+kinds: Registry[DatasetKind] = Registry("dataset kind", "workbench.datasets")
