@@ -48,42 +48,74 @@ class TrainConfig(Config):
     """How a model is trained, whatever its family."""
 
     epochs: int = Field(
-        30, ge=1, le=100_000, title="Epochs",
+        30,
+        ge=1,
+        le=100_000,
+        title="Epochs",
         description="How often every training sample is seen. Default 30; more for small data.",
     )
     batch_size: int = Field(
-        32, ge=1, le=65_536, title="Batch size", json_schema_extra={"log": True},
+        32,
+        ge=1,
+        le=65_536,
+        title="Batch size",
+        json_schema_extra={"log": True},
         description="Samples per step. Default 32; 32 to 256 is usual, larger is faster and needs more memory.",
     )
     learning_rate: float = Field(
-        1e-3, gt=0.0, le=1e6, title="Learning rate", json_schema_extra={"log": True},
+        1e-3,
+        gt=0.0,
+        le=1e6,
+        title="Learning rate",
+        json_schema_extra={"log": True},
         description="Size of a step. Default 0.001, right for Adam; plain SGD wants about 0.1.",
     )
     optimizer: str = Field(
-        "adamw", title="Optimiser", json_schema_extra={"registry": "optimizer"},
+        "adamw",
+        title="Optimiser",
+        json_schema_extra={"registry": "optimizer"},
         description="How gradients become steps. Default AdamW, the safe choice.",
     )
     schedule: str = Field(
-        "cosine", title="Schedule", json_schema_extra={"registry": "schedule"},
+        "cosine",
+        title="Schedule",
+        json_schema_extra={"registry": "schedule"},
         description="How the learning rate changes. Default cosine: large steps first, small ones last.",
     )
     weight_decay: float = Field(
-        1e-4, ge=0.0, le=1.0, title="Weight decay", json_schema_extra={"advanced": True},
+        1e-4,
+        ge=0.0,
+        le=1.0,
+        title="Weight decay",
+        json_schema_extra={"advanced": True},
         description="Pull of the weights towards zero (L2). Default 0.0001; raise it against overfitting.",
     )
     patience: int = Field(
-        0, ge=0, le=10_000, title="Early stopping", json_schema_extra={"advanced": True},
+        0,
+        ge=0,
+        le=10_000,
+        title="Early stopping",
+        json_schema_extra={"advanced": True},
         description="Stop after so many epochs without a better validation loss. Default 0: never.",
     )
     seed: int = Field(
-        0, ge=0, le=2**31 - 1, title="Seed", json_schema_extra={"advanced": True},
+        0,
+        ge=0,
+        le=2**31 - 1,
+        title="Seed",
+        json_schema_extra={"advanced": True},
         description="Start of all random numbers; the same seed gives the same weights. Default 0.",
     )
     device: str = Field(
-        "auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", title="Device", json_schema_extra={"advanced": True},
+        "auto",
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        title="Device",
+        json_schema_extra={"advanced": True},
         description="Where the run computes. Default auto: CUDA, Apple GPU or CPU, the best that is here.",
     )
     target: Literal["thread"] = Field(
-        "thread", title="Compute target", json_schema_extra={"advanced": True},
+        "thread",
+        title="Compute target",
+        json_schema_extra={"advanced": True},
         description="What carries the run. Default thread: a background thread of this program.",
     )

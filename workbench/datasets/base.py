@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core.configs import ImportConfig
@@ -73,7 +72,7 @@ class DatasetKind(Choice):
 
     @abstractmethod
     def sniff(self, source: Path) -> float:
-        """Return how sure it is that `source` is of this kind, in [0, 1]. Looks at content, in milliseconds."""
+        """Return how sure `source` is of this kind, in [0, 1]; looks at content, in milliseconds."""
 
     @abstractmethod
     def inspect(self, source: Path, config: ImportConfig) -> Preview:
