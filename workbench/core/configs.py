@@ -60,7 +60,7 @@ class TrainConfig(Config):
         le=65_536,
         title="Batch size",
         json_schema_extra={"log": True},
-        description="Samples per step. Default 32; 32 to 256 is usual, larger is faster and needs more memory.",
+        description="Samples per step. Default 32; 32 to 256 is usual. Larger is faster, with more memory.",
     )
     learning_rate: float = Field(
         1e-3,

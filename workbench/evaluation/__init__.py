@@ -1,0 +1,1 @@
+"""Judging predictions: plain arrays in, measures out. No torch, no rows."""

@@ -1,0 +1,134 @@
+"""Samples on their way into a model: prepared once where they fit in memory, batch by batch where not."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from workbench.core.errors import DataError
+from workbench.core.records import Schema
+from workbench.core.states import Split, Task
+from workbench.transforms.pipeline import Pipeline, default_steps, fit_pipeline
+
+_PREPARE_AT_ONCE_BYTES = 512 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class TargetScale:
+    """How a numeric target is scaled for training: the model sees (y - mean) / deviation."""
+
+    mean: float = 0.0
+    deviation: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """All samples of a dataset, ready to be drawn.
+
+    Args:
+        x: (n, ...) prepared float32, or raw when the prepared ones would not fit.
+        y: (n,) int64 labels, or (n, 1) float32 scaled values.
+        indices: Samples of each split.
+        pipeline: Preparation, fitted on the training split.
+        scale: Scale of a numeric target, from the training split.
+        prepared: Whether `x` has been through the pipeline.
+        device: Where batches are wanted.
+    """
+
+    x: Tensor
+    y: Tensor
+    indices: Mapping[Split, Tensor]
+    pipeline: Pipeline
+    scale: TargetScale
+    prepared: bool
+    device: torch.device
+
+    def batch(self, index: Tensor) -> tuple[Tensor, Tensor]:
+        """Return prepared samples and targets on the device.
+
+        Args:
+            index: (batch,) places of the samples.
+        """
+        x, y = self.x[index], self.y[index]
+        if not self.prepared:
+            x = self.pipeline.apply(x.to(self.device))
+            if x.dim() == 4:
+                x = x.contiguous(memory_format=torch.channels_last)
+        return x, y.to(self.device)
+
+    def batches(self, split: Split, size: int = 1024) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield all samples of a split in order, for judging."""
+        index = self.indices[split]
+        for start in range(0, len(index), size):
+            yield self.batch(index[start : start + size])
+
+
+def prepare(
+    x: NDArray[Any],
+    y: NDArray[Any],
+    schema: Schema,
+    indices: Mapping[Split, NDArray[np.int64]],
+    device: torch.device,
+) -> TrainingData:
+    """Return training data, with the preparation fitted on the training split alone.
+
+    Args:
+        x: (n, *schema.input_shape), memory-mapped.
+        y: (n,) labels or values.
+        schema: What `x` and `y` are.
+        indices: Samples of each split.
+        device: Where batches are wanted.
+
+    Raises:
+        DataError: There is nothing to learn from; the message says what to do.
+    """
+    _check(y, schema, indices[Split.TRAIN])
+    raw = as_tensor(x)
+    train = torch.from_numpy(indices[Split.TRAIN])
+    pipeline = fit_pipeline(default_steps(schema), raw[train], schema)
+    scale, targets = _targets(y, schema, indices[Split.TRAIN])
+    prepared = len(raw) * int(np.prod(pipeline.output.input_shape)) * 4 <= _PREPARE_AT_ONCE_BYTES
+    if prepared:
+        parts = [pipeline.apply(raw[start : start + 8192]) for start in range(0, len(raw), 8192)]
+        raw = torch.cat(parts).to(device)
+        if raw.dim() == 4:
+            raw = raw.contiguous(memory_format=torch.channels_last)
+    home = device if prepared else torch.device("cpu")
+    places = {split: torch.from_numpy(index).to(home) for split, index in indices.items()}
+    return TrainingData(raw, targets.to(home), places, pipeline, scale, prepared, device)
+
+
+def as_tensor(array: NDArray[Any]) -> Tensor:
+    """Return a tensor over a memory-mapped array; the file is never written through it."""
+    if isinstance(array, np.memmap) and not array.flags.writeable and array.filename is not None:
+        array = np.memmap(array.filename, array.dtype, "c", array.offset, array.shape)
+    elif not array.flags.writeable:
+        array = array.copy()
+    return torch.from_numpy(array)
+
+
+def _check(y: NDArray[Any], schema: Schema, train: NDArray[np.int64]) -> None:
+    if len(train) == 0:
+        raise DataError("The training split has no samples: give it a larger share.")
+    if schema.task is Task.REGRESSION:
+        if not np.isfinite(y).all():
+            raise DataError("The target has values that are missing or infinite: import the dataset again.")
+        return
+    if len(schema.classes) < 2:
+        raise DataError("There is only one class, so there is nothing to tell apart: import at least two.")
+    if y.min() < 0 or y.max() >= len(schema.classes):
+        raise DataError("A label is outside the dataset's classes: import the dataset again.")
+
+
+def _targets(y: NDArray[Any], schema: Schema, train: NDArray[np.int64]) -> tuple[TargetScale, Tensor]:
+    if schema.task is Task.CLASSIFICATION:
+        return TargetScale(), torch.from_numpy(np.array(y, dtype=np.int64))
+    values = np.array(y, dtype=np.float64)
+    deviation = float(values[train].std())
+    scale = TargetScale(float(values[train].mean()), deviation if deviation > 1e-12 else 1.0)
+    scaled = ((values - scale.mean) / scale.deviation).astype(np.float32)
+    return scale, torch.from_numpy(scaled).unsqueeze(1)

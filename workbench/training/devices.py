@@ -1,0 +1,49 @@
+"""Which devices are here, and which is the best."""
+
+import gc
+
+import torch
+
+from workbench.core.errors import UserError
+
+
+def find_device(wish: str = "auto") -> torch.device:
+    """Return the device that was wished for; `auto` is CUDA, Apple GPU or CPU, the best that is here.
+
+    Raises:
+        UserError: The device is not on this machine.
+    """
+    if wish == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    device = torch.device(wish)
+    here = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if not here[device.type]:
+        raise UserError(
+            f"There is no device {wish} on this machine: choose auto or cpu.",
+            {"device": "is not on this machine"},
+        )
+    return device
+
+
+def device_title(device: torch.device) -> str:
+    """Return the device as the user knows it, such as `NVIDIA RTX 4090` or `CPU · 2 threads`."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    if device.type == "mps":
+        return "Apple GPU"
+    return f"CPU · {torch.get_num_threads()} threads"
+
+
+def free_memory() -> None:
+    """Give unused device memory back after references were dropped."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()

@@ -1,0 +1,1 @@
+"""Preparation of data on whole batches of tensors, fitted on the training split only."""

@@ -1,0 +1,77 @@
+"""Steps in order, fitted together, stored with the run and applied the same way at prediction time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from workbench.core.records import Schema
+from workbench.transforms.base import State, Transform, transforms
+
+
+def default_steps(schema: Schema) -> list[Transform]:
+    """Return the steps that such samples need before a network can learn from them."""
+    names = ("scale_pixels",) if len(schema.input_shape) == 3 else ("fill_missing", "standardize", "one_hot")
+    return [transforms.build(name) for name in names]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Fitted steps. `schemas` holds what goes into each step and, last, what comes out."""
+
+    steps: tuple[Transform, ...]
+    states: tuple[State, ...]
+    schemas: tuple[Schema, ...]
+
+    @property
+    def output(self) -> Schema:
+        """What the model gets."""
+        return self.schemas[-1]
+
+    def apply(self, x: Tensor) -> Tensor:
+        """Return prepared samples, float32, on the device of `x`.
+
+        Args:
+            x: (batch, *schemas[0].input_shape).
+        """
+        for step, state, schema in zip(self.steps, self.states, self.schemas, strict=False):
+            x = step.apply(x, schema, {name: value.to(x.device) for name, value in state.items()})
+        return x
+
+    def to_state(self) -> list[dict[str, Any]]:
+        """Return the steps and what they learnt, as plain values and tensors for a checkpoint."""
+        return [
+            {"name": step.name, "fields": step.model_dump(mode="json"), "state": dict(state)}
+            for step, state in zip(self.steps, self.states, strict=True)
+        ]
+
+    @classmethod
+    def from_state(cls, saved: Sequence[dict[str, Any]], schema: Schema) -> "Pipeline":
+        """Return the pipeline that `to_state` described, for samples of `schema`."""
+        steps = [transforms.build(item["name"], item["fields"]) for item in saved]
+        return cls(tuple(steps), tuple(item["state"] for item in saved), _schemas(steps, schema))
+
+
+def fit_pipeline(steps: Sequence[Transform], x: Tensor, schema: Schema) -> Pipeline:
+    """Fit every step on what the steps before it make of the training samples.
+
+    Args:
+        steps: In order.
+        x: (n, *schema.input_shape), the training split alone.
+        schema: What `x` is.
+    """
+    states: list[State] = []
+    schemas = _schemas(steps, schema)
+    for index, step in enumerate(steps):
+        states.append(step.fit(x, schemas[index]))
+        if index + 1 < len(steps):
+            x = step.apply(x, schemas[index], states[-1])
+    return Pipeline(tuple(steps), tuple(states), schemas)
+
+
+def _schemas(steps: Sequence[Transform], schema: Schema) -> tuple[Schema, ...]:
+    schemas = [schema]
+    for step in steps:
+        schemas.append(step.output(schemas[-1]))
+    return tuple(schemas)
