@@ -1,0 +1,1 @@
+"""The project's database: records go in, records come out. The only importer of SQLAlchemy."""

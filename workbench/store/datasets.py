@@ -1,0 +1,73 @@
+"""Rows of datasets: one a version."""
+
+from sqlalchemy import func, insert, select, update
+
+from workbench.core.configs import SplitConfig
+from workbench.core.errors import UserError
+from workbench.core.records import Dataset, Imported
+from workbench.store.database import Database
+from workbench.store.rows import NamedRows
+from workbench.store.tables import datasets, utc_now
+
+
+class DatasetRows(NamedRows[Dataset]):
+    """Reads and changes datasets. Versions of one dataset share its name."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, datasets, Dataset, "dataset")
+
+    def add(self, name: str, source: str, folder: str, imported: Imported, split: SplitConfig) -> Dataset:
+        """Insert a dataset as the next version of its name.
+
+        Args:
+            name: What the user calls it.
+            source: Where it was imported from.
+            folder: Where its files lie, relative to the project folder.
+            imported: What the import found.
+            split: How it is divided.
+        """
+        with self._database.write() as connection:
+            version = connection.scalar(select(func.max(datasets.c.version)).where(datasets.c.name == name))
+            row_id = connection.execute(
+                insert(datasets)
+                .values(
+                    name=name,
+                    version=(version or 0) + 1,
+                    source=source,
+                    folder=folder,
+                    sha256=imported.sha256,
+                    imported=imported,
+                    split=split,
+                    created_at=utc_now(),
+                )
+                .returning(datasets.c.id)
+            ).scalar_one()
+            return self._one(connection, row_id)
+
+    def by_name(self, name: str) -> Dataset | None:
+        """Return the newest version of that name outside the bin."""
+        return self._newest(self._select().where(datasets.c.name == name).order_by(datasets.c.version.desc()))
+
+    def by_sha256(self, sha256: str) -> Dataset | None:
+        """Return the newest dataset outside the bin whose import gave this SHA-256."""
+        return self._newest(self._select().where(datasets.c.sha256 == sha256).order_by(datasets.c.id.desc()))
+
+    def rename(self, dataset_id: int, name: str) -> Dataset:
+        """Rename a dataset in all its versions, those in the bin included.
+
+        Raises:
+            UserError: Another dataset has that name.
+        """
+        with self._database.write() as connection:
+            old = self._one(connection, dataset_id)
+            if name != old.name:
+                if connection.scalar(select(datasets.c.id).where(datasets.c.name == name).limit(1)):
+                    raise UserError(
+                        f"There is a dataset called {name} already, here or in the bin: choose another name."
+                    )
+                connection.execute(update(datasets).where(datasets.c.name == old.name).values(name=name))
+            return self._one(connection, dataset_id)
+
+    def set_split(self, dataset_id: int, split: SplitConfig) -> Dataset:
+        """Replace how the dataset is divided; runs keep the split that they were trained on."""
+        return self._change(dataset_id, split=split)

@@ -1,0 +1,242 @@
+"""Points of curves: appended a few times a second, read back as whole curves or as their picture."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.sql import ColumnElement
+
+from workbench.core.errors import UserError
+from workbench.core.records import Points
+from workbench.store.blocks import (
+    BLOCK_POINTS,
+    ENVELOPE_POINTS,
+    as_arrays,
+    decode,
+    decode_envelopes,
+    encode,
+    encode_envelope,
+    envelope,
+    finite_range,
+    joined,
+    points_of,
+    slice_of,
+)
+from workbench.store.database import Database
+from workbench.store.tables import metric_blocks, runs, series
+
+_BLOCK = insert(metric_blocks)
+_PUT_BLOCK = _BLOCK.on_conflict_do_update(
+    index_elements=["series_id", "number"],
+    set_={
+        column.name: _BLOCK.excluded[column.name]
+        for column in metric_blocks.c
+        if column.name not in ("id", "series_id", "number")
+    },
+)
+
+
+class MetricStore:
+    """Reads and appends the points of all series of all runs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(
+        self, run_id: int, points: Mapping[str, Points], *, epoch: int, steps: int
+    ) -> dict[str, Points]:
+        """Add points to a run's series and bring its row up to date, all in one transaction.
+
+        What was stored before is never changed: a point whose step the series has reached already is
+        ignored, since a resumed run takes the same steps again and gets the same values.
+
+        Args:
+            run_id: The run.
+            points: New points by name of series, steps rising.
+            epoch: Epochs completed so far.
+            steps: Optimiser steps taken so far.
+
+        Returns:
+            The points that were new, by name of series; on return they are on the disk.
+
+        Raises:
+            UserError: There is no such run.
+            DiskError: The disk is full; none of the points was kept.
+        """
+        added: dict[str, Points] = {}
+        with self._database.write() as connection:
+            row = connection.execute(
+                select(runs.c.epochs, runs.c.steps, runs.c.metrics).where(runs.c.id == run_id)
+            ).one_or_none()
+            if row is None:
+                raise UserError(f"There is no run with the number {run_id} in this project.")
+            known = connection.execute(select(series).where(series.c.run_id == run_id)).mappings()
+            heads = {head["name"]: head for head in known}
+            for name, given in points.items():
+                fresh = _after(given, heads[name]["last_step"] if name in heads else None)
+                if len(fresh):
+                    self._extend(connection, run_id, name, heads.get(name), fresh)
+                    added[name] = fresh
+            metrics = row.metrics | {name: _last_value(fresh) for name, fresh in added.items()}
+            connection.execute(
+                update(runs)
+                .where(runs.c.id == run_id)
+                .values(epochs=max(row.epochs, epoch), steps=max(row.steps, steps), metrics=metrics)
+            )
+        return added
+
+    def _extend(
+        self, connection: Connection, run_id: int, name: str, head: RowMapping | None, fresh: Points
+    ) -> None:
+        """Fill the last block and begin new ones; the row of the series says how far it is."""
+        blocks, count = (head["blocks"], head["count"]) if head else (0, 0)
+        summary = {"count": count + len(fresh), "last_step": int(fresh.steps[-1])}
+        summary["blocks"] = -(-summary["count"] // BLOCK_POINTS)
+        put = insert(series).values(run_id=run_id, name=name, **summary)
+        series_id = connection.scalar(
+            put.on_conflict_do_update(index_elements=["run_id", "name"], set_=summary).returning(series.c.id)
+        )
+        if count % BLOCK_POINTS:
+            blocks -= 1
+            tail = select(metric_blocks.c.points).where(
+                metric_blocks.c.series_id == series_id, metric_blocks.c.number == blocks
+            )
+            fresh = joined([decode(connection.execute(tail).scalar_one()), fresh])
+        starts = range(0, len(fresh), BLOCK_POINTS)
+        connection.execute(
+            _PUT_BLOCK,
+            [
+                {"series_id": series_id, "number": number}
+                | _block(slice_of(fresh, start, start + BLOCK_POINTS))
+                for number, start in enumerate(starts, blocks)
+            ],
+        )
+
+    def series(self, run_id: int) -> list[str]:
+        """Return the names of a run's series, in the order in which they began."""
+        query = select(series.c.name).where(series.c.run_id == run_id).order_by(series.c.id)
+        with self._database.read() as connection:
+            return list(connection.scalars(query))
+
+    def points(
+        self, run_id: int, name: str, first_step: int | None = None, last_step: int | None = None
+    ) -> Points:
+        """Return a series' points as arrays, between two steps (both included) when they are given.
+
+        An unknown series has no points.
+        """
+        conditions: list[ColumnElement[bool]] = []
+        if first_step is not None:
+            conditions.append(metric_blocks.c.last_step >= first_step)
+        if last_step is not None:
+            conditions.append(metric_blocks.c.first_step <= last_step)
+        with self._database.read() as connection:
+            found = joined([decode(block) for block in self._blocks(connection, run_id, name, conditions)])
+        start = None if first_step is None else int(np.searchsorted(found.steps, first_step, "left"))
+        stop = None if last_step is None else int(np.searchsorted(found.steps, last_step, "right"))
+        return slice_of(found, start, stop)
+
+    def overview(self, run_id: int, name: str, max_points: int = 4000) -> Points:
+        """Return at most `max_points` points of a series that draw the picture of all of them.
+
+        They are real points: the first, the last, and the lowest and highest finite one of every stretch.
+        A short series comes back whole.
+
+        Args:
+            run_id: The run.
+            name: The series.
+            max_points: At least 4.
+        """
+        with self._database.read() as connection:
+            blocks = connection.scalar(
+                select(series.c.blocks).where(series.c.run_id == run_id, series.c.name == name)
+            )
+            # Envelopes are fine enough once they hold more points than are asked for.
+            if (blocks or 0) * ENVELOPE_POINTS > max_points * 2:
+                found = decode_envelopes(self._blocks(connection, run_id, name, [], metric_blocks.c.envelope))
+            else:
+                found = joined([decode(block) for block in self._blocks(connection, run_id, name, [])])
+        return envelope(found, max_points)
+
+    def last_step(self, run_id: int, name: str) -> int | None:
+        """Return the step of a series' last point; None when it has none."""
+        with self._database.read() as connection:
+            return connection.scalar(
+                select(series.c.last_step).where(series.c.run_id == run_id, series.c.name == name)
+            )
+
+    def count(self, run_id: int, name: str) -> int:
+        """Return how many points a series has."""
+        with self._database.read() as connection:
+            found = connection.scalar(
+                select(series.c.count).where(series.c.run_id == run_id, series.c.name == name)
+            )
+        return found or 0
+
+    def problems(self) -> list[str]:
+        """Return a sentence for every series whose blocks do not hold what its row says."""
+        blocks = metric_blocks.c
+        query = (
+            select(
+                series,
+                func.count(blocks.id).label("found_blocks"),
+                func.coalesce(func.sum(blocks.count), 0).label("found"),
+                func.max(blocks.last_step).label("found_step"),
+            )
+            .outerjoin(metric_blocks, blocks.series_id == series.c.id)
+            .group_by(series.c.id)
+            .order_by(series.c.id)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        return [
+            f"The curve {row.name} of run {row.run_id} should have {row.count} points in {row.blocks} blocks "
+            f"up to step {row.last_step}, but has {row.found} in {row.found_blocks} up to {row.found_step}."
+            for row in rows
+            if (row.count, row.blocks, row.last_step) != (row.found, row.found_blocks, row.found_step)
+        ]
+
+    def _blocks(
+        self,
+        connection: Connection,
+        run_id: int,
+        name: str,
+        conditions: list[ColumnElement[bool]],
+        column: Any = metric_blocks.c.points,
+    ) -> list[bytes]:
+        query = (
+            select(column)
+            .join(series, series.c.id == metric_blocks.c.series_id)
+            .where(series.c.run_id == run_id, series.c.name == name, *conditions)
+            .order_by(metric_blocks.c.number)
+        )
+        return list(connection.scalars(query))
+
+
+def _after(points: Points, last_step: int | None) -> Points:
+    steps, values, times_s = as_arrays(points)
+    start = 0 if last_step is None else int(np.searchsorted(steps, last_step, "right"))
+    return points_of(steps[start:], values[start:], times_s[start:])
+
+
+def _last_value(points: Points) -> float | None:
+    value = float(points.values[-1])
+    return value if math.isfinite(value) else None
+
+
+def _block(points: Points) -> dict[str, Any]:
+    low, high = finite_range(points)
+    return {
+        "count": len(points),
+        "first_step": int(points.steps[0]),
+        "last_step": int(points.steps[-1]),
+        "first_time": float(points.times_s[0]),
+        "last_time": float(points.times_s[-1]),
+        "minimum": low,
+        "maximum": high,
+        "envelope": encode_envelope(points),
+        "points": encode(points),
+    }

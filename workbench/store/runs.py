@@ -1,0 +1,97 @@
+"""Rows of runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from workbench.core.configs import SplitConfig, TrainConfig
+from workbench.core.records import Run
+from workbench.core.states import RunState
+from workbench.store.database import Database
+from workbench.store.rows import NamedRows
+from workbench.store.tables import runs, utc_now
+
+_ACTIVE = [state for state in RunState if state.active]
+
+
+class RunRows(NamedRows[Run]):
+    """Reads and changes runs."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, runs, Run, "run")
+
+    def add(
+        self,
+        name: str,
+        dataset_id: int,
+        family: str,
+        family_fields: Mapping[str, Any],
+        train: TrainConfig,
+        split: SplitConfig,
+    ) -> Run:
+        """Insert a run as QUEUED."""
+        with self._database.write() as connection:
+            row_id = connection.execute(
+                insert(runs)
+                .values(
+                    name=name,
+                    dataset_id=dataset_id,
+                    family=family,
+                    family_fields=dict(family_fields),
+                    train=train,
+                    split=split,
+                    state=RunState.QUEUED,
+                    created_at=utc_now(),
+                )
+                .returning(runs.c.id)
+            ).scalar_one()
+            return self._one(connection, row_id)
+
+    def by_name(self, name: str) -> Run | None:
+        """Return the newest run of that name outside the bin."""
+        return self._newest(self._select().where(runs.c.name == name).order_by(runs.c.id.desc()))
+
+    def update(self, run_id: int, **changes: Any) -> Run:
+        """Change any fields of a run, all at once.
+
+        Raises:
+            ValueError: The run may not go from its state to the new one.
+            UserError: There is no such run.
+        """
+        with self._database.write() as connection:
+            old = self._one(connection, run_id).state
+            new = changes.get("state", old)
+            if new != old and not old.may_become(new):
+                raise ValueError(f"run {run_id} is {old} and cannot become {new}")
+            return self._change(run_id, **changes)
+
+    def rename(self, run_id: int, name: str) -> Run:
+        """Rename a run."""
+        return self._change(run_id, name=name)
+
+    def set_starred(self, run_id: int, starred: bool) -> Run:
+        """Give a run its star, or take it away."""
+        return self._change(run_id, starred=starred)
+
+    def interrupt_active(self) -> list[int]:
+        """Mark what was going on when the program ended as interrupted. Called at start-up.
+
+        Returns:
+            The ids of these runs.
+        """
+        with self._database.write() as connection:
+            ids = list(
+                connection.scalars(select(runs.c.id).where(runs.c.state.in_(_ACTIVE)).order_by(runs.c.id))
+            )
+            if ids:
+                connection.execute(
+                    update(runs)
+                    .where(runs.c.state.in_(_ACTIVE))
+                    .values(
+                        state=RunState.INTERRUPTED,
+                        ended_at=utc_now(),
+                        message="The program ended before this run did: resume it to go on.",
+                    )
+                )
+            return ids
