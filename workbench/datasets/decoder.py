@@ -1,0 +1,279 @@
+"""Worker process that decodes foreign pictures, so that a crash in native code costs one file.
+
+Started as `python -m workbench.datasets.decoder`. It reads requests on stdin and answers on stdout:
+
+- request: u32 length, then JSON `{"paths": [...], "height": h, "width": w, "channels": c}`; height 0 asks
+  for the header alone;
+- answer: frames of u32 count and u64 body length, then `count` records, then the body: for each record its
+  pixels (channels × height × width bytes) or the reason why there are none.
+
+Every path is answered, in order. The worker ends when stdin closes, also in the middle of a picture.
+"""
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import re
+import signal
+import stat
+import struct
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps
+
+LENGTH = struct.Struct("<I")
+FRAME = struct.Struct("<IQ")
+RECORD = struct.Struct("<BBIII16s")
+FAILED, DONE = 0, 1
+PIXEL_LIMIT = 100_000_000
+_FILE_LIMIT = 1 << 30
+_FLUSH_BYTES = 1 << 20
+_FLUSH_S = 0.05
+_EXIF_KEYS = frozenset({"exif", "Raw profile type exif", "XML:com.adobe.xmp", "xmp"})
+_TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
+
+
+class UnreadableError(Exception):
+    """A file gives no picture; the message continues the sentence `FILE ...`."""
+
+
+class Answer(NamedTuple):
+    """What became of one file.
+
+    `body` holds the pixels, or the reason as UTF-8 when `status` is FAILED. Width and height are those of
+    the picture in the file, upright; `digest` is over all of its pixels.
+    """
+
+    status: int
+    grey: bool
+    width: int
+    height: int
+    digest: bytes
+    body: bytes
+
+
+def decode(path: str, height: int, width: int, channels: int) -> Answer:
+    """Return the picture in a file, upright, scaled to cover (height, width) and cropped around its centre.
+
+    Args:
+        path: The file; its content says what it is, not its name.
+        height: Rows wanted; 0 returns the size alone.
+        width: Columns wanted.
+        channels: 1 for grey, 3 for red, green, blue.
+
+    Raises:
+        UnreadableError: There is no picture in it that can be decoded.
+    """
+    data = _read(path)
+    with _opened(data, _format_of(data)) as image:
+        if height == 0:
+            return Answer(DONE, False, *_upright_size(image), b"", b"")
+        size = _upright_size(image)
+        if min(size[0] / width, size[1] / height) >= 4:
+            # JPEG can decode to a fraction at once; twice the wanted side keeps the final scaling sharp.
+            image.draft(None, (2 * max(width, height), 2 * max(width, height)))
+        image.load()
+        picture = _flat(_upright(image))
+    pixels = np.asarray(picture)
+    grey = pixels.ndim == 2 or _is_grey(pixels)
+    if grey and pixels.ndim == 3:
+        picture = Image.fromarray(np.ascontiguousarray(pixels[:, :, 0]))
+    digest = hashlib.blake2b(f"{grey:d} {size[0]} {size[1]} ".encode(), digest_size=16)
+    digest.update(picture.tobytes())
+    if picture.size != (width, height):
+        picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
+    return Answer(DONE, grey, *size, digest.digest(), _planes(picture, channels))
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb", opener=_open_regular) as file:
+            if os.fstat(file.fileno()).st_size > _FILE_LIMIT:
+                raise UnreadableError("is larger than 1 GB, which no picture should be")
+            data = file.read()
+    except FileNotFoundError as error:
+        raise UnreadableError("is no longer there") from error
+    except PermissionError as error:
+        raise UnreadableError("may not be read: give yourself the right to read it") from error
+    except OSError as error:
+        raise UnreadableError(f"could not be read ({error.strerror or error})") from error
+    if not data:
+        raise UnreadableError("is empty (0 bytes)")
+    return data
+
+
+def _open_regular(path: str, flags: int) -> int:
+    """Open without waiting on a pipe or device that calls itself a picture."""
+    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UnreadableError("is not a regular file")
+    return descriptor
+
+
+def _format_of(data: bytes) -> str:
+    head = data[:32]
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        return "TIFF"
+    if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in (12, 16, 40, 52, 56, 64, 108, 124):
+        return "BMP"
+    raise UnreadableError("is not a picture (PNG, JPEG, WebP, BMP, TIFF or GIF), whatever its name says")
+
+
+def _opened(data: bytes, kind: str) -> Image.Image:
+    image = Image.open(io.BytesIO(data), formats=(kind,))
+    if image.width * image.height > PIXEL_LIMIT:
+        raise UnreadableError(_too_large(image.width * image.height))
+    return image
+
+
+def _too_large(pixels: int) -> str:
+    return f"has {pixels / 1e6:,.0f} megapixels, more than the 100 that are decoded: scale it down first"
+
+
+def _upright_size(image: Image.Image) -> tuple[int, int]:
+    if _has_orientation(image) and image.getexif().get(0x0112) in _TURNED:
+        return image.height, image.width
+    return image.width, image.height
+
+
+def _has_orientation(image: Image.Image) -> bool:
+    return image.format in ("TIFF", "MPO") or not _EXIF_KEYS.isdisjoint(image.info)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    return ImageOps.exif_transpose(image) if _has_orientation(image) else image
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Return the picture in mode L or RGB, what is transparent on white."""
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return _eight_bit(image)
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        white = Image.new("RGBA", layer.size, "white")
+        white.alpha_composite(layer)
+        return white.convert("RGB")
+    if image.mode in ("L", "RGB"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Scale by the range that the type stands for, never by the picture's own: 16 bits keep their upper 8."""
+    values = np.asarray(image).astype(np.float64)
+    if not np.isfinite(values).all() or values.min() < 0 or values.max() > 65_535:
+        raise UnreadableError("has brightness values below 0 or above 65,535: export it with 8 or 16 bits")
+    if image.mode.startswith("I;16") or values.max() > 255:
+        values = values / 257
+    elif image.mode == "F" and values.max() <= 1:
+        values = values * 255
+    return Image.fromarray(np.rint(values).astype(np.uint8))
+
+
+def _is_grey(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bool:
+    flat = pixels.reshape(-1, 3)
+    for part in (flat[:: max(1, len(flat) // 64)], flat):  # most colour pictures show it at once
+        if not ((part[:, 0] == part[:, 1]).all() and (part[:, 1] == part[:, 2]).all()):
+            return False
+    return True
+
+
+def _planes(picture: Image.Image, channels: int) -> bytes:
+    if channels == 1:
+        return picture.convert("L").tobytes() if picture.mode != "L" else picture.tobytes()
+    if picture.mode == "L":
+        return picture.tobytes() * 3
+    return np.asarray(picture).transpose(2, 0, 1).tobytes()
+
+
+def answer(path: str, height: int, width: int, channels: int) -> Answer:
+    """Return `decode`'s answer; whatever goes wrong becomes a reason."""
+    try:
+        return decode(path, height, width, channels)
+    except UnreadableError as error:
+        reason = str(error)
+    except MemoryError:
+        reason = "needs more memory than this computer has free"
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        found = re.search(r"\d+", str(error))
+        reason = _too_large(int(found.group()) if found else 0)
+    except Exception:  # noqa: BLE001 - a foreign file can raise anything inside a decoder
+        reason = "is damaged or cut off, so it cannot be decoded"
+    return Answer(FAILED, False, 0, 0, b"", reason.encode())
+
+
+def serve(requests: Iterable[bytes], out: BinaryIO) -> None:
+    """Answer requests until they end; what is decoded is sent at least every 50 ms."""
+    for request in requests:
+        order = json.loads(request)
+        waiting: list[Answer] = []
+        size, sent_s = 0, time.monotonic()
+        for path in order["paths"]:
+            waiting.append(answer(path, order["height"], order["width"], order["channels"]))
+            size += len(waiting[-1].body)
+            if size > _FLUSH_BYTES or time.monotonic() - sent_s > _FLUSH_S:
+                _send(waiting, size, out)
+                waiting, size, sent_s = [], 0, time.monotonic()
+        if waiting:
+            _send(waiting, size, out)
+
+
+def _send(answers: list[Answer], size: int, out: BinaryIO) -> None:
+    records = [RECORD.pack(a.status, a.grey, a.width, a.height, len(a.body), a.digest) for a in answers]
+    out.write(b"".join([FRAME.pack(len(answers), size), *records, *(a.body for a in answers)]))
+    out.flush()
+
+
+def _requests(source: BinaryIO) -> Iterable[bytes]:
+    """Yield requests; a thread reads them, so that the end of the parent ends the worker at once."""
+    queue: SimpleQueue[bytes] = SimpleQueue()
+
+    def read() -> None:
+        while len(head := source.read(LENGTH.size)) == LENGTH.size:
+            queue.put(source.read(LENGTH.unpack(head)[0]))
+        os._exit(0)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        yield queue.get()
+
+
+def main() -> None:
+    """Serve on stdin and stdout until the parent closes them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to decide
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # native libraries print there
+    warnings.simplefilter("ignore")
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    warnings.filterwarnings("error", message="Truncated File Read")
+    Image.MAX_IMAGE_PIXELS = PIXEL_LIMIT
+    Image.init()
+    with contextlib.suppress(BrokenPipeError):
+        out.write(FRAME.pack(0, 0))  # ready
+        out.flush()
+        serve(_requests(sys.stdin.buffer), out)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

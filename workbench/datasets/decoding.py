@@ -1,0 +1,255 @@
+"""Decoding of many foreign pictures in two worker processes, in order, surviving what they contain."""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import IO, NamedTuple, Self
+
+import workbench
+from workbench.core.control import CancelToken
+from workbench.datasets.decoder import DONE, FRAME, LENGTH, RECORD
+
+COMMAND = (sys.executable, "-P", "-m", "workbench.datasets.decoder")
+HANG_S = 30.0
+_WORKERS = min(2, os.cpu_count() or 1)
+_AHEAD = 2 * _WORKERS + 1  # batches decoded or waiting at one time
+_BATCH_BYTES = 8 << 20
+_BATCH_FILES = 256
+
+
+class Order(NamedTuple):
+    """How pictures are wanted; height 0 asks for their headers alone."""
+
+    height: int
+    width: int
+    channels: int
+
+
+HEADER = Order(0, 0, 1)
+
+
+class Decoded(NamedTuple):
+    """One file: its pixels (channels × height × width bytes), or the reason why there are none."""
+
+    reason: str
+    grey: bool
+    width: int
+    height: int
+    digest: bytes
+    pixels: bytes
+
+
+class DecoderPool:
+    """Worker processes that live as long as the context. Used from one thread.
+
+    Args:
+        token: Looked at ten times a second; when cancelled, the workers are killed.
+    """
+
+    def __init__(self, token: CancelToken) -> None:
+        self._token = token
+        self._workers = [_Worker() for _ in range(_WORKERS)]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self._workers:
+            worker.end()
+
+    def decode(self, paths: Sequence[str], order: Order) -> Generator[Decoded, None, None]:
+        """Yield what became of each file, in order. Close the iterator to give up early.
+
+        Raises:
+            CancelledError: The token was cancelled.
+            RuntimeError: A worker process cannot be started.
+        """
+        size = min(_BATCH_FILES, max(1, _BATCH_BYTES // max(1, order.height * order.width * order.channels)))
+        size = max(1, min(size, len(paths) // (2 * _WORKERS)))
+        work = _Work(paths, order, size)
+        threads = [threading.Thread(target=work.run, args=(w,), daemon=True) for w in self._workers]
+        for thread in threads:
+            thread.start()
+        finished = False
+        try:
+            for start in range(0, len(paths), size):
+                yield from self._batch(work, start)
+                work.room.release()
+            finished = True
+        finally:
+            work.stop(len(threads))
+            while any(thread.is_alive() for thread in threads):
+                if not finished:  # again and again, since a process may be starting just now
+                    for worker in self._workers:
+                        worker.kill()
+                for thread in threads:
+                    thread.join(timeout=0.05)
+
+    def _batch(self, work: "_Work", start: int) -> list[Decoded]:
+        while start not in work.ready:
+            self._token.check()
+            for worker in self._workers:
+                worker.kill_if_hung()
+            try:
+                number, answers = work.done.get(timeout=0.1)
+            except Empty:
+                continue
+            if work.error is not None:
+                raise RuntimeError("the picture decoder cannot be started") from work.error
+            work.ready[number] = answers
+        self._token.check()
+        return work.ready.pop(start)
+
+
+class _Work:
+    """What the threads of one `decode` share."""
+
+    def __init__(self, paths: Sequence[str], order: Order, size: int) -> None:
+        self.error: Exception | None = None
+        self.ready: dict[int, list[Decoded]] = {}
+        self.done: SimpleQueue[tuple[int, list[Decoded]]] = SimpleQueue()
+        self.room = threading.Semaphore(_AHEAD)
+        self._paths = paths
+        self._order = order
+        self._size = size
+        self._starts = itertools.count(0, size)
+        self._stopped = threading.Event()
+
+    def stop(self, threads: int) -> None:
+        self._stopped.set()
+        self.room.release(threads)
+
+    def run(self, worker: "_Worker") -> None:
+        while True:
+            self.room.acquire()
+            start = next(self._starts)
+            if self._stopped.is_set() or start >= len(self._paths):
+                return
+            try:
+                self.done.put((start, self._answers(worker, self._paths[start : start + self._size])))
+            except (OSError, RuntimeError) as error:
+                self.error = error
+                self.done.put((start, []))
+                return
+
+    def _answers(self, worker: "_Worker", batch: Sequence[str]) -> list[Decoded]:
+        answers = worker.ask(batch, self._order)
+        # The process died or hung somewhere in the rest: one by one shows at which file.
+        for path in batch[len(answers) :]:
+            if self._stopped.is_set():
+                break
+            answers += worker.ask([path], self._order) or [_lost(worker.hung)]
+        return answers
+
+
+def _lost(hung: bool) -> Decoded:
+    reason = f"took longer than {HANG_S:.0f} seconds to decode" if hung else "made the picture decoder crash"
+    return Decoded(reason, False, 0, 0, b"", b"")
+
+
+class _Worker:
+    """One decoder process, started when first needed and again after each crash.
+
+    `ask` belongs to one thread at a time; `kill` and `kill_if_hung` may be called from any.
+    """
+
+    def __init__(self) -> None:
+        self.hung = False
+        self._process: subprocess.Popen[bytes] | None = None
+        self._waiting_since_s: float | None = None
+
+    def ask(self, paths: Sequence[str], order: Order) -> list[Decoded]:
+        """Return the answers, fewer than asked when the process died on the way."""
+        self.hung = False
+        process = self._process or self._start()
+        request = json.dumps({"paths": list(paths), **order._asdict()}).encode()
+        answers: list[Decoded] = []
+        self._waiting_since_s = time.monotonic()
+        try:
+            _pipe(process.stdin).write(LENGTH.pack(len(request)) + request)
+            _pipe(process.stdin).flush()
+            while len(answers) < len(paths):
+                answers += _frame(process)
+                self._waiting_since_s = time.monotonic()
+        except (EOFError, OSError):
+            self._waiting_since_s = None
+            self.end()
+        self._waiting_since_s = None
+        return answers
+
+    def kill_if_hung(self) -> None:
+        since_s = self._waiting_since_s
+        if since_s is not None and time.monotonic() - since_s > HANG_S:
+            self.hung = True
+            self.kill()
+
+    def kill(self) -> None:
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            try:
+                _pipe(pipe).close()
+            except OSError:  # what was still to be written has no reader any more
+                continue
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        home = str(Path(workbench.__file__).parent.parent)
+        process = self._process = subprocess.Popen(
+            COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (home, os.getenv("PYTHONPATH"))))},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        try:
+            _frame(process)
+        except EOFError as error:
+            self.end()
+            raise RuntimeError("the decoder process ended at its start") from error
+        return process
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None
+    return pipe
+
+
+def _frame(process: "subprocess.Popen[bytes]") -> list[Decoded]:
+    count, size = FRAME.unpack(_exactly(process, FRAME.size))
+    records = _exactly(process, count * RECORD.size)
+    body = _exactly(process, size)
+    answers, place = [], 0
+    for status, grey, width, height, length, digest in RECORD.iter_unpack(records):
+        part = body[place : place + length]
+        place += length
+        if status == DONE:
+            answers.append(Decoded("", bool(grey), width, height, digest, part))
+        else:
+            answers.append(Decoded(part.decode(), False, 0, 0, b"", b""))
+    return answers
+
+
+def _exactly(process: "subprocess.Popen[bytes]", size: int) -> bytes:
+    data = _pipe(process.stdout).read(size)
+    if len(data) < size:
+        raise EOFError
+    return data

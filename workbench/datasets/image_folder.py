@@ -1,0 +1,227 @@
+"""Pictures in folders: one sub-folder a class."""
+
+import hashlib
+import itertools
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.core.configs import ImportConfig
+from workbench.core.control import CancelToken, Progress, no_progress
+from workbench.core.errors import DataError
+from workbench.core.files import atomic_write
+from workbench.core.records import Finding, Imported, Schema, Skipped
+from workbench.core.states import Severity, Task
+from workbench.datasets.base import DatasetKind, Encoded, Preview, Samples, kinds
+from workbench.datasets.decoding import DecoderPool, Order
+from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding
+from workbench.datasets.names import FileNames, write_file_names
+from workbench.datasets.pace import Pace
+from workbench.datasets.picture_files import PICTURE_SUFFIXES, PictureFiles, find_pictures, shown
+from workbench.datasets.picture_import import (
+    ColourFoundError,
+    OtherSizeFoundError,
+    Pass,
+    PictureWriter,
+    first_order,
+    scaling_order,
+)
+
+_LAYOUT = "put the pictures of each class into a sub-folder that is named after the class"
+_PICTURES = "pictures.npy"
+_LABELS = "labels.npy"
+_NAMES = "names.arrow"
+
+
+@kinds.register("image_folder")
+class ImageFolder(DatasetKind):
+    """One sub-folder a class; PNG, JPEG, WebP, BMP, TIFF and the first frame of GIF.
+
+    Pictures that all have one size up to 512 pixels keep it. Otherwise each is scaled until it covers a
+    square of the median side (224 at most) and cropped around its centre, as torchvision's and timm's
+    evaluation transforms and fastai's `Resize` do: shapes keep their proportions and no invented border
+    is learnt. The originals are only ever read.
+    """
+
+    title = "Picture folder"
+
+    def sniff(self, source: Path) -> float:
+        """Return 0.9 for a folder with a picture in a sub-folder, 0.3 for any other folder."""
+        if not source.is_dir():
+            return 0.0
+        try:
+            for folder in itertools.islice((f for f in source.iterdir() if f.is_dir()), 20):
+                if any(
+                    f.suffix.casefold() in PICTURE_SUFFIXES for f in itertools.islice(folder.iterdir(), 50)
+                ):
+                    return 0.9
+        except OSError:
+            return 0.3
+        return 0.3
+
+    def inspect(self, source: Path, config: ImportConfig) -> Preview:
+        """Return classes and number of files, without opening any."""
+        files = _found(source, CancelToken())
+        count = sum(label >= 0 for label in files.labels)
+        title = f"{plural(count, 'file', 'files')} in {plural(len(files.classes), 'class', 'classes')}"
+        return Preview(self.name, title, count, classes=tuple(files.classes))
+
+    def load(
+        self, source: Path, into: Path, config: ImportConfig, token: CancelToken, progress: Progress
+    ) -> Imported:
+        """Decode every picture once into `pictures.npy`, `labels.npy` and `names.arrow`."""
+        pace = Pace(progress)
+        pace(0, 0, "Looking for pictures")
+        files = _found(source, token)
+        found = len(files.relative) + len(files.skipped)
+        skipped = files.skipped + _take_strays(files)
+        with DecoderPool(token) as pool:
+            result, order, pixels_sha256 = _decode(pool, files, into / _PICTURES, config, pace)
+        skipped += result.skipped
+        used = sorted({files.labels[place] for place in result.kept})
+        classes = tuple(files.classes[label] for label in used)
+        labels = np.searchsorted(used, [files.labels[place] for place in result.kept]).astype(np.int64)
+        labels_sha256 = atomic_write(into / _LABELS, lambda file: np.save(file, labels, allow_pickle=False))
+        names = [shown(files.relative[place]) for place in result.kept]
+        names_sha256 = write_file_names(into / _NAMES, names, labels, classes)
+        counts = tuple(int(n) for n in np.bincount(labels, minlength=len(classes)))
+        empty = [name for label, name in enumerate(files.classes) if label not in set(used)]
+        findings = [*class_findings(classes, counts), *_findings(result, order, empty)]
+        return Imported(
+            kind=self.name,
+            schema=Schema(Task.CLASSIFICATION, (order.channels, order.height, order.width), classes),
+            count=len(names),
+            found=found,
+            duplicates=result.duplicates,
+            skipped=tuple(skipped),
+            findings=(*findings, *skipped_finding(skipped, "file")),
+            class_counts=counts,
+            sha256=hashlib.sha256(f"{pixels_sha256}{labels_sha256}{names_sha256}".encode()).hexdigest(),
+            details={"scaled": result.scaled},
+        )
+
+    def open(self, folder: Path) -> Samples:
+        """Return the decoded pictures, memory-mapped."""
+        return Samples(
+            np.load(folder / _PICTURES, mmap_mode="r", allow_pickle=False),
+            np.load(folder / _LABELS, mmap_mode="r", allow_pickle=False),
+            FileNames(folder / _NAMES),
+        )
+
+    def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
+        """Return name and class of pictures [start, stop)."""
+        return FileNames(folder / _NAMES).rows(start, stop)
+
+    def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:
+        """Return the pictures of a file or folder, scaled as in training; copies are kept.
+
+        A label is known where a picture lies in a folder that is named like a class.
+        """
+        channels, height, width = schema.input_shape
+        files = _new_files(source)
+        # Unnamed and gone with the last reference: new data is never kept.
+        with DecoderPool(CancelToken()) as pool, tempfile.TemporaryFile() as file:
+            order = Order(height, width, channels)
+            writer = PictureWriter(pool, files, order, Pace(no_progress), copies=True, colour=True)
+            writer.write(file)
+            file.flush()
+            kept = writer.result.kept
+            x = np.memmap(file, np.uint8, "r", writer.start, (len(kept), channels, height, width))
+        known = {name: label for label, name in enumerate(schema.classes)}
+        labels = [files.labels[place] for place in kept]
+        y = np.array([known.get(files.classes[k], -1) if k >= 0 else -1 for k in labels], np.int64)
+        names = [shown(files.relative[place]) for place in kept]
+        return Encoded(Samples(x, y, names), (*files.skipped, *writer.result.skipped))
+
+
+def _found(source: Path, token: CancelToken) -> PictureFiles:
+    if not source.is_dir():
+        raise DataError(
+            f"{source} is not a folder: choose a folder with one sub-folder of pictures per class."
+        )
+    files = find_pictures(source, token)
+    if not files.relative and not files.skipped:
+        raise DataError(f"There are no files in {source}: {_LAYOUT}, then import the folder again.")
+    if not any(label >= 0 for label in files.labels):
+        if any(_looks_like_picture(name) for name in files.relative):
+            raise DataError(
+                f"The pictures lie directly in {source}, so their classes are not known: {_LAYOUT}."
+            )
+        raise DataError(f"There are no pictures in the sub-folders of {source}: {_LAYOUT}.")
+    return files
+
+
+def _looks_like_picture(name: str) -> bool:
+    return os.path.splitext(name)[1].casefold() in PICTURE_SUFFIXES  # noqa: PTH122 - a million times
+
+
+def _take_strays(files: PictureFiles) -> list[Skipped]:
+    """Take the files beside the class folders out of `files` and say why."""
+    strays = [name for name, label in zip(files.relative, files.labels, strict=True) if label < 0]
+    files.relative = [n for n, label in zip(files.relative, files.labels, strict=True) if label >= 0]
+    files.labels = [label for label in files.labels if label >= 0]
+    return [Skipped(shown(name), "lies beside the class folders, so it has no class") for name in strays]
+
+
+def _decode(
+    pool: DecoderPool, files: PictureFiles, path: Path, config: ImportConfig, pace: Pace
+) -> tuple[Pass, Order, str]:
+    """Decode all files; what the first pictures did not show, such as colour, starts the pass anew."""
+    paths = files.paths
+    order, native = first_order(pool, paths, config.picture_size)
+    while True:
+        writer = PictureWriter(pool, files, order, pace, native=native)
+        try:
+            digest = atomic_write(path, writer.write)
+        except ColourFoundError:
+            order = order._replace(channels=3)
+        except OtherSizeFoundError:
+            order, native = scaling_order(pool, paths, order.channels), False
+        else:
+            return writer.result, order, digest
+
+
+def _findings(result: Pass, order: Order, empty: Sequence[str]) -> list[Finding]:
+    findings = []
+    if empty:
+        text = (
+            f"{plural(len(empty), 'folder has', 'folders have')} no picture that could be imported, so there "
+            "is no such class: add pictures, or leave it as it is."
+        )
+        findings.append(Finding("empty_class", Severity.WARNING, len(empty), text, tuple(empty[:EXAMPLES])))
+    if result.conflicts:
+        text = (
+            f"{len(result.conflicts):,} pictures have exactly the same content but lie in different classes, "
+            "which no model can learn: keep each in its right class only, then import again."
+        )
+        examples = tuple(result.conflicts[:EXAMPLES])
+        findings.append(Finding("conflicting_labels", Severity.DANGER, len(result.conflicts), text, examples))
+    if result.duplicates:
+        text = (
+            f"{plural(result.duplicates, 'picture was', 'pictures were')} left out, being an exact copy of "
+            "another one in the same class, so that no copy can be in two splits."
+        )
+        findings.append(Finding("duplicates", Severity.INFO, result.duplicates, text, tuple(result.copies)))
+    if result.scaled:
+        text = (
+            f"{plural(result.scaled, 'picture was', 'pictures were')} scaled to cover "
+            f"{order.width}×{order.height} and cropped around the centre: set the picture size to change that."
+        )
+        findings.append(Finding("scaled", Severity.INFO, result.scaled, text))
+    return findings
+
+
+def _new_files(source: Path) -> PictureFiles:
+    if source.is_dir():
+        files = find_pictures(source, CancelToken())
+    elif source.exists():
+        files = PictureFiles(source.parent.resolve(), relative=[source.name], labels=[-1])
+    else:
+        raise DataError(f"{source} does not exist: choose a picture or a folder of pictures.")
+    if not files.relative:
+        raise DataError(f"There are no pictures in {source}: choose a picture or a folder of pictures.")
+    return files

@@ -1,0 +1,120 @@
+"""Finding the files of a picture folder: in a fixed order, and never outside of it."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbench.core.control import CancelToken
+from workbench.core.errors import DataError
+from workbench.core.records import Skipped
+from workbench.datasets.ordering import natural_key
+
+PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+_JUNK = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"})
+
+
+@dataclass(slots=True)
+class PictureFiles:
+    """The files of one folder.
+
+    Args:
+        root: The folder, resolved.
+        classes: Names of the sub-folders in natural order, those without files as well.
+        relative: Path of each file from `root`, in natural order, as the system spells it.
+        labels: Place in `classes` for each file; -1 for a file beside the class folders.
+        skipped: What can be told to be no picture of this folder without opening it.
+    """
+
+    root: Path
+    classes: list[str] = field(default_factory=list)
+    relative: list[str] = field(default_factory=list)
+    labels: list[int] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    @property
+    def paths(self) -> list[str]:
+        """Absolute path of each file."""
+        root = os.path.join(self.root, "")  # noqa: PTH118 - a million times, so plain text
+        return [root + relative for relative in self.relative]
+
+    @property
+    def names(self) -> list[str]:
+        """Relative path of each file as text that any file and database can hold."""
+        return [shown(relative) for relative in self.relative]
+
+
+def shown(name: str) -> str:
+    """Return a file name as valid Unicode; bytes that are none are shown as their codes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return name
+
+
+def find_pictures(source: Path, token: CancelToken) -> PictureFiles:
+    """List every file in the sub-folders of `source`, hidden files and system junk left out.
+
+    Raises:
+        DataError: The folder cannot be read.
+        CancelledError: The token was cancelled.
+    """
+    files = PictureFiles(source.resolve())
+    try:
+        entries = _entries(str(files.root))
+    except OSError as error:
+        raise DataError(f"The folder {source} could not be read ({error.strerror}).") from error
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False) and not _leads_out(entry, files.root):
+            files.classes.append(shown(entry.name))
+            label = len(files.classes) - 1
+        else:
+            label = -1
+        for relative in _walk(entry, entry.name, files, token):
+            files.relative.append(relative)
+            files.labels.append(label)
+    return files
+
+
+def _entries(folder: str) -> list["os.DirEntry[str]"]:
+    with os.scandir(folder) as found:
+        entries = [e for e in found if not e.name.startswith(".") and e.name.casefold() not in _JUNK]
+    return sorted(entries, key=lambda entry: natural_key(entry.name))
+
+
+def _walk(entry: "os.DirEntry[str]", relative: str, files: PictureFiles, token: CancelToken) -> Iterator[str]:
+    token.check()
+    if entry.is_symlink() or entry.is_dir(follow_symlinks=False):
+        reason = _link_problem(entry, files.root)
+        if reason:
+            files.skipped.append(Skipped(shown(relative), reason))
+            return
+    if not entry.is_dir(follow_symlinks=False):
+        yield relative
+        return
+    try:
+        inside = _entries(entry.path)
+    except OSError as error:
+        files.skipped.append(
+            Skipped(shown(relative), f"is a folder that could not be read ({error.strerror})")
+        )
+        return
+    for child in inside:
+        yield from _walk(child, f"{relative}/{child.name}", files, token)
+
+
+def _link_problem(entry: "os.DirEntry[str]", root: Path) -> str:
+    """Return why a link is not followed; a link to a file inside the folder is."""
+    if _leads_out(entry, root):
+        return "is a link that leads out of the folder, so it was not followed"
+    if not entry.is_symlink():
+        return ""
+    if entry.is_dir():
+        return "is a link to a folder, so it was not followed"
+    return "" if Path(entry.path).exists() else "is a link to a file that is not there"
+
+
+def _leads_out(entry: "os.DirEntry[str]", root: Path) -> bool:
+    # realpath also sees through Windows junctions, which are no symbolic links.
+    return not Path(os.path.realpath(entry.path)).is_relative_to(root)

@@ -1,0 +1,67 @@
+"""Which kind of dataset a source is."""
+
+import zipfile
+from pathlib import Path
+
+from workbench.core.configs import ImportConfig
+from workbench.core.errors import DataError
+from workbench.datasets.base import DatasetKind, kinds
+
+_ARCHIVES = (
+    b"PK\x03\x04",
+    b"PK\x05\x06",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07",
+    b"\x28\xb5\x2f\xfd",
+)
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_EXCEL_SUFFIXES = (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods")
+
+
+def find_kind(source: Path, config: ImportConfig) -> DatasetKind:
+    """Return the kind that the config names, or the one that is surest of the source.
+
+    Raises:
+        DataError: Nothing fits; the message says what to do.
+        UserError: The config names a kind that there is not.
+    """
+    if not source.exists():
+        raise DataError(f"{source} does not exist: choose a folder of pictures or a CSV file.")
+    if config.kind is not None:
+        return kinds.build(config.kind)
+    if source.is_file():
+        _refuse_packed(source)
+    surest = max((kinds.build(name) for name in kinds.names()), key=lambda kind: kind.sniff(source))
+    if surest.sniff(source) <= 0.0:
+        raise DataError(
+            f"{source.name} is neither a folder of pictures nor a table: choose a folder with one sub-folder "
+            "per class, or a CSV or TSV file."
+        )
+    return surest
+
+
+def _refuse_packed(source: Path) -> None:
+    try:
+        with source.open("rb") as file:
+            head = file.read(512)
+    except OSError as error:
+        raise DataError(f"{source} could not be read ({error.strerror}): allow reading it.") from error
+    if head.startswith(_OLD_EXCEL) or (head.startswith(b"PK") and _is_workbook(source)):
+        raise DataError(f"{source.name} is a spreadsheet: save it as CSV (UTF-8) there, then import the CSV.")
+    if head.startswith(_ARCHIVES) or head[257:262] == b"ustar":
+        raise DataError(
+            f"{source.name} is an archive: unpack it first, then import the folder or file inside."
+        )
+
+
+def _is_workbook(source: Path) -> bool:
+    if source.suffix.casefold() in _EXCEL_SUFFIXES:
+        return True
+    try:
+        with zipfile.ZipFile(source) as packed:
+            return "xl/workbook.xml" in packed.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
