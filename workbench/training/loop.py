@@ -19,6 +19,7 @@ from workbench.models.base import families
 from workbench.models.summary import parameters_of
 from workbench.training.checkpoints import load_weights, model_state, weights_sha256, write_checkpoint
 from workbench.training.data import TrainingData
+from workbench.training.devices import device_title
 from workbench.training.optimizers import optimizers
 from workbench.training.recorder import MetricRecorder
 from workbench.training.schedulers import schedules
@@ -56,6 +57,7 @@ class Callbacks:
     """What the loop tells while it runs; each is called on the training thread.
 
     Args:
+        on_start: (device, threads, parameters) once the model is built.
         on_points: (points by series, epoch, step); returns once they are durable.
         on_checkpoint: (role, path, sha256, epoch, step) after the file is safely on disk.
         on_progress: (steps done, steps in all, text).
@@ -63,6 +65,7 @@ class Callbacks:
         on_best: (epoch) when an epoch is better than all before.
     """
 
+    on_start: Callable[[str, int, int], None] = _ignore
     on_points: Callable[[dict[str, Points], int, int], None] = _ignore
     on_checkpoint: Callable[[str, Path, str, int, int], None] = _ignore
     on_progress: Callable[[int, int, str], None] = _ignore
@@ -154,6 +157,8 @@ class _Loop:
     def run(self) -> Outcome:
         if self.job.resume is not None:
             self._restore(self.job.resume)
+        title, parameters = device_title(self.device), parameters_of(self.model)
+        self.callbacks.on_start(title, torch.get_num_threads(), parameters)
         try:
             state, message = self._epochs()
         except _DivergedError:
@@ -299,8 +304,7 @@ class _Loop:
         return {name: value.detach().clone() for name, value in self.model.state_dict().items()}
 
     def _model_state(self) -> dict[str, Any]:
-        state = model_state(self.model, self.job.family, self.job.fields, self.data, self.place.epoch)
-        return {**state, "parameters": parameters_of(self.model)}
+        return model_state(self.model, self.job.family, self.job.fields, self.data, self.place.epoch)
 
     def _checkpoint(self) -> None:
         """Write the best weights so far, then the state to resume from."""

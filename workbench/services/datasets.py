@@ -1,0 +1,238 @@
+"""Verbs on datasets: import, look, split, rename, delete."""
+
+import shutil
+import uuid
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.core.configs import ImportConfig, SplitConfig
+from workbench.core.control import CancelToken, Progress
+from workbench.core.errors import UserError
+from workbench.core.events import DatasetChanged
+from workbench.core.files import disk_error, sync_folder
+from workbench.core.records import Dataset
+from workbench.core.registry import nearest
+from workbench.core.states import Split, Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from workbench.datasets.base import DatasetKind, Preview, Samples
+    from workbench.services.session import Session
+
+_UNFINISHED = ".importing-"
+
+
+class DatasetService:
+    """The datasets of an open project."""
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        self._opened = lru_cache(maxsize=8)(self._open)
+        self._divided = lru_cache(maxsize=16)(self._divide)
+
+    def all(self, *, include_deleted: bool = False) -> list[Dataset]:
+        """Return the datasets, oldest first."""
+        return self._session.store.datasets.list(include_deleted)
+
+    def bin(self) -> list[Dataset]:
+        """Return the deleted datasets."""
+        return [dataset for dataset in self.all(include_deleted=True) if dataset.deleted_at is not None]
+
+    def get(self, dataset_id: int) -> Dataset:
+        """Return one dataset, deleted or not."""
+        return self._session.store.datasets.get(dataset_id)
+
+    def find(self, word: str) -> Dataset:
+        """Return the dataset with that id or name.
+
+        Raises:
+            UserError: There is none; the message names the nearest.
+        """
+        found = self._session.store.datasets.by_name(word)
+        if found is None and word.isdecimal():
+            found = next((item for item in self.all() if item.id == int(word)), None)
+        if found is None:
+            raise UserError(f"There is no dataset {word!r}. {nearest(word, [d.name for d in self.all()])}")
+        return found
+
+    def inspect(self, source: Path, config: ImportConfig | None = None) -> "Preview":
+        """Return a quick look at a source, before anything is imported.
+
+        Raises:
+            DataError: It cannot be imported; the message says what to do.
+        """
+        from workbench.datasets.sniff import find_kind
+
+        config = config or ImportConfig()
+        return find_kind(source, config).inspect(source, config)
+
+    def import_source(self, source: Path, config: ImportConfig | None = None) -> int:
+        """Import a folder or file in the background and return the job's id; its result is the Dataset."""
+        self._session.require_writable()
+        wish = config or ImportConfig()
+
+        def work(token: CancelToken, progress: Progress) -> Dataset:
+            return self.import_now(source.absolute(), wish, token, progress)
+
+        return self._session.jobs.submit("import", f"Import {source.name}", work, subject="import")
+
+    def samples(self, dataset_id: int) -> "Samples":
+        """Return the decoded samples, memory-mapped."""
+        return self._opened(dataset_id)
+
+    def rows(self, dataset_id: int, start: int, stop: int) -> list[list[str]]:
+        """Return samples [start, stop) as text."""
+        dataset = self.get(dataset_id)
+        return self.kind(dataset).rows(self._session.folder.resolve(dataset.folder), start, stop)
+
+    def split_indices(
+        self, dataset_id: int, split: SplitConfig | None = None
+    ) -> "dict[Split, NDArray[np.int64]]":
+        """Return which samples are in which part.
+
+        Args:
+            dataset_id: The dataset.
+            split: How to divide; the dataset's own split when not given.
+        """
+        return self._divided(dataset_id, split or self.get(dataset_id).split)
+
+    def class_counts(self, dataset_id: int) -> dict[Split, list[int]]:
+        """Return for each part the number of samples of each class; for regression one number a part."""
+        import numpy as np
+
+        dataset = self.get(dataset_id)
+        y = self.samples(dataset_id).y
+        if dataset.schema.task is Task.REGRESSION:
+            return {split: [len(index)] for split, index in self.split_indices(dataset_id).items()}
+        classes = len(dataset.schema.classes)
+        return {
+            split: np.bincount(y[index], minlength=classes).tolist()
+            for split, index in self.split_indices(dataset_id).items()
+        }
+
+    def rename(self, dataset_id: int, name: str) -> None:
+        """Rename a dataset. Can be undone."""
+        before = self.get(dataset_id).name
+        name = self._session.checked_name(name)
+        if name == before:
+            return
+        self._refuse_taken(name)
+        self._do(dataset_id, f"Rename {before}", "rename", (name,), (before,))
+
+    def set_notes(self, dataset_id: int, notes: str) -> None:
+        """Set the notes. Can be undone."""
+        dataset = self.get(dataset_id)
+        if notes != dataset.notes:
+            self._do(dataset_id, f"Notes of {dataset.name}", "set_notes", (notes,), (dataset.notes,))
+
+    def set_split(self, dataset_id: int, split: SplitConfig) -> None:
+        """Divide the dataset anew; runs keep the split they were trained on. Can be undone."""
+        dataset = self.get(dataset_id)
+        if split != dataset.split:
+            self._do(dataset_id, f"Split of {dataset.name}", "set_split", (split,), (dataset.split,))
+
+    def delete(self, dataset_id: int) -> None:
+        """Put a dataset into the bin. Can be undone; its runs stay."""
+        name = self.get(dataset_id).name
+        store = self._session.store.datasets
+        self._session.change(
+            f"Delete {name}",
+            lambda: store.delete(dataset_id),
+            lambda: store.restore(dataset_id),
+            DatasetChanged(dataset_id),
+        )
+
+    def restore(self, dataset_id: int) -> None:
+        """Take a dataset out of the bin. Can be undone."""
+        name = self.get(dataset_id).name
+        store = self._session.store.datasets
+        self._session.change(
+            f"Restore {name}",
+            lambda: store.restore(dataset_id),
+            lambda: store.delete(dataset_id),
+            DatasetChanged(dataset_id),
+        )
+
+    def kind(self, dataset: Dataset) -> "DatasetKind":
+        """Return the dataset kind that can open this dataset."""
+        from workbench.datasets.base import kinds
+
+        return kinds.build(dataset.imported.kind)
+
+    def remove_unfinished(self) -> None:
+        """Remove what an import left behind when the process was killed in it."""
+        for folder in self._session.folder.datasets.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def import_now(
+        self, source: Path, config: ImportConfig, token: CancelToken, progress: Progress
+    ) -> Dataset:
+        """Import in the calling thread. For jobs."""
+        from workbench.datasets.sniff import find_kind
+
+        home = self._session.folder.datasets
+        into = home / f"{_UNFINISHED}{uuid.uuid4().hex[:12]}"
+        try:
+            into.mkdir(parents=True)
+        except OSError as error:
+            raise disk_error(into, error) from error
+        try:
+            kind = find_kind(source, config)
+            imported = kind.load(source, into, config, token, progress)
+            name = (config.name or source.stem or source.name).strip()
+            known = self._known(imported.sha256)
+            if known is not None and (config.name is None or known.name == name):
+                return known
+            folder = home / uuid.uuid4().hex[:12]
+            token.check()
+            into.rename(folder)
+            sync_folder(home)
+            dataset = self._session.store.datasets.add(
+                self._free_name(name),
+                str(source),
+                self._session.folder.relative(folder),
+                imported,
+                SplitConfig(),
+            )
+        finally:
+            shutil.rmtree(into, ignore_errors=True)
+        self._session.bus.publish(DatasetChanged(dataset.id))
+        return dataset
+
+    def _known(self, sha256: str) -> Dataset | None:
+        found = self._session.store.datasets.by_sha256(sha256)
+        return found if found is not None and found.deleted_at is None else None
+
+    def _free_name(self, name: str) -> str:
+        taken = {dataset.name for dataset in self.all(include_deleted=True)}
+        number, free = 2, name
+        while free in taken:
+            free, number = f"{name} {number}", number + 1
+        return free
+
+    def _refuse_taken(self, name: str) -> None:
+        if any(dataset.name == name for dataset in self.all()):
+            raise UserError(
+                f"Another dataset is called {name}: choose a different name.", {"name": "is taken"}
+            )
+
+    def _open(self, dataset_id: int) -> "Samples":
+        dataset = self.get(dataset_id)
+        return self.kind(dataset).open(self._session.folder.resolve(dataset.folder))
+
+    def _divide(self, dataset_id: int, split: SplitConfig) -> "dict[Split, NDArray[np.int64]]":
+        from workbench.datasets.splits import split_indices
+
+        return split_indices(self.samples(dataset_id).y, self.get(dataset_id).schema.task, split)
+
+    def _do(self, dataset_id: int, label: str, verb: str, after: tuple[Any], before: tuple[Any]) -> None:
+        write = getattr(self._session.store.datasets, verb)
+        self._session.change(
+            label,
+            lambda: write(dataset_id, *after),
+            lambda: write(dataset_id, *before),
+            DatasetChanged(dataset_id),
+        )

@@ -1,0 +1,58 @@
+"""Undo and redo for every change to the project."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workbench.core.events import EventBus, HistoryChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something done, with how to take it back and do it again."""
+
+    label: str
+    redo: Callable[[], object]
+    undo: Callable[[], object]
+
+
+class History:
+    """What was done since the project was opened, newest last."""
+
+    def __init__(self, bus: EventBus) -> None:
+        self._bus = bus
+        self._done: list[Change] = []
+        self._undone: list[Change] = []
+
+    @property
+    def undo_label(self) -> str:
+        """What undo would take back; empty when there is nothing."""
+        return self._done[-1].label if self._done else ""
+
+    @property
+    def redo_label(self) -> str:
+        """What redo would do again; empty when there is nothing."""
+        return self._undone[-1].label if self._undone else ""
+
+    def do(self, label: str, action: Callable[[], object], undo: Callable[[], object]) -> None:
+        """Do something and remember how to take it back. What was undone before cannot be redone any more."""
+        action()
+        self._done.append(Change(label, action, undo))
+        self._undone.clear()
+        self._bus.publish(HistoryChanged())
+
+    def undo(self) -> str:
+        """Take the last change back and return its label; empty when there is none."""
+        return self._move(self._done, self._undone, back=True)
+
+    def redo(self) -> str:
+        """Do the last undone change again and return its label; empty when there is none."""
+        return self._move(self._undone, self._done, back=False)
+
+    def _move(self, source: list[Change], target: list[Change], *, back: bool) -> str:
+        if not source:
+            return ""
+        change = source[-1]
+        (change.undo if back else change.redo)()
+        target.append(source.pop())
+        self._bus.publish(HistoryChanged())
+        return change.label

@@ -1,0 +1,176 @@
+"""Work in the background: one thread a lane, one job at a time in each."""
+
+import itertools
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from workbench.core.control import CancelToken, Progress
+from workbench.core.errors import CancelledError, UserError
+from workbench.core.events import EventBus, JobChanged
+from workbench.core.records import Job
+from workbench.core.states import JobState
+
+Work = Callable[[CancelToken, Progress], Any]
+_TELL_EVERY_S = 0.1
+
+
+@dataclass
+class _Entry:
+    job: Job
+    work: Work
+    token: CancelToken
+    done: threading.Event = field(default_factory=threading.Event)
+    result: Any = None
+    error: BaseException | None = None
+    started_at: float = 0.0
+    told_at: float = 0.0
+
+
+class Jobs:
+    """Runs jobs and says how far they are; every job can be paused and cancelled.
+
+    Args:
+        bus: Where `JobChanged` goes.
+        on_fault: Gets an exception that is our own fault; returns the sentence for the user.
+    """
+
+    def __init__(self, bus: EventBus, on_fault: Callable[[BaseException], str]) -> None:
+        self._bus = bus
+        self._on_fault = on_fault
+        self._ids = itertools.count(1)
+        self._entries: dict[int, _Entry] = {}
+        self._lanes: dict[str, tuple[threading.Thread, queue.SimpleQueue[_Entry | None]]] = {}
+        self._lock = threading.Lock()
+
+    def submit(self, lane: str, label: str, work: Work, *, subject: str = "") -> int:
+        """Queue work on a lane and return the job's id at once."""
+        job = Job(next(self._ids), label, JobState.WAITING, subject)
+        entry = _Entry(job, work, CancelToken())
+        with self._lock:
+            self._entries[job.id] = entry
+            if lane not in self._lanes:
+                jobs: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+                thread = threading.Thread(target=self._serve, args=(jobs,), name=f"lane-{lane}", daemon=True)
+                self._lanes[lane] = (thread, jobs)
+                thread.start()
+            self._lanes[lane][1].put(entry)
+        self._bus.publish(JobChanged(job))
+        return job.id
+
+    def active(self) -> list[Job]:
+        """Return the jobs that wait or run, in order."""
+        live = (JobState.WAITING, JobState.RUNNING, JobState.PAUSED)
+        return [entry.job for entry in list(self._entries.values()) if entry.job.state in live]
+
+    def get(self, job_id: int) -> Job:
+        """Return a job as it is now."""
+        return self._entries[job_id].job
+
+    def find(self, subject: str) -> Job | None:
+        """Return the job that waits for or works on `subject`, if there is one."""
+        return next((job for job in self.active() if job.subject == subject), None)
+
+    def last(self, subject: str) -> Job | None:
+        """Return the newest job on `subject`, ended or not."""
+        jobs = [entry.job for entry in list(self._entries.values()) if entry.job.subject == subject]
+        return jobs[-1] if jobs else None
+
+    def cancel(self, job_id: int) -> None:
+        """Ask a job to stop now."""
+        self._entries[job_id].token.cancel()
+
+    def stop_after_epoch(self, job_id: int) -> None:
+        """Ask a training to stop when its epoch ends."""
+        self._entries[job_id].token.stop_after_epoch()
+
+    def pause(self, job_id: int) -> None:
+        """Ask a job to hold still; it says so itself once it does."""
+        self._entries[job_id].token.pause()
+
+    def go_on(self, job_id: int) -> None:
+        """Let a paused job go on."""
+        self._entries[job_id].token.go_on()
+
+    def set_paused(self, subject: str, paused: bool) -> None:
+        """Say whether the job on `subject` holds still. For the work itself."""
+        job = self.find(subject)
+        if job is not None:
+            self._tell(self._entries[job.id], state=JobState.PAUSED if paused else JobState.RUNNING)
+
+    def wait(self, job_id: int, timeout_s: float | None = None) -> Any:
+        """Block until a job has ended and return its result. Not for a thread with a window.
+
+        Raises:
+            TimeoutError: It has not ended in time.
+            UserError: What the job itself raised.
+            CancelledError: It was cancelled.
+        """
+        self.join(job_id, timeout_s)
+        entry = self._entries[job_id]
+        if entry.error is not None:
+            raise entry.error
+        return entry.result
+
+    def join(self, job_id: int, timeout_s: float | None = None) -> None:
+        """Block until a job has ended, one way or another. Not for a thread with a window.
+
+        Raises:
+            TimeoutError: It has not ended in time.
+        """
+        entry = self._entries[job_id]
+        if not entry.done.wait(timeout_s):
+            raise TimeoutError(f"{entry.job.label} has not ended after {timeout_s} s")
+
+    def ended(self, job_id: int) -> bool:
+        """Return whether a job has ended, one way or another."""
+        return self._entries[job_id].done.is_set()
+
+    def close(self, timeout_s: float = 30.0) -> None:
+        """Interrupt all work, let it save what it has, and end the lanes."""
+        for entry in list(self._entries.values()):
+            entry.token.cancel(interrupted=True)
+        for _, jobs in self._lanes.values():
+            jobs.put(None)
+        end = time.monotonic() + timeout_s
+        for thread, _ in self._lanes.values():
+            thread.join(max(0.0, end - time.monotonic()))
+        self._lanes.clear()
+
+    def _serve(self, jobs: "queue.SimpleQueue[_Entry | None]") -> None:
+        while (entry := jobs.get()) is not None:
+            self._run(entry)
+            entry.done.set()
+
+    def _run(self, entry: _Entry) -> None:
+        entry.started_at = time.monotonic()
+
+        def progress(done: int, total: int, text: str) -> None:
+            now = time.monotonic()
+            if now - entry.told_at < _TELL_EVERY_S and done < total:
+                return
+            entry.told_at = now
+            left = (now - entry.started_at) / done * (total - done) if done and total else None
+            self._tell(entry, done=done, total=total, text=text, left_s=left)
+
+        try:
+            entry.token.check()
+            self._tell(entry, state=JobState.RUNNING)
+            entry.result = entry.work(entry.token, progress)
+            self._tell(entry, state=JobState.DONE, left_s=0.0)
+        except CancelledError as error:
+            entry.error = error
+            self._tell(entry, state=JobState.CANCELLED, left_s=None)
+        except UserError as error:
+            entry.error = error
+            self._tell(entry, state=JobState.FAILED, message=str(error), left_s=None)
+        except Exception as error:  # noqa: BLE001 - the lane has to live on; the fault is reported
+            entry.error = error
+            self._tell(entry, state=JobState.FAILED, message=self._on_fault(error), left_s=None)
+
+    def _tell(self, entry: _Entry, **changes: Any) -> None:
+        entry.job = replace(entry.job, **changes)
+        self._bus.publish(JobChanged(entry.job))

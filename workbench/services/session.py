@@ -1,0 +1,130 @@
+"""An open project: its folder, store, bus, jobs and the verbs on it."""
+
+import platform
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from workbench import __version__
+from workbench.core.errors import UserError
+from workbench.core.events import Event, EventBus, ProjectChanged
+from workbench.core.files import atomic_write
+from workbench.core.project_folder import ProjectFolder
+from workbench.core.records import Project
+from workbench.core.states import RunState
+from workbench.services.datasets import DatasetService
+from workbench.services.evaluation import EvaluationService
+from workbench.services.history import History
+from workbench.services.jobs import Jobs
+from workbench.services.models import ModelService
+from workbench.services.training import TrainingService
+from workbench.store.store import Store
+
+
+class Session:
+    """A project that is open in this process.
+
+    Args:
+        folder: Where the project lies.
+        store: Its database, open.
+        read_only: Whether nothing may be changed.
+    """
+
+    def __init__(self, folder: ProjectFolder, store: Store, *, read_only: bool = False) -> None:
+        self.folder = folder
+        self.store = store
+        self.read_only = read_only
+        self.bus = EventBus()
+        self.jobs = Jobs(self.bus, self.report_fault)
+        self.history = History(self.bus)
+        self.datasets = DatasetService(self)
+        self.models = ModelService(self)
+        self.training = TrainingService(self)
+        self.evaluation = EvaluationService(self)
+        if not read_only:
+            self.interrupted = store.runs.interrupt_active()
+            self.datasets.remove_unfinished()
+
+    @property
+    def project(self) -> Project:
+        """The project's own row."""
+        return self.store.project.get()
+
+    def rename(self, name: str) -> None:
+        """Rename the project. Can be undone."""
+        before, name = self.project.name, self.checked_name(name)
+        if name != before:
+            rows = self.store.project
+            self.change(
+                f"Rename {before}",
+                lambda: rows.update(name=name),
+                lambda: rows.update(name=before),
+                ProjectChanged(),
+            )
+
+    def change(
+        self, label: str, action: Callable[[], object], undo: Callable[[], object], changed: Event
+    ) -> None:
+        """Change the project so that it can be undone; the event follows each commit."""
+        self.require_writable()
+
+        def told(step: Callable[[], object]) -> Callable[[], None]:
+            def run() -> None:
+                step()
+                self.bus.publish(changed)
+
+            return run
+
+        self.history.do(label, told(action), told(undo))
+
+    def require_writable(self) -> None:
+        """Refuse a change in a project that was opened read-only.
+
+        Raises:
+            UserError: It was.
+        """
+        if self.read_only:
+            raise UserError("This project is open read-only: close it in the other window to change it here.")
+
+    def checked_name(self, name: str) -> str:
+        """Return a name without blanks around it.
+
+        Raises:
+            UserError: It is empty or longer than 200 characters.
+        """
+        name = " ".join(name.split())
+        if not name or len(name) > 200:
+            text = "has to have 1 to 200 characters"
+            raise UserError(f"A name {text}.", {"name": text})
+        return name
+
+    def report_fault(self, error: BaseException) -> str:
+        """Write a report on a fault of ours into the project and return the sentence for the user."""
+        now = datetime.now(UTC)
+        path = self.folder.reports / f"fault-{now:%Y%m%d-%H%M%S-%f}.txt"
+        text = "".join(traceback.format_exception(error))
+        about = (
+            f"Workbench {__version__} · Python {platform.python_version()} · {platform.platform()}\n{now}\n\n"
+        )
+        try:
+            self.folder.reports.mkdir(parents=True, exist_ok=True)
+            atomic_write(path, (about + text).encode())
+        except (UserError, OSError):
+            return f"Something went wrong in Workbench itself ({type(error).__name__}); nothing was lost."
+        return f"Something went wrong in Workbench itself; nothing was lost. The report is {path}."
+
+    def close(self) -> None:
+        """Interrupt all work, let it save what it has, and let go of the project."""
+        self.jobs.close()
+        self.store.close()
+
+    def working(self) -> list[str]:
+        """Return the names of the runs that are at work, for asking before the window closes."""
+        live = (RunState.RUNNING, RunState.PAUSED, RunState.QUEUED)
+        return [run.name for run in self.training.all() if run.state in live]
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

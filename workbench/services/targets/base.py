@@ -1,0 +1,79 @@
+"""What a compute target does: carry one training, told by values alone, to its end."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.core.configs import SplitConfig, TrainConfig
+from workbench.core.control import CancelToken
+from workbench.core.records import Schema
+from workbench.core.registry import Choice, Registry
+
+if TYPE_CHECKING:
+    from workbench.training.loop import Callbacks, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSpec:
+    """One training as plain values, so that it can cross to a process or another machine.
+
+    Args:
+        kind: Dataset kind that opens `data`.
+        data: Folder of the decoded dataset.
+        schema: What its samples are.
+        split: How it is divided.
+        family: Name of the model family, with its `fields`.
+        config: How to train.
+        folder: Where checkpoints go.
+        threads: CPU threads to compute with; 0 leaves the choice to torch.
+        resume: Checkpoint to go on from, with its SHA-256.
+    """
+
+    kind: str
+    data: Path
+    schema: Schema
+    split: SplitConfig
+    family: str
+    fields: Mapping[str, Any]
+    config: TrainConfig
+    folder: Path
+    threads: int = 0
+    resume: tuple[Path, str] | None = None
+
+
+class ComputeTarget(Choice):
+    """Where a training runs."""
+
+    @abstractmethod
+    def run(self, spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "Outcome":
+        """Train to the end; blocks the lane's thread, which is also where the callbacks are called.
+
+        Raises:
+            UserError: The data, the checkpoint or the disk is at fault; the message says what to do.
+        """
+
+
+targets: Registry[ComputeTarget] = Registry("compute target", "workbench.services.targets")
+
+
+def train_here(spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "Outcome":
+    """Open the data, prepare it and train in the calling thread."""
+    import torch
+
+    from workbench.datasets.base import kinds
+    from workbench.datasets.splits import split_indices
+    from workbench.training.checkpoints import read_checkpoint
+    from workbench.training.data import prepare
+    from workbench.training.devices import find_device
+    from workbench.training.loop import FitJob, fit
+
+    if spec.threads:
+        torch.set_num_threads(spec.threads)
+    resume = read_checkpoint(*spec.resume) if spec.resume else None
+    samples = kinds.build(spec.kind).open(spec.data)
+    indices = split_indices(samples.y, spec.schema.task, spec.split)
+    data = prepare(samples.x, samples.y, spec.schema, indices, find_device(spec.config.device))
+    job = FitJob(spec.family, spec.fields, spec.config, data, spec.folder, resume)
+    return fit(job, callbacks, token)

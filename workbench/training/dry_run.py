@@ -1,0 +1,72 @@
+"""One batch through a model, to see its layers, its size and how long it will take."""
+
+import time
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from workbench.core.records import ModelCheck, Schema
+from workbench.core.states import Split
+from workbench.models.base import Family
+from workbench.models.summary import layers_of, parameters_of
+from workbench.training.data import prepare
+from workbench.training.devices import device_title
+
+
+def dry_run(
+    family: Family, x: NDArray[Any], y: NDArray[Any], schema: Schema, device: torch.device, *, steps: int
+) -> ModelCheck:
+    """Run a few steps on one real batch, without weights that anybody keeps.
+
+    Args:
+        family: The model, with its fields set.
+        x: (batch, *schema.input_shape) raw samples.
+        y: (batch,) labels or values.
+        schema: What they are.
+        device: Where to compute.
+        steps: Steps in an epoch, for the time of an epoch.
+
+    Raises:
+        DataError: The batch has nothing to learn from.
+    """
+    everything = np.arange(len(x), dtype=np.int64)
+    none = np.zeros(0, dtype=np.int64)
+    indices = {Split.TRAIN: everything, Split.VALIDATION: none, Split.TEST: none}
+    data = prepare(x, y, schema, indices, device)
+    batch, _ = data.batch(data.indices[Split.TRAIN])
+    model = _still_model(family, data.pipeline.output, device)
+    layers = layers_of(model, batch)
+    step_s = _step_seconds(model, batch)
+    count = parameters_of(model)
+    activations = sum(int(np.prod(layer.output_shape)) for layer in layers) * len(batch) * 4
+    # Weights, their gradients and two moments of Adam; activations once forth and once back.
+    memory = count * 4 * 4 + activations * 2 + batch.element_size() * batch.nelement()
+    return ModelCheck(tuple(layers), count, memory, step_s, step_s * steps, device_title(device))
+
+
+def _still_model(family: Family, schema: Schema, device: torch.device) -> nn.Module:
+    """Return the model without drawing random numbers: a run in another thread shares the generator."""
+    with torch.device("meta"):
+        model = family.build(schema)
+    model = model.to_empty(device=device)
+    with torch.no_grad():
+        for weight in (*model.parameters(), *model.buffers()):
+            weight.fill_(0.01 if weight.is_floating_point() else 0)
+    for module in model.modules():
+        module.training = not isinstance(module, nn.Dropout)
+    return model
+
+
+def _step_seconds(model: nn.Module, batch: Tensor) -> float:
+    """Return the time of one step forth and back, the best of three, in seconds."""
+    seconds = []
+    for _ in range(3):
+        began = time.perf_counter()
+        model(batch).float().square().mean().backward()
+        if batch.device.type == "cuda":
+            torch.cuda.synchronize(batch.device)
+        seconds.append(time.perf_counter() - began)
+    return min(seconds)
