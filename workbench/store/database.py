@@ -15,6 +15,7 @@ from workbench.store.tables import SCHEMA
 
 _BUSY_MS = 5000
 _CLOSE_WAIT_S = 10.0
+_NO_WAL_FILES = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 
 class Database:
@@ -121,26 +122,25 @@ class Database:
             raise StoreError(f"{self.path.parent} is closed: open the project again.")
 
     def _open_reader(self) -> sqlite3.Connection:
-        connection = _connect(self._read_uri)
-        connection.execute("PRAGMA query_only = ON")
-        return connection
+        return _connect(self._read_uri, "query_only = ON")
 
     def _open_writer(self) -> sqlite3.Connection:
-        connection = _connect(f"{self.path.absolute().as_uri()}?mode=rw")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        # Without it macOS acknowledges a write that still lies in the drive's own cache.
-        connection.execute("PRAGMA fullfsync = ON")
-        return connection
+        uri = f"{self.path.absolute().as_uri()}?mode=rw"
+        # Without fullfsync macOS acknowledges a write that still lies in the drive's own cache.
+        return _connect(uri, "journal_mode = WAL", "synchronous = FULL", "fullfsync = ON")
 
 
-def _connect(uri: str) -> sqlite3.Connection:
+def _connect(uri: str, *pragmas: str) -> sqlite3.Connection:
     # Autocommit, so that transactions begin and end where SQLAlchemy says, schema changes included.
     connection = sqlite3.connect(
         uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
     )
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA trusted_schema = OFF")
+    try:
+        for pragma in ("foreign_keys = ON", "trusted_schema = OFF", *pragmas):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -166,9 +166,7 @@ def _readable_uri(path: Path) -> str:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as error:
         log = path.with_name(f"{path.name}-wal")
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or (
-            log.exists() and log.stat().st_size > 0
-        ):
+        if error.sqlite_errorcode & 0xFF not in _NO_WAL_FILES or (log.exists() and log.stat().st_size):
             raise
         return f"{uri}&immutable=1"
     return uri

@@ -3,14 +3,18 @@
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Insert, insert, select, update
 
-from workbench.core.errors import StoreError
 from workbench.core.records import Project
 from workbench.core.states import Stage
 from workbench.store.database import Database
 from workbench.store.rows import columns_of
 from workbench.store.tables import project
+
+
+def creation(record: Project) -> Insert:
+    """Return the statement that a new database begins with."""
+    return insert(project).values(id=1, **asdict(record))
 
 
 class ProjectRows:
@@ -20,24 +24,9 @@ class ProjectRows:
         self._database = database
 
     def get(self) -> Project:
-        """Return the project.
-
-        Raises:
-            StoreError: The row is missing: the project was never finished.
-        """
+        """Return the project."""
         with self._database.read() as connection:
-            row = connection.execute(select(*columns_of(project, Project))).mappings().one_or_none()
-        if row is None:
-            raise StoreError(
-                f"The project in {self._database.path.parent} was never finished: delete the folder, "
-                "then make the project again."
-            )
-        return Project(**row)
-
-    def create(self, record: Project) -> None:
-        """Insert the row of a new project."""
-        with self._database.write() as connection:
-            connection.execute(insert(project).values(id=1, **asdict(record)))
+            return Project(**connection.execute(select(*columns_of(project, Project))).mappings().one())
 
     def update(self, *, name: str | None = None, stage: Stage | None = None) -> Project:
         """Change name or stage; what is None stays."""

@@ -6,9 +6,10 @@ from contextlib import closing
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from sqlalchemy import StaticPool, create_engine
+from sqlalchemy import Executable, StaticPool, create_engine
+from sqlalchemy.exc import DBAPIError
 
-from workbench.core.errors import NewerProjectError, StoreError
+from workbench.core.errors import NewerProjectError, StoreError, UserError
 from workbench.core.files import disk_error, sync_folder
 from workbench.store.faults import told_plainly
 from workbench.store.tables import APPLICATION_ID, SCHEMA, metadata
@@ -37,8 +38,12 @@ def look(path: Path) -> int:
     return version
 
 
-def create(path: Path) -> None:
-    """Make a new, empty database, whole or not at all.
+def create(path: Path, *first: Executable) -> None:
+    """Make a new database, whole or not at all.
+
+    Args:
+        path: The file, which does not exist yet.
+        first: Statements that fill in the rows that every database has.
 
     Raises:
         StoreError: There is a file of that name already.
@@ -55,6 +60,8 @@ def create(path: Path) -> None:
             with engine.connect() as tables:
                 tables.exec_driver_sql("BEGIN")
                 metadata.create_all(tables)
+                for statement in first:
+                    tables.execute(statement)
                 _stamp(connection)
                 tables.commit()
         _sync(part)
@@ -75,6 +82,9 @@ def prepare(path: Path) -> None:
         StoreError: The file is damaged or not ours, or could not be brought up to date.
     """
     version = look(path)
+    if path.with_name(f"{path.name}-journal").exists():
+        _roll_back(path)
+        version = look(path)
     if version < SCHEMA:
         with as_file(files("workbench.store") / "migrations") as scripts:
             migrate(path, version, SCHEMA, scripts)
@@ -103,13 +113,13 @@ def migrate(path: Path, version: int, target: int, scripts: Path) -> Path:
     copy = _verified_copy(path, path.with_name(f"{path.stem}-schema-{version}{path.suffix}"))
     directory = ScriptDirectory(str(scripts), version_locations=[str(scripts)])
     steps = [step for step in directory.walk_revisions() if version < int(step.revision) <= target]
-    with told_plainly(path), closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        # With a rollback journal the new number stands in the file itself as soon as it counts, never in a
-        # log alone: whoever only looks at the file sees it. Keys are checked at the end: tables get rebuilt.
-        for pragma in ("journal_mode = DELETE", "synchronous = FULL", "foreign_keys = OFF"):
-            connection.execute(f"PRAGMA {pragma}")
-        engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
-        try:
+    try:
+        with told_plainly(path), closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            # With a rollback journal the new number stands in the file itself as soon as it counts, never in
+            # a log alone: whoever only looks at the file sees it. Keys are checked last: tables get rebuilt.
+            for pragma in ("journal_mode = DELETE", "synchronous = FULL", "foreign_keys = OFF"):
+                connection.execute(f"PRAGMA {pragma}")
+            engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
             with engine.connect() as tables:
                 tables.exec_driver_sql("BEGIN IMMEDIATE")
                 with Operations.context(MigrationContext.configure(tables)):
@@ -118,12 +128,22 @@ def migrate(path: Path, version: int, target: int, scripts: Path) -> Path:
                 _refuse_broken_keys(connection)
                 _stamp(connection, target)
                 tables.commit()
-        except Exception as error:
-            raise StoreError(
-                f"{path.parent} could not be brought up to date and is as it was ({error}). "
-                f"A copy lies at {copy.name}: report this, and go on with the older version."
-            ) from error
+    except UserError:
+        raise
+    except Exception as error:
+        # The words of the database alone, without the SQL around them.
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise StoreError(
+            f"{path.parent} could not be brought up to date and is as it was ({cause}). "
+            f"A copy lies at {copy.name}: report this, and go on with the older version."
+        ) from error
     return copy
+
+
+def _roll_back(path: Path) -> None:
+    """Undo a migration that was killed: SQLite does so when it reads the file for the first time."""
+    with told_plainly(path), closing(sqlite3.connect(path)) as connection:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
 def _stamp(connection: sqlite3.Connection, version: int = SCHEMA) -> None:
@@ -134,7 +154,7 @@ def _stamp(connection: sqlite3.Connection, version: int = SCHEMA) -> None:
 def _refuse_broken_keys(connection: sqlite3.Connection) -> None:
     broken = connection.execute("PRAGMA foreign_key_check").fetchall()
     if broken:
-        raise StoreError(f"{len(broken)} rows would point to rows that do not exist")
+        raise ValueError(f"{len(broken)} rows would point to rows that do not exist")
 
 
 def _verified_copy(path: Path, copy: Path) -> Path:

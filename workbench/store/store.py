@@ -14,7 +14,7 @@ from workbench.store.datasets import DatasetRows
 from workbench.store.evaluations import EvaluationRows
 from workbench.store.lock import ProjectLock
 from workbench.store.metrics import MetricStore
-from workbench.store.projects import ProjectRows
+from workbench.store.projects import ProjectRows, creation
 from workbench.store.runs import RunRows
 from workbench.store.schema import create, look
 
@@ -50,17 +50,12 @@ class Store:
             raise StoreError(f"{folder.root} does not exist: make the folder first, or choose another one.")
         lock = _locked(folder)
         try:
-            create(folder.database)
+            create(folder.database, creation(project))
         except BaseException:
             lock.release()
             raise
         store = cls.__new__(cls)
         store._open(folder, lock)
-        try:
-            store.project.create(project)
-        except BaseException:
-            store.close()
-            raise
         return store
 
     def _open(self, folder: ProjectFolder, lock: ProjectLock | None) -> None:
@@ -81,14 +76,23 @@ class Store:
 
     def check(self) -> list[str]:
         """Return a sentence for everything in the database that is not as it should be."""
+        problems = []
+        for look_at in (self._damage, self._orphans, self.metrics.problems):
+            try:
+                problems += look_at()
+            except StoreError as error:
+                problems.append(str(error))
+        return problems
+
+    def _damage(self) -> list[str]:
         with self.database.read() as connection:
-            verdicts = [row[0] for row in connection.execute(text("PRAGMA integrity_check"))]
-            orphans = connection.execute(text("PRAGMA foreign_key_check")).all()
-        return [
-            *(f"The database is damaged: {verdict}." for verdict in verdicts if verdict != "ok"),
-            *(f"Row {row[1]} of {row[0]} belongs to a row of {row[2]} that is missing." for row in orphans),
-            *self.metrics.problems(),
-        ]
+            verdicts = connection.scalars(text("PRAGMA integrity_check")).all()
+        return [f"The database is damaged: {verdict}." for verdict in verdicts if verdict != "ok"]
+
+    def _orphans(self) -> list[str]:
+        with self.database.read() as connection:
+            rows = connection.execute(text("PRAGMA foreign_key_check")).all()
+        return [f"Row {row[1]} of {row[0]} belongs to a row of {row[2]} that is missing." for row in rows]
 
     def close(self) -> None:
         """Close the database and give the lock back. Safe to call twice."""
