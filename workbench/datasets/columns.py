@@ -1,0 +1,215 @@
+"""What a column of text means: numbers, categories, or nothing that can be learnt from."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from workbench.core.records import Column
+from workbench.datasets.ordering import natural_key
+
+MOST_CATEGORIES = 50
+_NEARLY_ALL = 0.9
+_STRAY_TEXT = 0.05
+_FEW_VALUES = 20
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_COMMA_NUMBER = r"^[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?$"
+_INFINITE = r"(?i)^[+-]?inf(inity)?$"
+_MISSING = r"(?i)^(nan|na|n/a|#n/a|null|none|nil|\?|-)$"
+_LEADING_ZERO = r"^[+-]?0\d"
+_ID_NAME = re.compile(r"(^|[^a-z])(id|ids|uid|uuid|guid|idx|index|key|nr|no|number)$|^unnamed|^column 1$")
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column of text as codes into its distinct values.
+
+    Args:
+        values: Arrow array of the distinct texts, as they stand in the file.
+        codes: (n,) int32 places in `values`.
+        counts: (distinct,) rows of each value.
+    """
+
+    values: Any
+    codes: NDArray[np.int32]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, column: Any) -> "Coded":
+        """Code an Arrow column of text."""
+        encoded = column.combine_chunks().dictionary_encode()
+        if isinstance(encoded, pa.ChunkedArray):
+            encoded = encoded.unify_dictionaries().combine_chunks()
+        codes = encoded.indices.to_numpy(zero_copy_only=False)
+        return cls(encoded.dictionary, codes, np.bincount(codes, minlength=len(encoded.dictionary)))
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Distinct values read as numbers. All arrays are (distinct,).
+
+    Args:
+        numbers: float64; NaN where not a number, and where infinite.
+        finite: Whether it is a number.
+        infinite: Whether it is infinite, or too large for 32 bits.
+        empty: Whether there is nothing but white space.
+        words: Whether it is a word for a missing number, such as `NA`.
+        zeros: Whether it has digits after a leading zero, as ids have.
+    """
+
+    numbers: NDArray[np.float64]
+    finite: NDArray[np.bool_]
+    infinite: NDArray[np.bool_]
+    empty: NDArray[np.bool_]
+    words: NDArray[np.bool_]
+    zeros: NDArray[np.bool_]
+
+    @property
+    def texts(self) -> NDArray[np.bool_]:
+        """Whether it is neither a number nor missing."""
+        return ~(self.finite | self.infinite | self.empty | self.words)
+
+    def numeric(self, counts: NDArray[np.int64]) -> bool:
+        """Return whether the column is one of numbers, but for a few stray texts among many numbers."""
+        if not self.finite.any() or self.zeros.any():
+            return False
+        stray = int(counts[self.texts].sum())
+        return stray == 0 or (
+            stray <= _STRAY_TEXT * int(counts[~self.empty].sum()) and int(self.finite.sum()) > _FEW_VALUES
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRead:
+    """What a column is, and its values for a model.
+
+    Args:
+        column: Name, kind and categories.
+        values: (n,) float32; None for an unused column.
+        reason: Why it is unused: `constant`, `id`, `text`; else empty.
+        missing: Rows without a value.
+        infinite: Rows with an infinite value, which became missing.
+        stray: Rows with text among numbers, which became missing.
+        comma: Whether its numbers have a decimal comma.
+    """
+
+    column: Column
+    values: NDArray[np.float32] | None
+    reason: str = ""
+    missing: int = 0
+    infinite: int = 0
+    stray: int = 0
+    comma: bool = False
+
+
+def parse(values: Any, comma: bool) -> Parsed:
+    """Read distinct texts as numbers.
+
+    Args:
+        values: Arrow array of text.
+        comma: Whether `1,5` is a number as well as `1.5`.
+    """
+    texts = pc.utf8_trim_whitespace(values)
+    if comma:
+        is_comma = pc.match_substring_regex(texts, _COMMA_NUMBER)
+        texts = pc.if_else(is_comma, pc.replace_substring(texts, ",", "."), texts)
+    matches = pc.match_substring_regex(texts, _NUMBER)
+    digits = pc.utf8_ltrim(pc.if_else(matches, texts, pa.scalar(None, texts.type)), "+")
+    numbers = pc.cast(digits, pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64)
+    with np.errstate(over="ignore"):
+        too_large = np.isinf(numbers.astype(np.float32))
+    infinite = _matches(texts, _INFINITE) | too_large
+    numbers[too_large] = np.nan
+    return Parsed(
+        numbers=numbers,
+        finite=~np.isnan(numbers),
+        infinite=infinite,
+        empty=pc.equal(texts, "").to_numpy(zero_copy_only=False),
+        words=_matches(texts, _MISSING),
+        zeros=_matches(texts, _LEADING_ZERO),
+    )
+
+
+def _matches(texts: Any, pattern: str) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+    return found
+
+
+def read_column(name: str, coded: Coded, comma: bool) -> ColumnRead:
+    """Find out what a column is.
+
+    A column of digits with leading zeros is no number. A word such as `NA` is missing in a column of numbers
+    only; elsewhere nothing but an empty cell is.
+
+    Args:
+        name: Its heading.
+        coded: Its values.
+        comma: Whether numbers may have a decimal comma.
+    """
+    parsed = parse(coded.values, comma=False)
+    used_comma = False
+    if comma and parsed.texts.any() and not parsed.numeric(coded.counts):
+        with_comma = parse(coded.values, comma=True)
+        if with_comma.numeric(coded.counts):
+            parsed, used_comma = with_comma, True
+    if parsed.numeric(coded.counts):
+        return _number(name, coded, parsed, used_comma)
+    return _category(name, coded, parsed)
+
+
+def _number(name: str, coded: Coded, parsed: Parsed, comma: bool) -> ColumnRead:
+    counts = coded.counts
+    missing = int(counts[parsed.empty | parsed.words].sum())
+    infinite, stray = int(counts[parsed.infinite].sum()), int(counts[parsed.texts].sum())
+    distinct = np.unique(parsed.numbers[parsed.finite])
+    column = Column(name, "unused")
+    if len(distinct) == 1:
+        return ColumnRead(column, None, "constant", missing, infinite, stray)
+    if len(distinct) == len(coded.codes) and _is_id(name, parsed.numbers[coded.codes]):
+        return ColumnRead(column, None, "id")
+    values = parsed.numbers.astype(np.float32)[coded.codes]
+    return ColumnRead(Column(name, "number"), values, "", missing, infinite, stray, comma)
+
+
+def _is_id(name: str, numbers: NDArray[np.float64]) -> bool:
+    """Return whether distinct whole numbers only count the rows: by their name, or one by one."""
+    if not (numbers == np.floor(numbers)).all():
+        return False
+    return bool(_ID_NAME.search(name.strip().casefold())) or (
+        len(numbers) > _FEW_VALUES and numbers[0] in (0, 1) and bool((np.diff(numbers) == 1).all())
+    )
+
+
+def _category(name: str, coded: Coded, parsed: Parsed) -> ColumnRead:
+    missing = int(coded.counts[parsed.empty].sum())
+    texts = [text.strip() for text in _first(coded.values, MOST_CATEGORIES * 20)]
+    distinct = sorted({text for text in texts if text}, key=natural_key)
+    filled = len(coded.codes) - missing
+    column = Column(name, "unused")
+    if len(distinct) <= 1:
+        return ColumnRead(column, None, "constant", missing)
+    if (
+        len(coded.values) > len(texts)
+        or len(distinct) > MOST_CATEGORIES
+        or len(distinct) >= _NEARLY_ALL * filled
+    ):
+        return ColumnRead(column, None, "text", missing)
+    values = category_codes(coded, distinct)
+    return ColumnRead(Column(name, "category", tuple(distinct)), values, "", missing)
+
+
+def _first(values: Any, count: int) -> list[str]:
+    texts: list[str] = values.slice(0, count).to_pylist()
+    return texts
+
+
+def category_codes(coded: Coded, categories: Sequence[str]) -> NDArray[np.float32]:
+    """Return (n,) places in `categories`; NaN where a value is empty or unknown."""
+    places = pc.index_in(pc.utf8_trim_whitespace(coded.values), pa.array(categories, coded.values.type))
+    table = places.cast(pa.float32()).to_numpy(zero_copy_only=False).astype(np.float32)
+    return np.asarray(table[coded.codes], np.float32)

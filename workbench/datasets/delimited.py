@@ -1,0 +1,272 @@
+"""Reading CSV and TSV files: every value as text, every row that does not fit named."""
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+from numpy.typing import NDArray
+
+from workbench.core.configs import ImportConfig
+from workbench.core.control import CancelToken
+from workbench.core.errors import DataError
+from workbench.core.records import Finding, Skipped
+from workbench.core.states import Severity
+from workbench.datasets.health import EXAMPLES, plural
+from workbench.datasets.pace import Pace
+from workbench.datasets.text_file import find_encoding
+
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_SAMPLE_CHARACTERS = 100_000  # below the longest field that the csv module takes
+_SHORT_BYTES = 1 << 20
+_BLOCK_BYTES = 16 << 20
+_NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a table lies in its file.
+
+    Args:
+        encoding: Name of the codec that decodes the file.
+        separator: The character between values.
+        header: Headings, trimmed, unique and not empty.
+        header_row: Number of the header's row; 1 unless empty rows or `sep=;` come before it.
+        head: First records below the header, as text, at most 50.
+        count: Records below the header where the file is short; None for a longer one.
+        findings: What is odd about the header.
+    """
+
+    encoding: str
+    separator: str
+    header: tuple[str, ...]
+    header_row: int
+    head: tuple[tuple[str, ...], ...]
+    count: int | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class TextTable:
+    """The rows of a file whose length fits the header.
+
+    Args:
+        table: Arrow table, all columns text.
+        numbers: (n,) row numbers as a spreadsheet shows them: the header is row 1.
+        skipped: Rows that were left out.
+    """
+
+    table: Any
+    numbers: NDArray[np.int64]
+    skipped: list[Skipped]
+
+    def keep(self, mask: NDArray[np.bool_]) -> None:
+        """Keep the rows where `mask` (n,) is true."""
+        if not mask.all():
+            self.table = self.table.filter(pa.array(mask))
+            self.numbers = self.numbers[mask]
+
+
+def find_layout(source: Path, config: ImportConfig, token: CancelToken) -> Layout:
+    """Find out encoding, separator and header.
+
+    Raises:
+        DataError: It is no table with a header and at least two columns; the message says what to do.
+        CancelledError: The token was cancelled.
+    """
+    if not source.is_file():
+        raise DataError(f"{source} is not a file: choose a CSV or TSV file.")
+    encoding = find_encoding(source, config.encoding, token)
+    with source.open(encoding=encoding, newline="") as file:
+        sample = file.read(_SAMPLE_CHARACTERS)
+    told = re.match(r"sep=(.)\r?\n", sample)
+    separator = config.separator or (told.group(1) if told else _find_separator(sample))
+    if separator is None:
+        raise DataError(
+            f"{source.name} has only one column: a table needs a header and two columns or more, separated "
+            "by comma, semicolon, tab or bar; name the separator if it is another."
+        )
+    if not separator.isascii() or separator in '"\r\n\0':
+        raise DataError(f"{separator!r} cannot separate columns: use comma, semicolon, tab or bar.")
+    records = _records(sample, separator)
+    first = next((k for k, r in enumerate(records) if any(map(str.strip, r)) and not (told and k == 0)), None)
+    if first is None:
+        raise DataError(f"{source.name} has no header: its first row has to name the columns.")
+    if len(records[first]) < 2:
+        raise DataError(
+            f"{source.name} has only one column when {SEPARATORS.get(separator, separator)!r} separates: "
+            "choose another separator."
+        )
+    header, findings = _headings(records[first])
+    body = (tuple(r) for r in records[first + 1 :] if any(map(str.strip, r)))
+    count = _count(source, encoding, separator, first + 1)
+    return Layout(encoding, separator, header, first + 1, tuple(islice(body, 50)), count, findings)
+
+
+def _count(source: Path, encoding: str, separator: str, start: int) -> int | None:
+    """Return the number of rows of a short file, those included that do not fit the header."""
+    if source.stat().st_size > _SHORT_BYTES:
+        return None
+    try:
+        with source.open(encoding=encoding, newline="") as file:
+            records = islice(csv.reader(file, delimiter=separator), start, None)
+            return sum(1 for record in records if any(map(str.strip, record)))
+    except csv.Error:
+        return None
+
+
+def _find_separator(sample: str) -> str | None:
+    """Return the separator under which most records are as long as the first; the more columns the better."""
+    best, best_score = None, (0.0, 0)
+    for separator in SEPARATORS:
+        lengths = [len(record) for record in islice(_records(sample, separator), 300) if any(record)]
+        if lengths and lengths[0] > 1:
+            share = Counter(lengths)[lengths[0]] / len(lengths)
+            score = (round(share, 1), lengths[0])
+            if score > best_score:
+                best, best_score = separator, score
+    return best
+
+
+def _records(sample: str, separator: str) -> list[list[str]]:
+    try:
+        records = list(csv.reader(io.StringIO(sample, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise DataError(f"The file cannot be read as a table ({error}): export it again as CSV.") from error
+    return records[:-1] if len(sample) == _SAMPLE_CHARACTERS and len(records) > 1 else records
+
+
+def _headings(record: list[str]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    names: dict[str, None] = {}
+    renamed = []
+    for place, text in enumerate(record, start=1):
+        name = plain = text.strip() or f"column {place}"
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{plain} ({number})"
+        if name != text.strip():
+            renamed.append(name)
+        names[name] = None
+    findings = []
+    if renamed:
+        text = (
+            f"{plural(len(renamed), 'heading was', 'headings were')} empty or double and got a name of "
+            "its own: give each column one name."
+        )
+        examples = tuple(renamed[:EXAMPLES])
+        findings.append(Finding("renamed_headings", Severity.WARNING, len(renamed), text, examples))
+    cells = [text.strip() for text in record if text.strip()]
+    if sum(_NUMBER.fullmatch(cell) is not None for cell in cells) * 2 > len(cells):
+        text = "The first row looks like data but was taken as the header: add a row that names the columns."
+        findings.append(Finding("header_looks_like_data", Severity.WARNING, 1, text, tuple(cells[:EXAMPLES])))
+    return tuple(names), tuple(findings)
+
+
+def read_text(source: Path, layout: Layout, token: CancelToken, pace: Pace) -> TextTable:
+    """Read every value as text; rows that are longer or shorter than the header are skipped and named.
+
+    Raises:
+        DataError: There are no rows, or a row has no end.
+        CancelledError: The token was cancelled.
+    """
+    ragged: list[tuple[int, int, str]] = []
+
+    def note(row: Any) -> str:
+        ragged.append((row.number, row.actual_columns, row.text))
+        return "skip"
+
+    total = source.stat().st_size
+    try:
+        with source.open("rb") as file, _reader(file, layout, note) as reader:
+            schema = reader.schema
+            batches = []
+            for batch in reader:
+                token.check()
+                batches.append(batch)
+                pace(min(file.tell(), total - 1), total, "Reading rows")
+    except OSError as error:
+        raise DataError(f"{source} could not be read ({error.strerror}): allow reading it.") from error
+    except pa.ArrowInvalid as error:
+        raise DataError(
+            f"{source.name} has a row of more than {_BLOCK_BYTES >> 20} MB, probably because a quote is not "
+            f"closed: mend the quotes, then import again."
+        ) from error
+    table = pa.Table.from_batches(batches, schema)
+    first = layout.header_row + 1
+    everything = np.arange(first, first + table.num_rows + len(ragged), dtype=np.int64)
+    numbers = everything[~np.isin(everything, [number for number, _, _ in ragged])]
+    width = len(layout.header)
+    skipped = [Skipped(f"row {n}", f"has {k} values, the header has {width}") for n, k, _ in ragged]
+    rows = TextTable(table, numbers, skipped)
+    _drop_open_quote(source, layout, rows, ragged)
+    rows.keep(~_blank(rows.table))
+    if not rows.table.num_rows:
+        raise DataError(f"{source.name} has a header but no row that fits it: {_why(rows.skipped)}")
+    return rows
+
+
+def _reader(file: Any, layout: Layout, note: Any) -> Any:
+    return pacsv.open_csv(
+        file,
+        read_options=pacsv.ReadOptions(
+            use_threads=False,  # only then are rows numbered
+            block_size=_BLOCK_BYTES,
+            column_names=list(layout.header),
+            skip_rows_after_names=layout.header_row,
+            encoding="utf8" if layout.encoding in ("utf-8", "utf-8-sig") else layout.encoding,
+        ),
+        parse_options=pacsv.ParseOptions(
+            delimiter=layout.separator,
+            newlines_in_values=True,
+            ignore_empty_lines=False,  # they count as rows
+            invalid_row_handler=note,
+        ),
+        convert_options=pacsv.ConvertOptions(
+            column_types=dict.fromkeys(layout.header, pa.large_string()), strings_can_be_null=False
+        ),
+    )
+
+
+def _blank(table: Any) -> NDArray[np.bool_]:
+    """Return (n,) where a row has only empty cells: an empty line, or what spreadsheets leave behind."""
+    blank = np.ones(table.num_rows, np.bool_)
+    for column in table.columns:
+        if not blank.any():
+            break
+        blank &= pc.equal(pc.utf8_trim_whitespace(column), "").to_numpy()
+    return blank
+
+
+def _drop_open_quote(
+    source: Path, layout: Layout, rows: TextTable, ragged: list[tuple[int, int, str]]
+) -> None:
+    """Skip the last row where its quote is not closed: the rest of the file is inside it."""
+    with source.open("rb") as file:
+        file.seek(max(0, source.stat().st_size - 64))
+        tail = file.read().decode(layout.encoding.removesuffix("-sig"), "ignore").rstrip()
+    if tail.endswith('"'):
+        return
+    last = int(rows.numbers[-1]) if len(rows.numbers) else 0
+    if ragged and ragged[-1][0] > last:
+        if ragged[-1][2].count('"') % 2:
+            rows.skipped[-1] = _open_quote(ragged[-1][0])
+    elif last and "\n" in rows.table.column(rows.table.num_columns - 1)[-1].as_py():
+        rows.skipped.append(_open_quote(last))
+        rows.keep(np.arange(rows.table.num_rows) < rows.table.num_rows - 1)
+
+
+def _open_quote(number: int) -> Skipped:
+    return Skipped(f"row {number}", "has a quote that is not closed, so the rest of the file is inside it")
+
+
+def _why(skipped: list[Skipped]) -> str:
+    return f"{skipped[0].path} {skipped[0].reason}." if skipped else "add rows, then import it again."

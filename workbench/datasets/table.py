@@ -1,0 +1,224 @@
+"""Tables: CSV and TSV files with a header."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.core.configs import ImportConfig
+from workbench.core.control import CancelToken, Progress, no_progress
+from workbench.core.errors import DataError
+from workbench.core.files import atomic_write
+from workbench.core.records import Finding, Imported, Schema
+from workbench.core.states import Task
+from workbench.datasets.base import DatasetKind, Encoded, Preview, Samples, kinds
+from workbench.datasets.columns import Coded, ColumnRead, category_codes, parse, read_column
+from workbench.datasets.delimited import SEPARATORS, Layout, TextTable, find_layout, read_text
+from workbench.datasets.health import class_findings, skipped_finding
+from workbench.datasets.names import RowNames, open_arrow, write_arrow
+from workbench.datasets.pace import Pace
+from workbench.datasets.table_health import RowMarks, column_findings
+from workbench.datasets.targets import Target, find_target, new_labels, read_target
+from workbench.datasets.text_file import encoding_title
+
+_TABLE = "table.arrow"
+_FEATURES = "features.npy"
+_LABELS = "labels.npy"
+_ROWS = "rows.npy"
+_BLOCK_ROWS = 1 << 16
+_SUFFIXES = (".csv", ".tsv", ".tab")
+
+
+@kinds.register("table")
+class Table(DatasetKind):
+    """CSV or TSV; every value is read as text first, so that `007` and `NA` stay what they are."""
+
+    title = "Table"
+
+    def sniff(self, source: Path) -> float:
+        """Return 0.9 for a CSV or TSV file by its name, 0.6 for another text file that has columns."""
+        if not source.is_file():
+            return 0.0
+        if source.suffix.casefold() in _SUFFIXES:
+            return 0.9
+        try:
+            with source.open("rb") as file:
+                head = file.read(4096).split(b"\n")
+        except OSError:
+            return 0.0
+        if b"\0" in b"".join(head) or len(head) < 2:
+            return 0.0
+        return (
+            0.6
+            if any(head[0].count(s.encode()) == head[1].count(s.encode()) > 0 for s in SEPARATORS)
+            else 0.0
+        )
+
+    def inspect(self, source: Path, config: ImportConfig) -> Preview:
+        """Return headings, first rows, encoding and separator; the number of rows is an estimate."""
+        layout = find_layout(source, config, CancelToken())
+        count = _estimate(source, layout) if layout.count is None else layout.count
+        separator = SEPARATORS.get(layout.separator, layout.separator)
+        about = "" if layout.count is not None else "about "
+        return Preview(
+            kind=self.name,
+            title=f"CSV, {encoding_title(layout.encoding)}, {separator}, {about}{count:,} rows",
+            count=count,
+            columns=layout.header,
+            rows=layout.head,
+            target=find_target(layout.header, config.target),
+            details={"encoding": layout.encoding, "separator": layout.separator},
+        )
+
+    def load(
+        self, source: Path, into: Path, config: ImportConfig, token: CancelToken, progress: Progress
+    ) -> Imported:
+        """Read the file once into `table.arrow`, `features.npy`, `labels.npy` and `rows.npy`."""
+        pace = Pace(progress)
+        pace(0, 0, "Finding out the encoding")
+        layout = find_layout(source, config, token)
+        name = find_target(layout.header, config.target)
+        rows = read_text(source, layout, token, pace)
+        found = rows.table.num_rows + len(rows.skipped)
+        target = read_target(rows, name, layout.separator != ",")
+        reads, row_findings = _read_columns(rows, layout, name, token, pace)
+        used = [read.values for read in reads if read.values is not None]
+        if not used:
+            raise DataError(
+                f"No column of {source.name} but the target {name!r} can be learnt from: they are constant, "
+                "ids or free text."
+            )
+        pace(0, 0, "Writing")
+        columns = tuple(read.column for read in reads)
+        schema = Schema(target.task, (len(used),), target.classes, name, columns)
+        counts = _class_counts(target)
+        return Imported(
+            kind=self.name,
+            schema=schema,
+            count=rows.table.num_rows,
+            found=found,
+            duplicates=0,
+            skipped=tuple(sorted(rows.skipped, key=lambda item: int(item.path.removeprefix("row ")))),
+            findings=(
+                *layout.findings,
+                *(class_findings(target.classes, counts) if target.classes else ()),
+                *column_findings(reads, rows.table.num_rows),
+                *row_findings,
+                *skipped_finding(rows.skipped, "row"),
+            ),
+            class_counts=counts,
+            sha256=_write(into, rows, used, target.labels, schema, token),
+            details={
+                "encoding": layout.encoding,
+                "separator": layout.separator,
+                "decimal_comma": [r.column.name for r in reads if r.comma] + ([name] if target.comma else []),
+            },
+        )
+
+    def open(self, folder: Path) -> Samples:
+        """Return the columns in use and the targets, memory-mapped."""
+        x, y, numbers = (
+            np.load(folder / file, mmap_mode="r", allow_pickle=False) for file in (_FEATURES, _LABELS, _ROWS)
+        )
+        return Samples(x, y, RowNames(numbers))
+
+    def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
+        """Return rows [start, stop) as text, all columns in the order of the file."""
+        table = open_arrow(folder / _TABLE).slice(start, max(0, stop - start))
+        return [list(row) for row in zip(*(column.to_pylist() for column in table.columns), strict=True)]
+
+    def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:
+        """Return the rows of a new file; its encoding and separator are found out anew.
+
+        An unknown category, and a number that cannot be read, become NaN. No row is dropped but those whose
+        length does not fit the header.
+        """
+        token = CancelToken()
+        layout = find_layout(source, ImportConfig.model_validate({}), token)
+        lacking = [column.name for column in schema.used_columns if column.name not in layout.header]
+        if lacking:
+            raise DataError(
+                f"{source.name} lacks {_listed(lacking)}: it needs every column that the model learnt from."
+            )
+        rows = read_text(source, layout, token, Pace(no_progress))
+        commas = set(details.get("decimal_comma", ())) if layout.separator != "," else set()
+        x = np.full((rows.table.num_rows, len(schema.used_columns)), np.nan, np.float32)
+        for place, column in enumerate(schema.used_columns):
+            coded = Coded.of(rows.table.column(column.name))
+            if column.kind == "category":
+                x[:, place] = category_codes(coded, column.categories)
+            else:
+                x[:, place] = parse(coded.values, column.name in commas).numbers.astype(np.float32)[
+                    coded.codes
+                ]
+        known = Coded.of(rows.table.column(schema.target)) if schema.target in layout.header else None
+        y = new_labels(known, len(x), schema, schema.target in commas)
+        return Encoded(Samples(x, y, RowNames(rows.numbers)), tuple(rows.skipped))
+
+
+def _estimate(source: Path, layout: Layout) -> int:
+    """Return the number of rows below the header of a long file, from the length of the first ones."""
+    length = sum(len(layout.separator.join(row).encode(layout.encoding, "ignore")) + 1 for row in layout.head)
+    return max(len(layout.head), round(source.stat().st_size / max(1, length) * len(layout.head)))
+
+
+def _read_columns(
+    rows: TextTable, layout: Layout, target: str, token: CancelToken, pace: Pace
+) -> tuple[list[ColumnRead], list[Finding]]:
+    """Return the input columns, and what is found about whole rows."""
+    marks = RowMarks(rows.table.num_rows)
+    reads = []
+    for place, name in enumerate(layout.header):
+        token.check()
+        pace(place, len(layout.header), "Looking at columns")
+        coded = Coded.of(rows.table.column(name))
+        marks.add(coded)
+        if name != target:
+            reads.append(read_column(name, coded, layout.separator != ","))
+    return reads, marks.findings(rows.numbers)
+
+
+def _write(
+    into: Path,
+    rows: TextTable,
+    used: Sequence[NDArray[np.float32]],
+    labels: NDArray[Any],
+    schema: Schema,
+    token: CancelToken,
+) -> str:
+    """Write all files of a dataset; return the digest of their content."""
+    digests = [
+        write_arrow(into / _TABLE, rows.table),
+        atomic_write(into / _FEATURES, _columns_writer(used, token)),
+        atomic_write(into / _LABELS, lambda file: np.save(file, labels, allow_pickle=False)),
+    ]
+    atomic_write(into / _ROWS, lambda file: np.save(file, rows.numbers, allow_pickle=False))
+    return hashlib.sha256("".join([*digests, repr(schema)]).encode()).hexdigest()
+
+
+def _columns_writer(columns: Sequence[NDArray[np.float32]], token: CancelToken) -> Callable[[BinaryIO], None]:
+    """Return what writes columns as the rows of one array, block by block."""
+
+    def write(file: BinaryIO) -> None:
+        shape = (len(columns[0]), len(columns))
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
+        for start in range(0, shape[0], _BLOCK_ROWS):
+            token.check()
+            block = np.stack([column[start : start + _BLOCK_ROWS] for column in columns], axis=1)
+            file.write(block.astype("<f4").tobytes())
+
+    return write
+
+
+def _class_counts(target: Target) -> tuple[int, ...]:
+    if target.task is not Task.CLASSIFICATION:
+        return ()
+    return tuple(int(n) for n in np.bincount(target.labels, minlength=len(target.classes)))
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+    return f"the column {shown}" if len(names) == 1 else f"the columns {shown}"

@@ -1,0 +1,137 @@
+"""What a model of a table has to learn: which column, which task, which label for each row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from workbench.core.errors import DataError
+from workbench.core.records import Schema, Skipped
+from workbench.core.registry import nearest
+from workbench.core.states import Task
+from workbench.datasets.columns import Coded, Parsed, parse
+from workbench.datasets.delimited import TextTable
+from workbench.datasets.ordering import natural_key
+
+_NAMES = ("target", "label", "class", "diagnosis", "outcome", "y")
+_MOST_CLASS_NUMBERS = 20
+_MOST_CLASSES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The learnt column.
+
+    Args:
+        name: Heading.
+        task: Regression for numbers that are many or not whole, else classification.
+        classes: Class names in natural order, spelled as in the file; empty for regression.
+        labels: (n,) int64 places in `classes`, or float32 values.
+        comma: Whether its numbers have a decimal comma.
+    """
+
+    name: str
+    task: Task
+    classes: tuple[str, ...]
+    labels: NDArray[Any]
+    comma: bool
+
+
+def find_target(header: Sequence[str], wanted: str | None) -> str:
+    """Return the heading of the target column: the wanted one, one with a usual name, or the last.
+
+    Raises:
+        DataError: The wanted column is not there; the message names the nearest.
+    """
+    if wanted is None:
+        usual = {name.casefold(): name for name in reversed(header)}
+        return next((usual[name] for name in _NAMES if name in usual), header[-1])
+    for name in header:
+        if name == wanted.strip():
+            return name
+    raise DataError(
+        f"There is no column {wanted!r} to be the target. {nearest(wanted, list(header))}",
+        {"target": "is not a column of the table"},
+    )
+
+
+def read_target(rows: TextTable, name: str, comma: bool) -> Target:
+    """Return the target of the rows that have one; the others are taken out of `rows` and told.
+
+    Args:
+        rows: The table; changed in place.
+        name: Heading of the target.
+        comma: Whether numbers may have a decimal comma.
+
+    Raises:
+        DataError: No row has a target, or the column cannot be one.
+    """
+    coded = Coded.of(rows.table.column(name))
+    parsed = parse(coded.values, comma=False)
+    used_comma = False
+    if comma and not _is_regression(parsed, coded) and _is_regression(parse(coded.values, comma=True), coded):
+        parsed, used_comma = parse(coded.values, comma=True), True
+    if _is_regression(parsed, coded):
+        values = parsed.numbers.astype(np.float32)[coded.codes]
+        _keep(rows, name, parsed.finite[coded.codes], coded, "no number")
+        return Target(name, Task.REGRESSION, (), values[~np.isnan(values)], used_comma)
+    named = ~parsed.empty
+    if int(named.sum()) > _MOST_CLASSES:
+        raise DataError(
+            f"The target column {name!r} has {int(named.sum()):,} different texts, too many to be classes: "
+            "choose another target column.",
+            {"target": "has too many different texts"},
+        )
+    classes = sorted(coded.values.filter(pa.array(named)).to_pylist(), key=natural_key)
+    labels = class_labels(coded, classes)
+    _keep(rows, name, labels >= 0, coded, "no value")
+    return Target(name, Task.CLASSIFICATION, tuple(classes), labels[labels >= 0], False)
+
+
+def new_labels(coded: Coded | None, count: int, schema: Schema, comma: bool) -> NDArray[Any]:
+    """Return what is known of the targets of new rows: -1 or NaN where nothing is.
+
+    Args:
+        coded: The target column of the new table; None where it has none.
+        count: Number of rows.
+        schema: What the model was trained with.
+        comma: Whether numbers may have a decimal comma.
+    """
+    if schema.task is Task.CLASSIFICATION:
+        return np.full(count, -1, np.int64) if coded is None else class_labels(coded, schema.classes)
+    if coded is None:
+        return np.full(count, np.nan, np.float32)
+    return np.asarray(parse(coded.values, comma).numbers.astype(np.float32)[coded.codes])
+
+
+def class_labels(coded: Coded, classes: Sequence[str]) -> NDArray[np.int64]:
+    """Return (n,) places in `classes`; -1 for a text that is none of them."""
+    places = pc.fill_null(pc.index_in(coded.values, pa.array(classes, coded.values.type)), -1)
+    return np.asarray(places.to_numpy(zero_copy_only=False).astype(np.int64)[coded.codes])
+
+
+def _is_regression(parsed: Parsed, coded: Coded) -> bool:
+    if not parsed.numeric(coded.counts):
+        return False
+    distinct = np.unique(parsed.numbers[parsed.finite])
+    if len(distinct) > _MOST_CLASS_NUMBERS:
+        return True
+    return not parsed.texts.any() and bool((distinct != np.floor(distinct)).any())
+
+
+def _keep(rows: TextTable, name: str, mask: NDArray[np.bool_], coded: Coded, lacking: str) -> None:
+    if not mask.any():
+        raise DataError(
+            f"No row has a value in the target column {name!r}: fill it, or choose another target column.",
+            {"target": "has no value"},
+        )
+    for place in np.flatnonzero(~mask):
+        text = str(coded.values[int(coded.codes[place])].as_py()).strip()
+        shown = f" but {text[:40]!r}" if text else ""
+        reason = f"has {lacking if text else 'no value'}{shown} in the target column {name}"
+        rows.skipped.append(Skipped(f"row {rows.numbers[place]}", reason))
+    rows.keep(mask)
