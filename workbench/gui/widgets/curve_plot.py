@@ -1,0 +1,367 @@
+"""Curves of training: live and stored through the same widget."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QSlider,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core.errors import DiskError
+from workbench.core.files import atomic_write
+from workbench.gui.theme import icon
+from workbench.gui.translate import tr
+from workbench.gui.widgets import number_format
+from workbench.gui.widgets.curve_data import Axis, Curve, Marker, Numbers, as_csv
+from workbench.gui.widgets.curve_view import CurveView, Look
+from workbench.gui.widgets.labels import ElidedLabel, PlainLabel
+from workbench.gui.widgets.legend import LegendKey
+
+_REPAINT_MS = 100
+_READ_OUT = 4
+
+
+class CurvePlot(QFrame):
+    """Several curves over step, epoch or time, with smoothing, crosshair, legend and export.
+
+    Repaints at most ten times a second, and only while it can be seen. pyqtgraph is imported when it is
+    shown first.
+
+    Args:
+        title: What is drawn, such as *Loss*.
+        empty_text: What will appear here.
+    """
+
+    problem = Signal(str)
+    """A sentence: what could not be saved, and why."""
+
+    def __init__(self, title: str, empty_text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setAccessibleName(title)
+        self._title = title
+        self._curves: dict[str, Curve] = {}
+        self._keys: dict[str, LegendKey] = {}
+        self._marker: Marker | None = None
+        self._goal: float | None = None
+        self._view: CurveView | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_REPAINT_MS)
+        self._timer.timeout.connect(self._redraw)
+        self._dirty = False
+        self._make_controls()
+        self._empty = PlainLabel(empty_text or tr("Curves appear here."), "muted", wrap=True)
+        self._lay_out()
+
+    def set_series(
+        self,
+        key: str,
+        label: str,
+        color: QColor,
+        steps: Numbers,
+        values: Numbers,
+        times_s: Numbers,
+        *,
+        dashed: bool = False,
+        epochs: Numbers | None = None,
+    ) -> None:
+        """Show a series, in place of the one that had this key; all sequences are of the same length.
+
+        Args:
+            key: Tells series apart, such as `3/train_loss`.
+            label: Name in the legend.
+            color: The run's colour.
+            steps: Optimiser steps, rising.
+            values: NaN where the value was not a number.
+            times_s: Seconds of training since the run began.
+            dashed: Whether it is drawn dashed, as validation is.
+            epochs: Epochs of the points, fractions too.
+        """
+        known = self._curves.get(key)
+        curve = Curve(label, QColor(color), dashed=dashed)
+        curve.extend(steps, values, times_s, epochs)
+        curve.hidden = known is not None and known.hidden
+        self._curves[key] = curve
+        if known is None or (known.label, known.color, known.dashed) != (label, curve.color, dashed):
+            self._replace_key(key, curve)
+        self._mark_dirty()
+
+    def append(
+        self,
+        key: str,
+        steps: Numbers,
+        values: Numbers,
+        times_s: Numbers,
+        epochs: Numbers | None = None,
+    ) -> None:
+        """Add points to the end of a series.
+
+        Raises:
+            KeyError: There is no such series; `set_series` makes it.
+        """
+        self._curves[key].extend(steps, values, times_s, epochs)
+        self._mark_dirty()
+
+    def remove(self, key: str) -> None:
+        """Take a series away; one that is not there is no fault."""
+        if self._curves.pop(key, None) is not None:
+            self._drop_key(key)
+            self._mark_dirty()
+
+    def clear(self) -> None:
+        """Take all series, the marker and the goal away."""
+        for key in list(self._curves):
+            self.remove(key)
+        self._marker = self._goal = None
+        self._mark_dirty()
+
+    def keys(self) -> list[str]:
+        """Return the keys of all series, in the order of the legend."""
+        return list(self._curves)
+
+    def mark(self, key: str, step: float, label: str) -> None:
+        """Mark a step of a series, such as the best epoch, with a labelled line; it replaces the last one."""
+        self._marker = Marker(key, step, label)
+        self._mark_dirty()
+
+    def set_goal(self, value: float | None) -> None:
+        """Draw a line at the value that is to be reached; None takes it away."""
+        self._goal = value
+        self._mark_dirty()
+
+    @property
+    def look(self) -> Look:
+        """How the curves are shown now."""
+        axis: Axis = self._axis.currentData()
+        return Look(
+            smoothing=self._smoothing.value() / 100,
+            axis=axis,
+            log=bool(self._scale.currentData()),
+            ignore_outliers=self._outliers.isChecked(),
+        )
+
+    def set_look(self, look: Look) -> None:
+        """Show the curves in another way."""
+        self._smoothing.setValue(round(look.smoothing * 100))
+        self._axis.setCurrentIndex(self._axis.findData(look.axis))
+        self._scale.setCurrentIndex(self._scale.findData(look.log))
+        self._outliers.setChecked(look.ignore_outliers)
+
+    def save_picture(self, path: Path) -> None:
+        """Write the plot as it is seen, as SVG or PNG by the file's ending.
+
+        Raises:
+            DiskError: The file could not be written.
+        """
+        self._redraw()
+        view = self._ensure_view()
+        atomic_write(path, view.svg() if path.suffix.lower() == ".svg" else view.png())
+
+    def save_data(self, path: Path) -> None:
+        """Write all points as CSV.
+
+        Raises:
+            DiskError: The file could not be written.
+        """
+        atomic_write(path, as_csv(self._curves, self.look.smoothing))
+
+    def _make_controls(self) -> None:
+        self._smoothing = QSlider(Qt.Orientation.Horizontal)
+        self._smoothing.setRange(0, 99)
+        self._smoothing.setFixedWidth(80)
+        self._smoothing.setAccessibleName(tr("Smoothing"))
+        self._smoothing.setToolTip(
+            tr("Smoothing: weight of the past in an exponential moving average, 0 to 0.99")
+        )
+        self._weight = PlainLabel("0.00", "small")
+        self._scale = _quiet_combo(tr("Scale"), [(tr("linear"), False), (tr("log"), True)])
+        self._axis = _quiet_combo(
+            tr("Horizontal axis"),
+            [(tr("x: step"), "step"), (tr("x: epoch"), "epoch"), (tr("x: minutes"), "minutes")],
+        )
+        self._outliers = QToolButton()
+        self._outliers.setIcon(icon("funnel"))
+        self._outliers.setCheckable(True)
+        self._outliers.setAccessibleName(tr("Ignore outliers"))
+        self._outliers.setToolTip(tr("Ignore outliers when choosing the range"))
+        self._save = QToolButton()
+        self._save.setIcon(icon("download-simple"))
+        self._save.setAccessibleName(tr("Save"))
+        self._save.setToolTip(tr("Save picture or data"))
+        self._save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self._save)
+        for text, ending in (
+            (tr("Picture (PNG) …"), "png"),
+            (tr("Picture (SVG) …"), "svg"),
+            (tr("Data (CSV) …"), "csv"),
+        ):
+            menu.addAction(text).triggered.connect(lambda _=False, ending=ending: self._on_save(ending))
+        self._save.setMenu(menu)
+        self._smoothing.valueChanged.connect(self._on_look)
+        self._scale.currentIndexChanged.connect(self._on_look)
+        self._axis.currentIndexChanged.connect(self._on_look)
+        self._outliers.toggled.connect(self._on_look)
+
+    def _lay_out(self) -> None:
+        from superqt import QFlowLayout
+
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 0, 0)
+        head.setSpacing(4)
+        head.addWidget(ElidedLabel(self._title, "section"), 1)
+        head.addWidget(PlainLabel(tr("smoothing"), "small"))
+        head.addWidget(self._smoothing)
+        head.addWidget(self._weight)
+        for control in (self._scale, self._axis, self._outliers, self._save):
+            head.addWidget(control)
+        self._legend = QWidget()
+        self._legend_row = QFlowLayout(self._legend)
+        self._legend_row.setContentsMargins(0, 0, 0, 0)
+        self._legend_row.setSpacing(4)
+        self._readout = ElidedLabel(role="small")
+        self._readout.setMinimumHeight(18)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        stage = QWidget()
+        self._stage = QStackedLayout(stage)
+        self._stage.addWidget(self._empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self._legend)
+        column.addWidget(stage, 1)
+        column.addWidget(self._readout)
+        self._legend.hide()
+
+    def _replace_key(self, key: str, curve: Curve) -> None:
+        self._drop_key(key)
+        entry = LegendKey(curve.label, curve.color, curve.dashed)
+        entry.setChecked(not curve.hidden)
+        entry.toggled.connect(lambda shown: self._on_key_toggled(key, shown))
+        entry.hovered.connect(lambda here: self._bring_forward(key if here else None))
+        self._keys[key] = entry
+        self._legend_row.addWidget(entry)
+        self._legend.show()
+
+    def _drop_key(self, key: str) -> None:
+        if (entry := self._keys.pop(key, None)) is not None:
+            self._legend_row.removeWidget(entry)
+            entry.hide()
+            entry.deleteLater()
+        self._legend.setVisible(bool(self._keys))
+
+    def _on_key_toggled(self, key: str, shown: bool) -> None:
+        self._curves[key].hidden = not shown
+        self._mark_dirty()
+
+    def _bring_forward(self, key: str | None) -> None:
+        if self._view is not None:
+            self._view.bring_forward(key)
+
+    def _on_look(self) -> None:
+        self._weight.setText(f"{self.look.smoothing:.2f}")
+        self._mark_dirty()
+
+    def _on_save(self, ending: str) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(self, tr("Save"), f"{self._title}.{ending}", f"*.{ending}")
+        if not chosen:
+            return
+        path = Path(chosen)
+        path = path if path.suffix else path.with_suffix(f".{ending}")
+        try:
+            (self.save_data if ending == "csv" else self.save_picture)(path)
+        except DiskError as error:
+            self.problem.emit(str(error))
+
+    def _on_pointed(self, place: tuple[float, QPointF] | None) -> None:
+        view = self._ensure_view()
+        readings = self._readings(*place) if place else []
+        if not readings:
+            view.show_crosshair(None, None)
+            view.bring_forward(None)
+            self._readout.setText("")
+            return
+        _, key, at = readings[0]
+        curve, look = self._curves[key], self.look
+        view.bring_forward(key)
+        view.show_crosshair(float(curve.x(look.axis)[at]), float(curve.smoothed(look.smoothing)[at]))
+        words = [tr("step {step}", step=number_format.count(int(curve.steps[at])))]
+        if curve.epochs is not None:
+            words.append(tr("epoch {epoch}", epoch=f"{curve.epochs[at]:g}"))
+        words.append(number_format.duration(float(curve.times_s[at])))
+        words += [self._reading(name, index) for _, name, index in readings[:_READ_OUT]]
+        self._readout.setText("   ".join(words))
+
+    def _readings(self, x: float, pointer: QPointF) -> list[tuple[float, str, int]]:
+        """Return (distance in pixels, key, index of the point) of each curve shown, nearest first."""
+        look, view, found = self.look, self._ensure_view(), []
+        for key, curve in self._curves.items():
+            at = None if curve.hidden else curve.nearest(x, look.axis)
+            if at is not None:
+                value = float(curve.smoothed(look.smoothing)[at])
+                gap = view.distance(float(curve.x(look.axis)[at]), value, pointer)
+                found.append((gap if gap == gap else float("inf"), key, at))
+        return sorted(found)
+
+    def _reading(self, key: str, at: int) -> str:
+        curve, weight = self._curves[key], self.look.smoothing
+        raw = number_format.number(float(curve.values[at]))
+        if not weight:
+            return f"{curve.label} {raw}"
+        smooth = number_format.number(float(curve.smoothed(weight)[at]))
+        return tr("{label} {smooth} (raw {raw})", label=curve.label, smooth=smooth, raw=raw)
+
+    def _ensure_view(self) -> CurveView:
+        if self._view is None:
+            self._view = CurveView()
+            self._view.pointed.connect(self._on_pointed)
+            self._stage.addWidget(self._view)
+        return self._view
+
+    def _mark_dirty(self) -> None:
+        self._dirty = True
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def _redraw(self) -> None:
+        self._dirty = False
+        if not any(len(curve) for curve in self._curves.values()):
+            self._stage.setCurrentWidget(self._empty)
+            return
+        view = self._ensure_view()
+        view.draw(self._curves, self.look, self._marker, self._goal)
+        self._stage.setCurrentWidget(view)
+        last = [self._reading(key, len(curve) - 1) for key, curve in self._curves.items() if len(curve)]
+        self.setAccessibleDescription(", ".join(last))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while nobody could see it."""
+        super().showEvent(event)
+        if self._dirty:
+            self._redraw()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop repainting."""
+        self._timer.stop()
+        super().hideEvent(event)
+
+
+def _quiet_combo(name: str, items: list[tuple[str, object]]) -> QComboBox:
+    combo = QComboBox()
+    combo.setProperty("quiet", True)
+    combo.setAccessibleName(name)
+    combo.setToolTip(name)
+    for text, value in items:
+        combo.addItem(text, value)
+    return combo

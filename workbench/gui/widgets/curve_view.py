@@ -1,0 +1,298 @@
+"""The drawn part of a curve plot: everything that knows pyqtgraph."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from workbench.gui.theme import SMALL_PX, figure_font, theme, token
+from workbench.gui.widgets.curve_data import Axis, Curve, Floats, Marker, value_range
+
+_SHADOW_ALPHA = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the curves are shown."""
+
+    smoothing: float = 0.0
+    axis: Axis = "step"
+    log: bool = False
+    ignore_outliers: bool = False
+
+
+class CurveView(QWidget):
+    """Draws curves, crosshair and marker; tells where the pointer is."""
+
+    pointed = Signal(object)
+    """The x under the pointer, or None when it has left."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        import pyqtgraph as pg
+
+        self._pg = pg
+        self._items: dict[str, tuple[Any, Any]] = {}
+        self._curves: Mapping[str, Curve] = {}
+        self._look = Look()
+        self._front: str | None = None
+        self._zoomed = False
+        self._plot = pg.PlotWidget(parent=self)
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._plot.setMinimumSize(120, 80)
+        self._box = self._plot.getViewBox()
+        self._box.setMenuEnabled(False)
+        self._box.disableAutoRange()
+        self._plot.hideButtons()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._plot)
+        self._add_lines()
+        self._box.sigRangeChangedManually.connect(self._on_zoomed)
+        self._plot.scene().sigMouseMoved.connect(self._on_moved)
+        self._plot.scene().sigMouseClicked.connect(self._on_clicked)
+        self._plot.viewport().installEventFilter(self)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def draw(
+        self, curves: Mapping[str, Curve], look: Look, marker: Marker | None, goal: float | None
+    ) -> None:
+        """Draw all curves anew; the range follows them unless the user has zoomed."""
+        if look.axis != self._look.axis or look.log != self._look.log:
+            self._zoomed = False
+        self._curves, self._look = curves, look
+        for key in [key for key in self._items if key not in curves]:
+            for item in self._items.pop(key):
+                self._plot.removeItem(item)
+        for key, curve in curves.items():
+            self._draw_curve(key, curve)
+        self._plot.getAxis("left").setLogMode(False, look.log)
+        self._draw_goal(goal)
+        if not self._zoomed:
+            self._fit(goal)
+        self._draw_marker(marker)
+
+    def bring_forward(self, key: str | None) -> None:
+        """Draw one curve before all others, thicker; None puts all back."""
+        if key == self._front:
+            return
+        before, self._front = self._front, key
+        for name in (before, key):
+            if name in self._items and name in self._curves:
+                self._dress_curve(name, self._curves[name])
+
+    def reset(self) -> None:
+        """Show everything again."""
+        self._zoomed = False
+        self._fit(None)
+
+    def show_crosshair(self, x: float | None, y: float | None) -> None:
+        """Place the crosshair at values as they are read off; None hides it."""
+        place = None if y is None else self._height(y)
+        for line, position in ((self._vertical, x), (self._horizontal, place)):
+            visible = position is not None and math.isfinite(position)
+            line.setVisible(visible)
+            if visible:
+                line.setPos(position)
+
+    def distance(self, x: float, y: float, pointer: QPointF) -> float:
+        """Return how many pixels a value lies above or below the pointer."""
+        place = self._box.mapViewToScene(QPointF(x, self._height(y)))
+        return abs(float(place.y()) - pointer.y())
+
+    def picture(self, device: Any, size: QSize) -> None:
+        """Draw the plot onto an image or an SVG generator of that size."""
+        painter = QPainter(device)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._plot.render(
+            painter, QRectF(QRect(0, 0, size.width(), size.height())), self._plot.viewport().rect()
+        )
+        painter.end()
+
+    def png(self, scale: int = 2) -> bytes:
+        """Return the plot as PNG, `scale` times as many pixels as on the screen."""
+        size = self._plot.viewport().size() * scale
+        image = QImage(size, QImage.Format.Format_RGB32)
+        image.fill(token("raised"))
+        self.picture(image, size)
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        # PySide's stubs want bytes for the format; text is what it takes.
+        image.save(buffer, "PNG")  # type: ignore[call-overload]
+        return bytes(buffer.data().data())
+
+    def svg(self) -> bytes:
+        """Return the plot as SVG."""
+        from PySide6.QtSvg import QSvgGenerator
+
+        size = self._plot.viewport().size()
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        generator = QSvgGenerator()
+        generator.setOutputDevice(buffer)
+        generator.setSize(size)
+        generator.setViewBox(QRect(0, 0, size.width(), size.height()))
+        self.picture(generator, size)
+        return bytes(buffer.data().data())
+
+    def ranges(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the range shown on x and on y; on a logarithmic y in powers of ten."""
+        (left, right), (low, high) = self._box.viewRange()
+        return (left, right), (low, high)
+
+    def _height(self, y: float) -> float:
+        if not self._look.log:
+            return y
+        return math.log10(y) if y > 0 else math.nan
+
+    def _heights(self, values: Floats) -> Floats:
+        if not self._look.log:
+            return values
+        heights = np.full(values.shape, np.nan)
+        np.log10(values, out=heights, where=values > 0)
+        return heights
+
+    def _add_lines(self) -> None:
+        pg = self._pg
+        self._vertical = pg.InfiniteLine(angle=90)
+        self._horizontal = pg.InfiniteLine(angle=0)
+        self._marker = pg.InfiniteLine(angle=90)
+        self._marker_text = pg.TextItem(anchor=(0, 0))
+        self._goal = pg.InfiniteLine(angle=0)
+        for item in (self._vertical, self._horizontal, self._marker, self._marker_text, self._goal):
+            item.setZValue(50)
+            item.hide()
+            self._plot.addItem(item, ignoreBounds=True)
+
+    def _dress(self) -> None:
+        self._plot.setBackground(token("raised"))
+        left, bottom = self._plot.getAxis("left"), self._plot.getAxis("bottom")
+        for axis in (left, bottom):
+            axis.setStyle(tickFont=figure_font(SMALL_PX), tickLength=0, tickTextOffset=8)
+            axis.setTextPen(token("muted"))
+        left.setPen(QPen(Qt.PenStyle.NoPen))
+        left.setTickPen(QPen(token("line"), 1))
+        left.setGrid(255)
+        bottom.setPen(QPen(token("line"), 1))
+        bottom.setTickPen(QPen(Qt.PenStyle.NoPen))
+        cross = QPen(token("faint"), 1)
+        self._vertical.setPen(cross)
+        self._horizontal.setPen(cross)
+        self._marker.setPen(QPen(token("muted"), 1, Qt.PenStyle.DotLine))
+        self._goal.setPen(QPen(token("good"), 1, Qt.PenStyle.DashLine))
+        self._marker_text.setColor(token("muted"))
+        self._marker_text.setFont(figure_font(SMALL_PX))
+        for key, curve in self._curves.items():
+            if key in self._items:
+                self._dress_curve(key, curve)
+
+    def _draw_curve(self, key: str, curve: Curve) -> None:
+        if key not in self._items:
+            self._items[key] = (self._new_item(), self._new_item())
+        raw, line = self._items[key]
+        for item in (raw, line):
+            item.setVisible(not curve.hidden)
+        if curve.hidden:
+            return
+        self._dress_curve(key, curve)
+        smoothing = self._look.smoothing
+        x = curve.x(self._look.axis)
+        for item, values, shown in (
+            (raw, curve.values, smoothing > 0 and len(curve) > 1),
+            (line, curve.smoothed(smoothing), True),
+        ):
+            heights = self._heights(values) if shown else values[:0]
+            finite = np.isfinite(heights)
+            # A copy, since the curve's own buffer goes on growing under the item.
+            item.setData(x[: len(heights)][finite].copy(), heights[finite].copy())
+        line.setSymbol("o" if np.count_nonzero(np.isfinite(curve.values)) == 1 else None)
+
+    def _new_item(self) -> Any:
+        item = self._pg.PlotDataItem(antialias=True)
+        # pyqtgraph 0.14: clipToView before the item has a view raises AttributeError.
+        self._plot.addItem(item)
+        item.setDownsampling(auto=True, method="peak")
+        item.setClipToView(True)
+        return item
+
+    def _dress_curve(self, key: str, curve: Curve) -> None:
+        raw, line = self._items[key]
+        front = key == self._front
+        shadow = QColor(curve.color)
+        shadow.setAlpha(_SHADOW_ALPHA)
+        raw.setPen(QPen(shadow, 1))
+        pen = QPen(curve.color, 3 if front else 2)
+        pen.setCosmetic(True)
+        if curve.dashed:
+            pen.setDashPattern([3, 2])
+        line.setPen(pen)
+        line.setSymbolBrush(curve.color)
+        line.setSymbolPen(None)
+        line.setSymbolSize(8)
+        raw.setZValue(20 if front else 0)
+        line.setZValue(30 if front else 10)
+
+    def _draw_goal(self, goal: float | None) -> None:
+        height = math.nan if goal is None else self._height(goal)
+        self._goal.setVisible(math.isfinite(height))
+        if math.isfinite(height):
+            self._goal.setPos(height)
+
+    def _draw_marker(self, marker: Marker | None) -> None:
+        curve = self._curves.get(marker.key) if marker else None
+        x = curve.x_of_step(marker.step, self._look.axis) if marker and curve else math.nan
+        visible = math.isfinite(x) and curve is not None and not curve.hidden
+        self._marker.setVisible(visible)
+        self._marker_text.setVisible(visible)
+        if not visible or marker is None:
+            return
+        (left, right), (_, top) = self.ranges()
+        self._marker.setPos(x)
+        self._marker_text.setText(marker.label)
+        self._marker_text.setAnchor((1, 0) if x > left + 0.75 * (right - left) else (0, 0))
+        self._marker_text.setPos(x, top)
+
+    def _fit(self, goal: float | None) -> None:
+        shown = [curve for curve in self._curves.values() if len(curve) and not curve.hidden]
+        outliers = self._look.ignore_outliers
+        across = value_range([curve.x(self._look.axis)[[0, -1]] for curve in shown], ignore_outliers=False)
+        heights = [self._heights(curve.values) for curve in shown]
+        heights += [self._heights(curve.smoothed(self._look.smoothing)) for curve in shown]
+        up = value_range(heights, ignore_outliers=outliers)
+        if across is None or up is None:
+            return
+        if goal is not None and math.isfinite(self._height(goal)):
+            up = (min(up[0], self._height(goal)), max(up[1], self._height(goal)))
+        self._box.setRange(xRange=_wide(*across), yRange=_wide(*up), padding=0.04, disableAutoRange=True)
+
+    def _on_zoomed(self, *_: object) -> None:
+        self._zoomed = True
+
+    def _on_moved(self, place: QPointF) -> None:
+        inside = self._box.sceneBoundingRect().contains(place)
+        self.pointed.emit((self._box.mapSceneToView(place).x(), place) if inside else None)
+
+    def _on_clicked(self, event: Any) -> None:
+        if event.double():
+            event.accept()
+            self.reset()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell when the pointer leaves the plot."""
+        if event.type() == QEvent.Type.Leave:
+            self.pointed.emit(None)
+        return super().eventFilter(watched, event)
+
+
+def _wide(low: float, high: float) -> tuple[float, float]:
+    """Return the range, widened where it is a single value."""
+    if high > low:
+        return low, high
+    half = abs(low) * 0.5 or 0.5
+    return low - half, high + half

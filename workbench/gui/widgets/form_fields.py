@@ -1,0 +1,196 @@
+"""One control for each kind of field of a pydantic model."""
+
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any, Literal
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic.fields import FieldInfo
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from workbench.gui.theme import restyle
+from workbench.gui.translate import tr
+from workbench.gui.widgets.labels import PlainLabel, tip
+from workbench.gui.widgets.number_box import NumberBox
+
+Choices = Mapping[str, Sequence[tuple[str, str]]]
+
+
+class FormField(QWidget):
+    """A control with its title above and, when there is one, its problem below.
+
+    Args:
+        name: Name of the field.
+        info: What the model says of it.
+        choices: Names and titles by registry, for fields that name one of a registry.
+    """
+
+    changed = Signal()
+
+    def __init__(self, name: str, info: FieldInfo, choices: Choices) -> None:
+        super().__init__()
+        self.name = name
+        self.title = info.title or name.replace("_", " ").capitalize()
+        self.control = control_for(info, choices)
+        self.control.setAccessibleName(self.title)
+        self.control.setToolTip(tip(info.description or ""))
+        self.control.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._description = info.description or ""
+        self._note = PlainLabel(role="small")
+        self._problem = PlainLabel(role="problem", wrap=True)
+        self._problem.hide()
+        self._lay_out()
+        if isinstance(self.control, NumberBox):
+            self.control.changed.connect(self.changed)
+        elif isinstance(self.control, QCheckBox):
+            self.control.toggled.connect(self.changed)
+        elif isinstance(self.control, QComboBox):
+            self.control.currentIndexChanged.connect(self.changed)
+        else:
+            self.control.textChanged.connect(self.changed)
+        self._tell_control()
+
+    def value(self) -> Any:
+        """Return what is entered; text that is no number where a number is wanted stays text."""
+        control = self.control
+        if isinstance(control, NumberBox):
+            return control.value()
+        if isinstance(control, QCheckBox):
+            return control.isChecked()
+        if isinstance(control, QComboBox):
+            return control.currentData()
+        return control.text().strip() or None
+
+    def set_value(self, value: Any) -> None:
+        """Enter a value."""
+        control = self.control
+        if isinstance(control, NumberBox):
+            control.set_value(value)
+        elif isinstance(control, QCheckBox):
+            control.setChecked(bool(value))
+        elif isinstance(control, QComboBox):
+            control.setCurrentIndex(control.findData(value))
+        else:
+            control.setText("" if value is None else str(value))
+
+    def problem(self) -> str:
+        """Return why the text is no value at all, or an empty text; bounds are the model's business."""
+        if isinstance(self.control, NumberBox) and isinstance(self.control.value(), str):
+            return tr("has to be a whole number") if self.control.whole else tr("has to be a number")
+        return ""
+
+    def show_problem(self, sentence: str) -> None:
+        """Show a sentence below the control; an empty one takes it away."""
+        text = sentence[:1].upper() + sentence[1:]
+        self._problem.setText(text)
+        self._problem.setVisible(bool(text))
+        self._tell_control()
+        if bool(self.control.property("wrong")) != bool(text):
+            restyle(self.control, wrong=bool(text))
+
+    def set_note(self, text: str) -> None:
+        """Show a quiet remark beside the title, such as the memory that a batch size takes."""
+        self._note.setText(text)
+
+    def _tell_control(self) -> None:
+        parts = [part for part in (self._problem.text(), self._description) if part]
+        self.control.setAccessibleDescription(". ".join(part.rstrip(".") for part in parts))
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        if isinstance(self.control, QCheckBox):
+            self.control.setText(self.title)
+            head.addWidget(self.control, 1)
+        else:
+            label = PlainLabel(self.title, "muted")
+            label.setBuddy(self.control)
+            head.addWidget(label, 1)
+        head.addWidget(self._note)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(head)
+        if not isinstance(self.control, QCheckBox):
+            column.addWidget(self.control)
+        column.addWidget(self._problem)
+
+
+class _Combo(QComboBox):
+    """A combo box that leaves the wheel to the scrolled form."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Never change a setting by scrolling past it."""
+        event.ignore()
+
+
+def control_for(info: FieldInfo, choices: Choices) -> NumberBox | QCheckBox | QComboBox | QLineEdit:
+    """Return an empty control for a field of a pydantic model."""
+    kind, optional = _kind(info.annotation)
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    registry = extra.get("registry")
+    if isinstance(registry, str) and registry in choices:
+        return _combo(choices[registry])
+    if typing.get_origin(kind) is Literal:
+        return _combo([(value, _words(value)) for value in typing.get_args(kind)])
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return _combo([(member, _words(member.value)) for member in kind])
+    if kind is bool:
+        return QCheckBox()
+    if kind in (int, float):
+        low, high = _bounds(info, kind is int)
+        step = 0.01 if kind is float and low == 0 and high is not None and high <= 1 else 0.0
+        box = NumberBox(whole=kind is int, minimum=low, maximum=high, log=bool(extra.get("log")), step=step)
+        if optional:
+            box.lineEdit().setPlaceholderText(tr("automatic"))
+        return box
+    line = QLineEdit()
+    if optional:
+        line.setPlaceholderText(tr("automatic"))
+    return line
+
+
+def _combo(items: Sequence[tuple[Any, str]]) -> QComboBox:
+    combo = _Combo()
+    combo.setMinimumContentsLength(6)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    for value, title in items:
+        combo.addItem(title, value)
+    return combo
+
+
+def _words(value: object) -> str:
+    text = str(value).replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def _kind(annotation: Any) -> tuple[Any, bool]:
+    """Return the type itself and whether None is allowed beside it."""
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        parts = [part for part in typing.get_args(annotation) if part is not type(None)]
+        return (parts[0] if len(parts) == 1 else str), len(parts) < len(typing.get_args(annotation))
+    return annotation, False
+
+
+def _bounds(info: FieldInfo, whole: bool) -> tuple[float | None, float | None]:
+    """Return where stepping ends; an open bound is not itself allowed, so stepping ends before it."""
+    low: float | None = None
+    high: float | None = None
+    for limit in info.metadata:
+        if isinstance(limit, Ge):
+            low = _number(limit.ge)
+        elif isinstance(limit, Le):
+            high = _number(limit.le)
+        elif isinstance(limit, Gt):
+            low = _number(limit.gt) + (1 if whole else 1e-12)
+        elif isinstance(limit, Lt):
+            high = _number(limit.lt) - (1 if whole else 1e-12)
+    return low, high
+
+
+def _number(limit: Any) -> float:
+    return float(limit)
