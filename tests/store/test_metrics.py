@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from workbench.core.errors import UserError
+from workbench.core.errors import StoreError, UserError
 from workbench.core.records import Points
 from workbench.store.blocks import BLOCK_POINTS, ENVELOPE_POINTS, decode, encode, envelope
 from workbench.store.store import Store
@@ -209,3 +209,16 @@ def test_curves_are_there_after_reopening(folder, store, run):
     with Store(folder) as again:
         again.metrics.append(run.id, {"loss": curve(2501, 2600)}, epoch=1, steps=2600)
         assert_same(again.metrics.points(run.id, "loss"), joined(curve(1, 2500), curve(2501, 2600)))
+
+
+def test_one_flipped_bit_in_a_curve_is_told_and_doctor_names_the_curve(store, run):
+    store.metrics.append(run.id, {"loss": curve(1, 5000)}, epoch=1, steps=5000)
+    with store.database.write() as connection:
+        block = bytearray(
+            connection.exec_driver_sql("SELECT points FROM metric_blocks WHERE number = 1").scalar()
+        )
+        block[len(block) // 2] ^= 1
+        connection.exec_driver_sql("UPDATE metric_blocks SET points = ? WHERE number = 1", (bytes(block),))
+    with pytest.raises(StoreError, match="A stored curve is damaged: put back a copy"):
+        store.metrics.points(run.id, "loss")
+    assert store.check() == [f"Block 1 of the curve loss of run {run.id} is damaged."]

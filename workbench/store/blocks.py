@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.errors import StoreError
 from workbench.core.records import Points
 
 BLOCK_POINTS = 2048
@@ -68,8 +69,18 @@ def encode(points: Points) -> bytes:
 
 
 def decode(block: bytes) -> Points:
-    """Return the points of a block."""
-    by_byte = np.frombuffer(zlib.decompress(block), np.uint8).reshape(_COLUMNS, _BYTES, -1)
+    """Return the points of a block.
+
+    Raises:
+        StoreError: The block is damaged: its checksum does not fit.
+    """
+    try:
+        by_byte = np.frombuffer(zlib.decompress(block), np.uint8).reshape(_COLUMNS, _BYTES, -1)
+    except zlib.error as error:
+        raise StoreError(
+            "A stored curve is damaged: put back a copy of the project from your backup; "
+            "`workbench doctor` names the curve."
+        ) from error
     table = np.ascontiguousarray(by_byte.transpose(0, 2, 1)).view("<i8").reshape(_COLUMNS, -1)
     return points_of(np.cumsum(table[0]), table[1].view("<f8"), table[2].view("<f8"))
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql import ColumnElement
 
-from workbench.core.errors import UserError
+from workbench.core.errors import StoreError, UserError
 from workbench.core.records import Points
 from workbench.store.blocks import (
     BLOCK_POINTS,
@@ -36,6 +36,29 @@ _PUT_BLOCK = _BLOCK.on_conflict_do_update(
         for column in metric_blocks.c
         if column.name not in ("id", "series_id", "number")
     },
+)
+
+# Appends come several times a second for hours: their statements are put together once.
+_RUN = select(runs.c.epochs, runs.c.steps, runs.c.metrics).where(runs.c.id == bindparam("run"))
+_LOG = (
+    update(runs)
+    .where(runs.c.id == bindparam("run"))
+    .values(
+        {name: bindparam(f"new_{name}", type_=runs.c[name].type) for name in ("epochs", "steps", "metrics")}
+    )
+)
+_HEADS = (
+    select(series, metric_blocks.c.points.label("tail"))
+    .outerjoin(
+        metric_blocks,
+        (metric_blocks.c.series_id == series.c.id) & (metric_blocks.c.number == series.c.blocks - 1),
+    )
+    .where(series.c.run_id == bindparam("run"))
+)
+_GROW = (
+    update(series)
+    .where(series.c.id == bindparam("series"))
+    .values({name: bindparam(f"new_{name}") for name in ("count", "blocks", "last_step")})
 )
 
 
@@ -67,53 +90,28 @@ class MetricStore:
             DiskError: The disk is full; none of the points was kept.
         """
         added: dict[str, Points] = {}
+        grown: list[dict[str, Any]] = []
+        blocks: list[dict[str, Any]] = []
         with self._database.write() as connection:
-            row = connection.execute(
-                select(runs.c.epochs, runs.c.steps, runs.c.metrics).where(runs.c.id == run_id)
-            ).one_or_none()
+            row = connection.execute(_RUN, {"run": run_id}).one_or_none()
             if row is None:
                 raise UserError(f"There is no run with the number {run_id} in this project.")
-            known = connection.execute(select(series).where(series.c.run_id == run_id)).mappings()
-            heads = {head["name"]: head for head in known}
+            heads = {head["name"]: head for head in connection.execute(_HEADS, {"run": run_id}).mappings()}
             for name, given in points.items():
-                fresh = _after(given, heads[name]["last_step"] if name in heads else None)
+                head = heads.get(name)
+                fresh = _after(given, head["last_step"] if head else None)
                 if len(fresh):
-                    self._extend(connection, run_id, name, heads.get(name), fresh)
                     added[name] = fresh
+                    series_id = head["id"] if head else _begin(connection, run_id, name)
+                    blocks += _blocks_of(series_id, head, fresh)
+                    grown.append(_grown(series_id, head, fresh))
+            if added:
+                connection.execute(_GROW, grown)
+                connection.execute(_PUT_BLOCK, blocks)
             metrics = row.metrics | {name: _last_value(fresh) for name, fresh in added.items()}
-            connection.execute(
-                update(runs)
-                .where(runs.c.id == run_id)
-                .values(epochs=max(row.epochs, epoch), steps=max(row.steps, steps), metrics=metrics)
-            )
+            now = {"epochs": max(row.epochs, epoch), "steps": max(row.steps, steps), "metrics": metrics}
+            connection.execute(_LOG, {"run": run_id} | {f"new_{name}": value for name, value in now.items()})
         return added
-
-    def _extend(
-        self, connection: Connection, run_id: int, name: str, head: RowMapping | None, fresh: Points
-    ) -> None:
-        """Fill the last block and begin new ones; the row of the series says how far it is."""
-        blocks, count = (head["blocks"], head["count"]) if head else (0, 0)
-        summary = {"count": count + len(fresh), "last_step": int(fresh.steps[-1])}
-        summary["blocks"] = -(-summary["count"] // BLOCK_POINTS)
-        put = insert(series).values(run_id=run_id, name=name, **summary)
-        series_id = connection.scalar(
-            put.on_conflict_do_update(index_elements=["run_id", "name"], set_=summary).returning(series.c.id)
-        )
-        if count % BLOCK_POINTS:
-            blocks -= 1
-            tail = select(metric_blocks.c.points).where(
-                metric_blocks.c.series_id == series_id, metric_blocks.c.number == blocks
-            )
-            fresh = joined([decode(connection.execute(tail).scalar_one()), fresh])
-        starts = range(0, len(fresh), BLOCK_POINTS)
-        connection.execute(
-            _PUT_BLOCK,
-            [
-                {"series_id": series_id, "number": number}
-                | _block(slice_of(fresh, start, start + BLOCK_POINTS))
-                for number, start in enumerate(starts, blocks)
-            ],
-        )
 
     def series(self, run_id: int) -> list[str]:
         """Return the names of a run's series, in the order in which they began."""
@@ -177,7 +175,25 @@ class MetricStore:
         return found or 0
 
     def problems(self) -> list[str]:
-        """Return a sentence for every series whose blocks do not hold what its row says."""
+        """Return a sentence for every series whose blocks are damaged or not what its row says."""
+        return self._miscounted() + self._damaged()
+
+    def _damaged(self) -> list[str]:
+        query = (
+            select(series.c.run_id, series.c.name, metric_blocks.c.number, metric_blocks.c.points)
+            .join(series, series.c.id == metric_blocks.c.series_id)
+            .order_by(metric_blocks.c.id)
+        )
+        found = []
+        with self._database.read() as connection:
+            for run_id, name, number, block in connection.execute(query.execution_options(yield_per=100)):
+                try:
+                    decode(block)
+                except StoreError:
+                    found.append(f"Block {number} of the curve {name} of run {run_id} is damaged.")
+        return found
+
+    def _miscounted(self) -> list[str]:
         blocks = metric_blocks.c
         query = (
             select(
@@ -220,6 +236,34 @@ def _after(points: Points, last_step: int | None) -> Points:
     steps, values, times_s = as_arrays(points)
     start = 0 if last_step is None else int(np.searchsorted(steps, last_step, "right"))
     return points_of(steps[start:], values[start:], times_s[start:])
+
+
+def _grown(series_id: int, head: RowMapping | None, fresh: Points) -> dict[str, int]:
+    count = (head["count"] if head else 0) + len(fresh)
+    return {
+        "series": series_id,
+        "new_count": count,
+        "new_blocks": -(-count // BLOCK_POINTS),
+        "new_last_step": int(fresh.steps[-1]),
+    }
+
+
+def _begin(connection: Connection, run_id: int, name: str) -> int:
+    new = insert(series).values(run_id=run_id, name=name, count=0, blocks=0, last_step=0)
+    return int(connection.execute(new.returning(series.c.id)).scalar_one())
+
+
+def _blocks_of(series_id: int, head: RowMapping | None, fresh: Points) -> list[dict[str, Any]]:
+    """Return the rows that hold new points: the last block, filled up, and those after it."""
+    number = head["blocks"] if head else 0
+    if head and head["count"] % BLOCK_POINTS:
+        number -= 1
+        fresh = joined([decode(head["tail"]), fresh])
+    return [
+        {"series_id": series_id, "number": number + start // BLOCK_POINTS}
+        | _block(slice_of(fresh, start, start + BLOCK_POINTS))
+        for start in range(0, len(fresh), BLOCK_POINTS)
+    ]
 
 
 def _last_value(points: Points) -> float | None:
