@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workbench.core.configs import SplitConfig, TrainConfig
 from workbench.core.states import JobState, RunState, Severity, Split, Stage, Task
+
+if TYPE_CHECKING:
+    # Not at run time: the window paints before pydantic is loaded.
+    from workbench.core.configs import SplitConfig, TrainConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ class Dataset:
     source: str
     folder: str
     imported: Imported
-    split: SplitConfig
+    split: "SplitConfig"
     created_at: datetime
     notes: str = ""
     deleted_at: datetime | None = None
@@ -139,8 +142,8 @@ class Run:
     dataset_id: int
     family: str
     family_fields: Mapping[str, Any]
-    train: TrainConfig
-    split: SplitConfig
+    train: "TrainConfig"
+    split: "SplitConfig"
     state: RunState
     created_at: datetime
     started_at: datetime | None = None

@@ -119,7 +119,6 @@ class DatasetService:
         name = self._session.checked_name(name)
         if name == before:
             return
-        self._refuse_taken(name)
         self._do(dataset_id, f"Rename {before}", "rename", (name,), (before,))
 
     def set_notes(self, dataset_id: int, notes: str) -> None:
@@ -212,12 +211,6 @@ class DatasetService:
         while free in taken:
             free, number = f"{name} {number}", number + 1
         return free
-
-    def _refuse_taken(self, name: str) -> None:
-        if any(dataset.name == name for dataset in self.all()):
-            raise UserError(
-                f"Another dataset is called {name}: choose a different name.", {"name": "is taken"}
-            )
 
     def _open(self, dataset_id: int) -> "Samples":
         dataset = self.get(dataset_id)

@@ -33,6 +33,11 @@ def free_folder(name: str) -> Path:
     return folder
 
 
+def starter_folder(name: str) -> Path:
+    """Return where the project of a starter lies when nobody says otherwise."""
+    return default_home() / find_starter(name).title
+
+
 def create_project(path: Path, *, name: str | None = None, starter: str | None = None) -> "Session":
     """Make a project folder and open it.
 

@@ -1,0 +1,80 @@
+"""Starts the window: Qt alone first, everything else once it is painted."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from workbench.gui.main_window import MainWindow
+from workbench.gui.projects import recent_projects
+from workbench.gui.theme import apply_theme
+
+# Threads of torch that spin while they wait take the processor from the window; read when torch is loaded.
+_THREAD_SETTINGS = {"GOMP_SPINCOUNT": "0", "OMP_WAIT_POLICY": "passive"}
+
+
+def create_window(project: Path | None = None, *, starter: str | None = None) -> MainWindow:
+    """Return the main window, shown, without entering the event loop.
+
+    Args:
+        project: Opened as soon as the window is painted; None shows Home.
+        starter: Open the project made from this starter instead, made when it is not there.
+    """
+    app = _application()
+    window = MainWindow()
+    if project is not None:
+        window.painted.connect(lambda: window.open_project(project))
+    elif starter is not None:
+        window.painted.connect(lambda: window.open_starter(starter))
+    window.painted.connect(lambda: QTimer.singleShot(500, window, _load_torch))
+    window.show()
+    app.processEvents()
+    return window
+
+
+def run(project: Path | None = None, starter: str | None = None) -> int:
+    """Show the window until it is closed; returns the exit code.
+
+    Args:
+        project: The project to open; the last one when not given.
+        starter: Open the project made from this starter, made when it is not there.
+    """
+    app = _application()
+    if project is None and starter is None:
+        project = next(iter(recent_projects()), None)
+    window = create_window(project, starter=starter)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close_without_asking())
+    # Python sees a signal only between its own instructions, so the event loop has to come by now and then.
+    wake = QTimer(window)
+    wake.start(250)
+    wake.timeout.connect(lambda: None)
+    return app.exec()
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        for name, value in _THREAD_SETTINGS.items():
+            os.environ.setdefault(name, value)
+        app = QApplication(sys.argv[:1])
+        app.setApplicationName("Workbench")
+        app.setApplicationDisplayName("Workbench")
+        app.setOrganizationName("Workbench")
+    mode = QSettings().value("theme", "system")
+    apply_theme(app, mode if mode in ("light", "dark") else "system")
+    return app
+
+
+def _load_torch() -> None:
+    """Import torch in a thread, so that the first check or run does not wait for it."""
+
+    def load() -> None:
+        import torch  # noqa: F401
+        from sklearn import metrics  # noqa: F401
+
+    threading.Thread(target=load, name="load-torch", daemon=True).start()

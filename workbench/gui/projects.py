@@ -1,0 +1,143 @@
+"""Opening, making and closing projects beside the window."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from workbench.gui import background
+from workbench.gui.translate import tr
+
+if TYPE_CHECKING:
+    from workbench.services.session import Session
+
+Then = Callable[[], object]
+
+
+class Projects(QObject):
+    """Puts one project in the place of another; slow work is done in threads.
+
+    `changed` carries the open session or None, `busy` what is going on, `refused` an error and the folder
+    that it concerns, or None.
+
+    Args:
+        window: Parent of the questions that are asked.
+    """
+
+    changed = Signal(object)
+    busy = Signal(str)
+    refused = Signal(object, object)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self.session: Session | None = None
+
+    def open(self, path: Path | None = None, *, read_only: bool = False) -> None:
+        """Open a project in place of the one that is open, or ask for one."""
+        place = path or self._ask_folder()
+        if place is None:
+            return
+
+        def work() -> "Session":
+            from workbench.services.projects import open_project
+
+            return open_project(place, read_only=read_only)
+
+        self._change(work, place)
+
+    def new(
+        self, path: Path, then: Then | None = None, *, name: str = "", starter: str | None = None
+    ) -> None:
+        """Make a project in this folder and open it."""
+
+        def work() -> "Session":
+            from workbench.services.projects import create_project
+
+            return create_project(path, name=name or None, starter=starter)
+
+        self._change(work, None, then)
+
+    def new_in_default_place(self, title: str, then: Then, *, starter: str | None = None) -> None:
+        """Make a project in a free folder of the default place and open it."""
+        from workbench.services.projects import free_folder
+
+        self.new(free_folder(title), then, name=title, starter=starter)
+
+    def close(self, then: Then) -> None:
+        """Interrupt the work, save it, close the project, then go on with `then`."""
+        session, self.session = self.session, None
+        self.changed.emit(None)
+        if session is None:
+            then()
+            return
+        self.busy.emit(tr("Saving …"))
+        background.query(session.close, lambda _: _call(then), self._refuse, owner=self)
+
+    def may_interrupt(self) -> bool:
+        """Ask before work is interrupted; True when there is none or the user agrees."""
+        working = self.session.working() if self.session is not None and not self.session.read_only else []
+        if not working:
+            return True
+        box = QMessageBox(self._window)
+        box.setWindowTitle(tr("Stop training?"))
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(tr("{names} is still training.", names=", ".join(working[:3])))
+        box.setInformativeText(tr("It is saved now and can be resumed when you open the project again."))
+        stop = box.addButton(tr("Save and close"), QMessageBox.ButtonRole.AcceptRole)
+        keep = box.addButton(tr("Keep training"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.exec()
+        agreed = box.clickedButton() is stop
+        box.deleteLater()
+        return agreed
+
+    def _ask_folder(self) -> Path | None:
+        from workbench.services.projects import default_home
+
+        home = default_home()
+        start = home if home.is_dir() else Path.home()
+        chosen = QFileDialog.getExistingDirectory(self._window, tr("Open a project folder"), str(start))
+        return Path(chosen) if chosen else None
+
+    def _change(self, work: "Callable[[], Session]", place: Path | None, then: Then | None = None) -> None:
+        if not self.may_interrupt():
+            return
+
+        def opened(session: "Session") -> None:
+            self.session = session
+            _remember(session.folder.root)
+            self.changed.emit(session)
+            if then is not None:
+                then()
+
+        def start() -> None:
+            self.busy.emit(tr("Opening …"))
+            background.query(work, opened, lambda error: self._refuse(error, place), owner=self, key="open")
+
+        self.close(start)
+
+    def _refuse(self, error: Exception, place: Path | None = None) -> None:
+        self.busy.emit("")
+        self.refused.emit(error, place)
+
+
+def recent_projects() -> list[Path]:
+    """Return the projects that were open lately and are still there, the last one first."""
+    known = QSettings().value("recent_projects", [])
+    return [
+        Path(str(item))
+        for item in (known if isinstance(known, list) else [known])
+        if Path(str(item)).is_dir()
+    ]
+
+
+def _remember(path: Path) -> None:
+    recent = [path, *(item for item in recent_projects() if item != path)]
+    QSettings().setValue("recent_projects", [str(item) for item in recent[:8]])
+
+
+def _call(then: Then) -> None:
+    then()
