@@ -40,6 +40,7 @@ _FILE_LIMIT = 1 << 30
 _FLUSH_BYTES = 1 << 20
 _FLUSH_S = 0.05
 _EXIF_KEYS = frozenset({"exif", "Raw profile type exif", "XML:com.adobe.xmp", "xmp"})
+_DAMAGED = "is damaged or cut off, so it cannot be decoded"
 _TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 
 
@@ -139,6 +140,8 @@ def _format_of(data: bytes) -> str:
 
 
 def _opened(data: bytes, kind: str) -> Image.Image:
+    if kind == "PNG" and b"IEND" not in data:  # Pillow takes one that lacks no more than its checksum
+        raise UnreadableError(_DAMAGED)
     image = Image.open(io.BytesIO(data), formats=(kind,))
     if image.width * image.height > PIXEL_LIMIT:
         raise UnreadableError(_too_large(image.width * image.height))
@@ -217,7 +220,7 @@ def answer(path: str, height: int, width: int, channels: int) -> Answer:
         found = re.search(r"\d+", str(error))
         reason = _too_large(int(found.group()) if found else 0)
     except Exception:  # noqa: BLE001 - a foreign file can raise anything inside a decoder
-        reason = "is damaged or cut off, so it cannot be decoded"
+        reason = _DAMAGED
     return Answer(FAILED, False, 0, 0, b"", reason.encode())
 
 

@@ -50,6 +50,8 @@ class Decoded(NamedTuple):
 class DecoderPool:
     """Worker processes that live as long as the context. Used from one thread.
 
+    A file that made a worker crash or hang is not tried again, in whatever pass.
+
     Args:
         token: Looked at ten times a second; when cancelled, the workers are killed.
     """
@@ -57,6 +59,7 @@ class DecoderPool:
     def __init__(self, token: CancelToken) -> None:
         self._token = token
         self._workers = [_Worker() for _ in range(_WORKERS)]
+        self._lost: dict[str, Decoded] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -76,7 +79,7 @@ class DecoderPool:
         """
         size = min(_BATCH_FILES, max(1, _BATCH_BYTES // max(1, order.height * order.width * order.channels)))
         size = max(1, min(size, len(paths) // (2 * _WORKERS)))
-        work = _Work(paths, order, size)
+        work = _Work(paths, order, size, self._lost)
         threads = [threading.Thread(target=work.run, args=(w,), daemon=True) for w in self._workers]
         for thread in threads:
             thread.start()
@@ -114,7 +117,7 @@ class DecoderPool:
 class _Work:
     """What the threads of one `decode` share."""
 
-    def __init__(self, paths: Sequence[str], order: Order, size: int) -> None:
+    def __init__(self, paths: Sequence[str], order: Order, size: int, lost: dict[str, Decoded]) -> None:
         self.error: Exception | None = None
         self.ready: dict[int, list[Decoded]] = {}
         self.done: SimpleQueue[tuple[int, list[Decoded]]] = SimpleQueue()
@@ -123,6 +126,7 @@ class _Work:
         self._order = order
         self._size = size
         self._starts = itertools.count(0, size)
+        self._lost = lost
         self._stopped = threading.Event()
 
     def stop(self, threads: int) -> None:
@@ -143,12 +147,18 @@ class _Work:
                 return
 
     def _answers(self, worker: "_Worker", batch: Sequence[str]) -> list[Decoded]:
-        answers = worker.ask(batch, self._order)
+        answers = [] if self._lost.keys() & batch else worker.ask(batch, self._order)
         # The process died or hung somewhere in the rest: one by one shows at which file.
         for path in batch[len(answers) :]:
             if self._stopped.is_set():
                 break
-            answers += worker.ask([path], self._order) or [_lost(worker.hung)]
+            if path not in self._lost:
+                answer = worker.ask([path], self._order)
+                if not answer and not self._stopped.is_set():
+                    self._lost[path] = _lost(worker.hung)
+                answers += answer
+            if path in self._lost:
+                answers.append(self._lost[path])
         return answers
 
 

@@ -6,7 +6,7 @@ from workbench.core.control import Progress
 
 
 class Pace:
-    """Passes progress on at most a few times a second; the first and the last call always get through.
+    """Passes progress on at most a few times a second; each new text and the last call always get through.
 
     Args:
         progress: Whom to tell.
@@ -17,10 +17,12 @@ class Pace:
         self._progress = progress
         self._every_s = every_s
         self._next_s = 0.0
+        self._text = ""
 
     def __call__(self, done: int, total: int, text: str) -> None:
         """Tell how far the work is, unless it was told a moment ago."""
         now = time.monotonic()
-        if now >= self._next_s or done == total > 0:
+        if now >= self._next_s or text != self._text or done == total > 0:
+            self._text = text
             self._next_s = now + self._every_s
             self._progress(done, total, text)

@@ -33,6 +33,8 @@ _OTHERS = [
 _CHUNK = 4 << 20
 _SAMPLE = 1 << 17
 _ODD_IN_WORDS = re.compile("[a-z][^\\x00-\\x7fß-ÿœšž’–”…»°²³®™]|[£¥¹¼¿³][a-zà-ÿ]")
+_FREQUENT_CHINESE = re.compile(rb"(?:[\xb0-\xd7][\xa1-\xfe])+")
+_KOREAN_ENDINGS = frozenset("이다는을를가에의은하고지로기사리자대도한시인어서부나정")
 _SHOWN = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "cp1252": "Windows-1252", "gb18030": "GB18030"}
 
 
@@ -135,13 +137,15 @@ def _looks_western(sample: bytes) -> bool:
 
 
 def _looks_like_short_chinese(sample: bytes) -> bool:
-    """Return whether a few high bytes are pairs, all of them frequent characters of GB2312.
+    """Return whether few different high bytes are pairs, all of them frequent characters of GB2312.
 
-    So few letters are Korean or Chinese alike to statistics.
+    So few are Korean or Chinese alike to statistics; Korean has its endings and particles everywhere.
     """
-    runs = re.findall(rb"[\x80-\xff]+", sample)
-    common = all(re.fullmatch(rb"(?:[\xb0-\xd7][\xa1-\xfe])+", run) for run in runs)
-    return common and sum(map(len, runs)) <= 64
+    runs = set(re.findall(rb"[\x80-\xff]+", sample))
+    if sum(map(len, runs)) > 200 or not all(_FREQUENT_CHINESE.fullmatch(run) for run in runs):
+        return False
+    syllables = [letter for run in runs for letter in run.decode("cp949", "ignore")]
+    return sum(letter in _KOREAN_ENDINGS for letter in syllables) < 0.2 * len(syllables)
 
 
 def _guess(source: Path, failed_at: int, token: CancelToken) -> str:
