@@ -1,9 +1,7 @@
 """Starts the window: Qt alone first, everything else once it is painted."""
 
-import os
 import signal
 import sys
-import threading
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QTimer
@@ -12,9 +10,6 @@ from PySide6.QtWidgets import QApplication
 from workbench.gui.main_window import MainWindow
 from workbench.gui.projects import recent_projects
 from workbench.gui.theme import apply_theme
-
-# Threads of torch that spin while they wait take the processor from the window; read when torch is loaded.
-_THREAD_SETTINGS = {"GOMP_SPINCOUNT": "0", "OMP_WAIT_POLICY": "passive"}
 
 
 def create_window(project: Path | None = None, *, starter: str | None = None) -> MainWindow:
@@ -30,7 +25,7 @@ def create_window(project: Path | None = None, *, starter: str | None = None) ->
         window.painted.connect(lambda: window.open_project(project))
     elif starter is not None:
         window.painted.connect(lambda: window.open_starter(starter))
-    window.painted.connect(lambda: QTimer.singleShot(500, window, _load_torch))
+    window.painted.connect(lambda: QTimer.singleShot(300, window, _load_torch))
     window.show()
     app.processEvents()
     return window
@@ -59,8 +54,6 @@ def run(project: Path | None = None, starter: str | None = None) -> int:
 def _application() -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
-        for name, value in _THREAD_SETTINGS.items():
-            os.environ.setdefault(name, value)
         app = QApplication(sys.argv[:1])
         app.setApplicationName("Workbench")
         app.setApplicationDisplayName("Workbench")
@@ -71,10 +64,6 @@ def _application() -> QApplication:
 
 
 def _load_torch() -> None:
-    """Import torch in a thread, so that the first check or run does not wait for it."""
+    from workbench.services.hardware import load_torch
 
-    def load() -> None:
-        import torch  # noqa: F401
-        from sklearn import metrics  # noqa: F401
-
-    threading.Thread(target=load, name="load-torch", daemon=True).start()
+    load_torch()

@@ -40,6 +40,11 @@ class _Desk(QObject):
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="query")
         self._answered.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
 
+    @property
+    def waiting(self) -> int:
+        """How many answers have not been handed over yet."""
+        return len(self._queries)
+
     def ask(self, query: _Query) -> None:
         number = next(self._numbers)
         self._queries[number] = query
@@ -107,6 +112,11 @@ def query(
     if not _desk:
         _desk.append(_Desk())
     _desk[0].ask(_Query(work, then, failed, owner, key))
+
+
+def pending() -> bool:
+    """Return whether answers are still awaited."""
+    return bool(_desk and _desk[0].waiting)
 
 
 def shutdown() -> None:

@@ -124,9 +124,10 @@ class TopBar(QFrame):
         self._new_run.setVisible(bool(name))
         self._new_run.setEnabled(not read_only)
 
-    def set_device(self, text: str) -> None:
+    def set_device(self, text: str, tip_text: str) -> None:
         """Show what runs compute on, and the memory in use."""
         self._device.set_badge(text)
+        self._device.setToolTip(tip(tip_text))
 
     def eventFilter(self, watched: QWidget, event: object) -> bool:  # type: ignore[override]
         """Open the search on a click into its field."""

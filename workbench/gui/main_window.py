@@ -281,7 +281,20 @@ class MainWindow(QWidget):
         self._commands = Commands(self)
         self._top.search_requested.connect(self._commands.search)
         self._top.rename_requested.connect(self._commands.rename_project)
+        self._watch = QTimer(self)
+        self._watch.setInterval(2000)
+        self._watch.timeout.connect(self._show_hardware)
+        self._watch.start()
+        self._show_hardware()
         self.painted.emit()
+
+    def _show_hardware(self) -> None:
+        from workbench.gui.widgets.number_format import size
+        from workbench.services.hardware import hardware
+
+        now = hardware()
+        total = tr("{used} in use of {total}", used=size(now.used_bytes), total=size(now.total_bytes))
+        self._top.set_device(f"{now.device} · {size(now.used_bytes)}", f"{now.device}: {total}")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders."""
@@ -327,4 +340,6 @@ class MainWindow(QWidget):
 
     def _leave(self) -> None:
         self._bridge.attach(None)
+        if not self._first_paint:
+            self._watch.stop()
         background.shutdown()

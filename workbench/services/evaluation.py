@@ -1,6 +1,5 @@
 """Verbs on judging: evaluate a run on a split, look at its samples, predict new data."""
 
-import csv
 import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -98,6 +97,8 @@ class EvaluationService:
     def predict(self, run_id: int, source: Path, out: Path) -> int:
         """Write a CSV with predictions for new data in the background; its result is a PredictResult."""
         run = self._session.training.get(run_id)
+        if out.exists() and source.exists() and out.samefile(source):
+            raise DataError(f"{out} holds the data itself: choose another file for the predictions.")
 
         def work(token: CancelToken, progress: Progress) -> PredictResult:
             return self._predict(run, source.absolute(), out.absolute(), token)
@@ -158,6 +159,8 @@ class EvaluationService:
         return evaluation
 
     def _predict(self, run: Run, source: Path, out: Path, token: CancelToken) -> "PredictResult":
+        import pandas
+
         dataset = self._session.datasets.get(run.dataset_id)
         model = self._model(run)
         kind = self._session.datasets.kind(dataset)
@@ -165,24 +168,15 @@ class EvaluationService:
         token.check()
         outputs = model.predict(encoded.samples.x)
         predicted, confidence = _said(outputs, dataset.schema.task)
-        text = io.StringIO(newline="")
-        writer = csv.writer(text)
+        columns: dict[str, Any] = {"sample": list(encoded.samples.names)}
         if dataset.schema.task is Task.CLASSIFICATION:
             classes = dataset.schema.classes
-            writer.writerow(
-                ["sample", "predicted", "probability", *(f"probability {name}" for name in classes)]
-            )
-            for name, label, sure, row in zip(
-                encoded.samples.names, predicted, confidence, outputs, strict=True
-            ):
-                writer.writerow(
-                    [name, classes[int(label)], f"{sure:.6f}", *(f"{value:.6f}" for value in row)]
-                )
+            columns |= {"predicted": [classes[int(label)] for label in predicted], "probability": confidence}
+            columns |= {f"probability {name}": outputs[:, index] for index, name in enumerate(classes)}
         else:
-            writer.writerow(["sample", "predicted"])
-            for name, value in zip(encoded.samples.names, predicted, strict=True):
-                writer.writerow([name, repr(float(value))])
-        atomic_write(out, text.getvalue().encode())
+            columns["predicted"] = predicted
+        text = pandas.DataFrame(columns).to_csv(index=False)
+        atomic_write(out, text.encode())
         return PredictResult(out, len(outputs), encoded.skipped)
 
 

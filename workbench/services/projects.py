@@ -103,6 +103,22 @@ def find_starter(name: str) -> "Starter":
     return known[name]
 
 
+def open_starter(name: str, path: Path | None = None) -> "Session":
+    """Open the project of a starter; it is made when it is not there.
+
+    Args:
+        name: The starter.
+        path: The project's folder; `starter_folder` when not given.
+
+    Raises:
+        UserError: There is no such starter, or the project cannot be made or opened.
+    """
+    path = path or starter_folder(name)
+    if ProjectFolder(path).exists():
+        return open_project(path)
+    return create_project(path, starter=name)
+
+
 def begin_starter(session: "Session") -> int:
     """Write the files of the project's starter and import them with the importer; returns the job's id.
 
