@@ -264,7 +264,10 @@ def curves():
     actual = random.gamma(4, 50, 400)
     scatter.set_points(actual, actual * random.normal(1, 0.12, 400), "test · best checkpoint (epoch 17)")
     lower = row(score, single)
-    return column(header, loss, lower, row(empty, scatter), stretch=False)
+    page = column(header, loss, lower, row(empty, scatter), stretch=False)
+    for place in (1, 2, 3):
+        page.layout().setStretch(place, 1)
+    return page
 
 
 def pictures(count):
@@ -440,7 +443,7 @@ def main():
         for build in (controls, curves, judged, listed):
             page = build()
             page.setWindowTitle(build.__name__)
-            page.resize(1180, 900)
+            page.resize(1180, 1000)
             page.show()
             QTest.qWait(400)
             page.grab().save(str(folder / f"{build.__name__}-{mode}.png"))

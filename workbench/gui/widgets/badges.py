@@ -104,7 +104,7 @@ class RunChip(QWidget):
     def sizeHint(self) -> QSize:
         """Return the size of the whole name."""
         width = QFontMetrics(self._font()).horizontalAdvance(self._name)
-        return QSize(16 + width + (20 if self._starred else 0), 20)
+        return QSize(20 + width + (20 if self._starred else 0), 20)
 
     def minimumSizeHint(self) -> QSize:
         """Return the room for the dot and a few letters."""

@@ -14,7 +14,7 @@ from workbench.gui.widgets.labels import tip
 _ROW = 28
 _LEGEND = 28
 _BAR = 12
-_STRENGTHS = (1.0, 0.6, 0.3)
+_STRENGTHS = (1.0, 0.62, 0.36)
 
 
 class BarChart(QAbstractScrollArea):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from workbench.gui.item_models.records import Column
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
-from workbench.gui.widgets.labels import ElidedLabel
+from workbench.gui.widgets.labels import ElidedLabel, PlainLabel
 from workbench.gui.widgets.matrix_grid import Cell, MatrixGrid
 from workbench.gui.widgets.table import Table
 
@@ -70,6 +70,7 @@ class ConfusionMatrix(QFrame):
         )
         self._pairs.selection_changed.connect(self._on_pairs)
         self._source = ElidedLabel(role="small")
+        self._source.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._shown = QComboBox()
         self._shown.setProperty("quiet", True)
         self._shown.setAccessibleName(tr("What the cells show"))
@@ -110,18 +111,19 @@ class ConfusionMatrix(QFrame):
 
     def select_correct(self) -> None:
         """Select the diagonal."""
-        self._select([(i, i) for i in range(len(self._labels))])
+        self.select([(i, i) for i in range(len(self._labels))])
 
     def select_misclassified(self) -> None:
         """Select every cell off the diagonal in which there is something."""
         n = len(self._labels)
-        self._select([(r, c) for r in range(n) for c in range(n) if r != c and self._counts[r][c]])
+        self.select([(r, c) for r in range(n) for c in range(n) if r != c and self._counts[r][c]])
 
     def clear_selection(self) -> None:
         """Select nothing."""
-        self._select([])
+        self.select([])
 
-    def _select(self, cells: list[Cell]) -> None:
+    def select(self, cells: list[Cell]) -> None:
+        """Select these cells and no others, and tell of it."""
         if self._stage.currentIndex():
             self._pairs.blockSignals(True)
             self._pairs.clearSelection()
@@ -148,9 +150,8 @@ class ConfusionMatrix(QFrame):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(ElidedLabel(tr("Confusion matrix"), "section"))
-        head.addStretch(1)
-        head.addWidget(self._source)
+        head.addWidget(PlainLabel(tr("Confusion matrix"), "section"))
+        head.addWidget(self._source, 1)
         head.addWidget(self._shown)
         head.addWidget(self._diagonal)
         stage = QWidget()

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QHideEvent, QShowEvent
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QFrame,
     QHBoxLayout,
     QMenu,
+    QSizePolicy,
     QSlider,
     QStackedLayout,
     QToolButton,
@@ -29,6 +30,7 @@ from workbench.gui.widgets.legend import LegendKey
 
 _REPAINT_MS = 100
 _READ_OUT = 4
+_ROOM_FOR_WORDS = 520
 
 
 class CurvePlot(QFrame):
@@ -44,11 +46,14 @@ class CurvePlot(QFrame):
 
     problem = Signal(str)
     """A sentence: what could not be saved, and why."""
+    look_changed = Signal()
 
     def __init__(self, title: str, empty_text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
         self.setAccessibleName(title)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(180)
         self._title = title
         self._curves: dict[str, Curve] = {}
         self._keys: dict[str, LegendKey] = {}
@@ -220,7 +225,9 @@ class CurvePlot(QFrame):
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(4)
         head.addWidget(ElidedLabel(self._title, "section"), 1)
-        head.addWidget(PlainLabel(tr("smoothing"), "small"))
+        self._word = PlainLabel(tr("smoothing"), "small")
+        self._word.setBuddy(self._smoothing)
+        head.addWidget(self._word)
         head.addWidget(self._smoothing)
         head.addWidget(self._weight)
         for control in (self._scale, self._axis, self._outliers, self._save):
@@ -229,11 +236,12 @@ class CurvePlot(QFrame):
         self._legend_row = QFlowLayout(self._legend)
         self._legend_row.setContentsMargins(0, 0, 0, 0)
         self._legend_row.setSpacing(4)
-        self._readout = ElidedLabel(role="small")
-        self._readout.setMinimumHeight(18)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         stage = QWidget()
         self._stage = QStackedLayout(stage)
+        self._readout = PlainLabel(role="readout", parent=stage)
+        self._readout.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._readout.hide()
         self._stage.addWidget(self._empty)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
@@ -241,7 +249,6 @@ class CurvePlot(QFrame):
         column.addLayout(head)
         column.addWidget(self._legend)
         column.addWidget(stage, 1)
-        column.addWidget(self._readout)
         self._legend.hide()
 
     def _replace_key(self, key: str, curve: Curve) -> None:
@@ -272,6 +279,7 @@ class CurvePlot(QFrame):
     def _on_look(self) -> None:
         self._weight.setText(f"{self.look.smoothing:.2f}")
         self._mark_dirty()
+        self.look_changed.emit()
 
     def _on_save(self, ending: str) -> None:
         chosen, _ = QFileDialog.getSaveFileName(self, tr("Save"), f"{self._title}.{ending}", f"*.{ending}")
@@ -290,7 +298,7 @@ class CurvePlot(QFrame):
         if not readings:
             view.show_crosshair(None, None)
             view.bring_forward(None)
-            self._readout.setText("")
+            self._readout.hide()
             return
         _, key, at = readings[0]
         curve, look = self._curves[key], self.look
@@ -300,8 +308,17 @@ class CurvePlot(QFrame):
         if curve.epochs is not None:
             words.append(tr("epoch {epoch}", epoch=f"{curve.epochs[at]:g}"))
         words.append(number_format.duration(float(curve.times_s[at])))
-        words += [self._reading(name, index) for _, name, index in readings[:_READ_OUT]]
-        self._readout.setText("   ".join(words))
+        lines = [" · ".join(words)] + [self._reading(name, at) for _, name, at in readings[:_READ_OUT]]
+        self._read_out("\n".join(lines), left=place is not None and place[1].x() > view.width() / 2)
+
+    def _read_out(self, text: str, *, left: bool) -> None:
+        """Show the readings in the corner away from the pointer."""
+        self._readout.setText(text)
+        self._readout.adjustSize()
+        room = self._ensure_view().width() - self._readout.width() - 4
+        self._readout.move(56 if left else max(56, room), 4)
+        self._readout.show()
+        self._readout.raise_()
 
     def _readings(self, x: float, pointer: QPointF) -> list[tuple[float, str, int]]:
         """Return (distance in pixels, key, index of the point) of each curve shown, nearest first."""
@@ -344,6 +361,19 @@ class CurvePlot(QFrame):
         self._stage.setCurrentWidget(view)
         last = [self._reading(key, len(curve) - 1) for key, curve in self._curves.items() if len(curve)]
         self.setAccessibleDescription(", ".join(last))
+
+    def sizeHint(self) -> QSize:
+        """Return the room at which curves read well."""
+        return QSize(520, 280)
+
+    def hasHeightForWidth(self) -> bool:
+        """Return that the plot, not the wrapped legend, decides about the height."""
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the title its room where there is little."""
+        super().resizeEvent(event)
+        self._word.setVisible(self.width() > _ROOM_FOR_WORDS)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while nobody could see it."""

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.gui.theme import SMALL_PX, figure_font, theme, token
 from workbench.gui.widgets.curve_data import Axis, Curve, Floats, Marker, value_range
+from workbench.gui.widgets.plot_axes import dress, pen, set_ticks, set_up
 
 _SHADOW_ALPHA = 70
 
@@ -43,17 +44,16 @@ class CurveView(QWidget):
         self._front: str | None = None
         self._zoomed = False
         self._plot = pg.PlotWidget(parent=self)
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.setMinimumSize(120, 80)
+        set_up(self._plot)
         self._box = self._plot.getViewBox()
-        self._box.setMenuEnabled(False)
-        self._box.disableAutoRange()
-        self._plot.hideButtons()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._plot)
         self._add_lines()
         self._box.sigRangeChangedManually.connect(self._on_zoomed)
+        self._box.sigRangeChanged.connect(self._set_ticks)
+        self._box.sigResized.connect(self._set_ticks)
         self._plot.scene().sigMouseMoved.connect(self._on_moved)
         self._plot.scene().sigMouseClicked.connect(self._on_clicked)
         self._plot.viewport().installEventFilter(self)
@@ -72,11 +72,11 @@ class CurveView(QWidget):
                 self._plot.removeItem(item)
         for key, curve in curves.items():
             self._draw_curve(key, curve)
-        self._plot.getAxis("left").setLogMode(False, look.log)
         self._draw_goal(goal)
         if not self._zoomed:
             self._fit(goal)
         self._draw_marker(marker)
+        self._set_ticks()
 
     def bring_forward(self, key: str | None) -> None:
         """Draw one curve before all others, thicker; None puts all back."""
@@ -171,21 +171,11 @@ class CurveView(QWidget):
             self._plot.addItem(item, ignoreBounds=True)
 
     def _dress(self) -> None:
-        self._plot.setBackground(token("raised"))
-        left, bottom = self._plot.getAxis("left"), self._plot.getAxis("bottom")
-        for axis in (left, bottom):
-            axis.setStyle(tickFont=figure_font(SMALL_PX), tickLength=0, tickTextOffset=8)
-            axis.setTextPen(token("muted"))
-        left.setPen(QPen(Qt.PenStyle.NoPen))
-        left.setTickPen(QPen(token("line"), 1))
-        left.setGrid(255)
-        bottom.setPen(QPen(token("line"), 1))
-        bottom.setTickPen(QPen(Qt.PenStyle.NoPen))
-        cross = QPen(token("faint"), 1)
-        self._vertical.setPen(cross)
-        self._horizontal.setPen(cross)
-        self._marker.setPen(QPen(token("muted"), 1, Qt.PenStyle.DotLine))
-        self._goal.setPen(QPen(token("good"), 1, Qt.PenStyle.DashLine))
+        dress(self._plot, upright_lines=False)
+        for line in (self._vertical, self._horizontal):
+            line.setPen(pen(token("faint")))
+        self._marker.setPen(pen(token("muted"), 1, Qt.PenStyle.DotLine))
+        self._goal.setPen(pen(token("good"), 1, Qt.PenStyle.DashLine))
         self._marker_text.setColor(token("muted"))
         self._marker_text.setFont(figure_font(SMALL_PX))
         for key, curve in self._curves.items():
@@ -226,12 +216,11 @@ class CurveView(QWidget):
         front = key == self._front
         shadow = QColor(curve.color)
         shadow.setAlpha(_SHADOW_ALPHA)
-        raw.setPen(QPen(shadow, 1))
-        pen = QPen(curve.color, 3 if front else 2)
-        pen.setCosmetic(True)
+        raw.setPen(pen(shadow))
+        stroke = pen(curve.color, 3 if front else 2)
         if curve.dashed:
-            pen.setDashPattern([3, 2])
-        line.setPen(pen)
+            stroke.setDashPattern([3, 2])
+        line.setPen(stroke)
         line.setSymbolBrush(curve.color)
         line.setSymbolPen(None)
         line.setSymbolSize(8)
@@ -270,6 +259,10 @@ class CurveView(QWidget):
         if goal is not None and math.isfinite(self._height(goal)):
             up = (min(up[0], self._height(goal)), max(up[1], self._height(goal)))
         self._box.setRange(xRange=_wide(*across), yRange=_wide(*up), padding=0.04, disableAutoRange=True)
+
+    def _set_ticks(self, *_: object) -> None:
+        set_ticks(self._plot, "left", log=self._look.log)
+        set_ticks(self._plot, "bottom")
 
     def _on_zoomed(self, *_: object) -> None:
         self._zoomed = True

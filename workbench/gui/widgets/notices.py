@@ -101,11 +101,18 @@ class FindingList(QWidget):
         if not findings:
             self._column.addWidget(_all_well())
             return
+        rows = []
         order = [Severity.DANGER, Severity.WARNING, Severity.INFO]
         for index, finding in enumerate(sorted(findings, key=lambda f: (order.index(f.severity), -f.count))):
             if index:
                 self._column.addWidget(rule())
-            self._column.addWidget(_FindingRow(finding, finding.code in fixable, self.fix_requested.emit))
+            row = _FindingRow(finding, finding.code in fixable, self.fix_requested.emit)
+            self._column.addWidget(row)
+            rows.append(row)
+        # Badges of one width let the sentences begin below each other.
+        widest = max(row.badge.sizeHint().width() for row in rows)
+        for row in rows:
+            row.badge.setFixedWidth(widest)
 
 
 def _all_well() -> QWidget:
@@ -130,19 +137,25 @@ class _FindingRow(QWidget):
         head = QHBoxLayout()
         head.setSpacing(12)
         top = Qt.AlignmentFlag.AlignTop
-        badge = Badge(
+        self.badge = Badge(
             f"{number_format.count(finding.count)} · {words[finding.severity]}", finding.severity.value
         )
-        head.addWidget(badge, alignment=top)
-        head.addWidget(PlainLabel(finding.message, wrap=True), 1)
+        # The buttons are 28 high, a badge 20, a line of text 16: these margins put them on one line.
+        place = QVBoxLayout()
+        place.setContentsMargins(0, 4, 0, 0)
+        place.addWidget(self.badge, alignment=top)
+        head.addLayout(place)
+        message = PlainLabel(finding.message, wrap=True)
+        message.setContentsMargins(0, 6, 0, 6)
+        head.addWidget(message, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 8)
+        column.setContentsMargins(0, 4, 0, 4)
         column.setSpacing(4)
         column.addLayout(head)
         if finding.examples:
             examples = PlainLabel("\n".join(finding.examples), "small", wrap=True)
             examples.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            examples.setContentsMargins(8, 0, 0, 0)
+            examples.setContentsMargins(8, 0, 0, 8)
             examples.hide()
             button = QToolButton()
             button.setText(tr("Examples"))

@@ -42,6 +42,8 @@ class NumberBox(QAbstractSpinBox):
         self._step = step
         self.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToPreviousValue)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # A style sheet's padding does not reach the entry inside a spin box.
+        self.lineEdit().setTextMargins(7, 0, 0, 0)
         self.lineEdit().textChanged.connect(lambda _text: self.changed.emit())
 
     def value(self) -> float | int | str | None:

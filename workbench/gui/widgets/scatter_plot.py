@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPen, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.gui.theme import SMALL_PX, figure_font, theme, token
+from workbench.gui.theme import SMALL_PX, theme, token
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.labels import ElidedLabel
+from workbench.gui.widgets.plot_axes import dress, pen, set_ticks, set_up
 
 _MOST_DRAWN = 20_000
 _POINT_ALPHA = 130
@@ -54,6 +55,7 @@ class ScatterPlot(QFrame):
         self._column.addLayout(head)
         self._column.addWidget(self._said)
         self.setMinimumHeight(200)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def set_points(self, actual: Values, predicted: Values, source: str = "", unit: str = "") -> None:
         """Show points; of very many, an even selection is drawn.
@@ -76,9 +78,9 @@ class ScatterPlot(QFrame):
         import pyqtgraph as pg
 
         plot = self._plot = pg.PlotWidget()
-        plot.getViewBox().setMenuEnabled(False)
-        plot.hideButtons()
-        plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        set_up(plot)
+        plot.getViewBox().sigRangeChanged.connect(self._set_ticks)
+        plot.getViewBox().sigResized.connect(self._set_ticks)
         plot.setMinimumSize(160, 120)
         self._diagonal = pg.PlotDataItem(antialias=True)
         self._points = pg.ScatterPlotItem(size=7, pxMode=True, antialias=True, hoverable=True)
@@ -92,24 +94,21 @@ class ScatterPlot(QFrame):
         self._dress()
 
     def _dress(self) -> None:
-        self._plot.setBackground(token("raised"))
-        for name in ("left", "bottom"):
-            axis = self._plot.getAxis(name)
-            axis.setStyle(tickFont=figure_font(SMALL_PX), tickLength=0, tickTextOffset=8)
-            axis.setTextPen(token("muted"))
-            axis.setPen(QPen(Qt.PenStyle.NoPen))
-            axis.setTickPen(QPen(token("line"), 1))
-            axis.setGrid(255)
+        dress(self._plot, upright_lines=True)
         style = {"color": token("muted").name(), "font-size": f"{SMALL_PX}px"}
         self._plot.setLabel("bottom", self._axis_title(tr("actual")), **style)
         self._plot.setLabel("left", self._axis_title(tr("predicted")), **style)
-        self._diagonal.setPen(QPen(token("muted"), 1, Qt.PenStyle.DashLine))
+        self._diagonal.setPen(pen(token("muted"), 1, Qt.PenStyle.DashLine))
         color = QColor(token("accent"))
         color.setAlpha(_POINT_ALPHA)
         self._points.setBrush(color)
         self._points.setPen(None)
         self._chosen.setBrush(None)
-        self._chosen.setPen(QPen(token("danger"), 2))
+        self._chosen.setPen(pen(token("danger"), 2))
+
+    def _set_ticks(self, *_: object) -> None:
+        for side in ("left", "bottom"):
+            set_ticks(self._plot, side)
 
     def _axis_title(self, word: str) -> str:
         return escape(f"{word} · {self._unit}" if self._unit else word)
@@ -153,6 +152,10 @@ class ScatterPlot(QFrame):
     def _on_scene_clicked(self, event: Any) -> None:
         if event.double():
             self._draw()
+
+    def sizeHint(self) -> QSize:
+        """Return the room at which the points read well."""
+        return QSize(400, 320)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what was set while it could not be seen."""

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -45,6 +46,7 @@ T = TypeVar("T")
 
 _ROW_HEIGHT = 32
 _WIDEST = 320
+_NARROWEST = 168
 
 
 class Table(QTableView, Generic[T]):
@@ -176,6 +178,7 @@ class Table(QTableView, Generic[T]):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setMinimumSectionSize(48)
+        header.setStretchLastSection(not any(column.stretch for column in self._columns))
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.activated.connect(lambda index: self.record_activated.emit(self._model.record(index.row())))
@@ -202,8 +205,15 @@ class Table(QTableView, Generic[T]):
         for place, column in enumerate(self._columns):
             width = widths.get(column.title) or min(header.sectionSize(place) + 12, _WIDEST)
             header.resizeSection(place, int(width))
-            if column.stretch:
-                header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        """Give what is left of the width to the columns that stretch, but never too little to read."""
+        wide = [place for place, column in enumerate(self._columns) if column.stretch]
+        header = self.horizontalHeader()
+        others = sum(header.sectionSize(i) for i in range(len(self._columns)) if i not in wide)
+        for place in wide:
+            header.resizeSection(place, max(_NARROWEST, (self.viewport().width() - others) // len(wide)))
 
     def _open_menu(self, place: QPoint) -> None:
         if self._build_menu is None or not (records := self.selected()):
@@ -231,6 +241,11 @@ class Table(QTableView, Generic[T]):
             widths = {column.title: header.sectionSize(i) for i, column in enumerate(self._columns)}
             QSettings().setValue(f"columns/{self._key}", json.dumps(widths))
         super().hideEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the width."""
+        super().resizeEvent(event)
+        self._share_out()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the cells, or what belongs here when there are none."""

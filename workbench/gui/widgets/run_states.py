@@ -1,0 +1,35 @@
+"""How the state of a run is said: the same word and tone on every pane."""
+
+from workbench.core.states import RunState
+from workbench.gui.translate import tr
+
+_TONES = {
+    RunState.QUEUED: "",
+    RunState.RUNNING: "info",
+    RunState.PAUSED: "info",
+    RunState.FINISHED: "good",
+    RunState.STOPPED: "",
+    RunState.INTERRUPTED: "warning",
+    RunState.FAILED: "danger",
+    RunState.DIVERGED: "danger",
+}
+
+
+def state_word(state: RunState) -> str:
+    """Return the word for a state, in the user's language."""
+    words = {
+        RunState.QUEUED: tr("waits"),
+        RunState.RUNNING: tr("training"),
+        RunState.PAUSED: tr("paused"),
+        RunState.FINISHED: tr("finished"),
+        RunState.STOPPED: tr("stopped"),
+        RunState.INTERRUPTED: tr("interrupted"),
+        RunState.FAILED: tr("failed"),
+        RunState.DIVERGED: tr("diverged"),
+    }
+    return words[state]
+
+
+def state_tone(state: RunState) -> str:
+    """Return the tone of the state's badge: info, good, warning, danger, or empty for a quiet one."""
+    return _TONES[state]
