@@ -1,0 +1,1 @@
+"""The headless front end: the same verbs as the window's."""

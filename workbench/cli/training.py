@@ -1,0 +1,215 @@
+"""Commands on models and runs: models, train, resume, runs, metrics."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workbench.cli.console import Console
+from workbench.cli.drawing import number, plain, table
+from workbench.cli.follow import Interrupts, follow, opened
+from workbench.cli.projects import AsJson, DatasetWord, ProjectPath, ReadOnly, RunWord
+from workbench.core.errors import CancelledError, UserError
+from workbench.core.records import Run
+from workbench.core.states import RunState
+
+if TYPE_CHECKING:
+    from workbench.services.session import Session
+
+_EXIT_CODES = {RunState.INTERRUPTED: 130, RunState.FAILED: 1, RunState.DIVERGED: 1}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("models")(_models)
+    app.command("train")(_train)
+    app.command("resume")(_resume)
+    app.command("runs")(_runs)
+    app.command("metrics")(_metrics)
+
+
+def _models(
+    project: ProjectPath, dataset: DatasetWord, read_only: ReadOnly = False, as_json: AsJson = False
+) -> None:
+    """List the model families that fit a dataset, the best suited first, each with its reason."""
+    console = Console(as_json=as_json)
+    with opened(project, read_only=read_only) as session:
+        cards = [card for card in session.models.cards(session.datasets.find(dataset).id) if card.fits]
+        items = [
+            {
+                "model": card.name,
+                "name": card.title,
+                "recommended": card.recommended,
+                "reason": card.reason,
+                "text": card.text,
+                "settings": session.models.fields(card.name).model_json_schema().get("properties", {}),
+            }
+            for card in cards
+        ]
+        console.say(table(("model", "name", "reason"), [(c.name, c.title, c.reason) for c in cards]))
+        for item in items:
+            told = ", ".join(f"{key}={field.get('default')}" for key, field in item["settings"].items())
+            console.say(f"{item['model']}: {told or 'no settings'}")
+        console.result(items=items)
+
+
+def _train(
+    context: typer.Context,
+    project: ProjectPath,
+    dataset: DatasetWord,
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model family; `models` lists them.")],
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="A setting of the training or the model; repeatable."
+        ),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run; a readable one when not given.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Train a model here. A signal interrupts the run after a checkpoint; `resume` goes on.
+
+    Exit code 130 says interrupted, 1 that it failed or that its loss diverged.
+    """
+    from workbench.cli.settings import settings
+
+    console, interrupts = Console(as_json=as_json), context.obj
+    with opened(project) as session, interrupts.deferred():
+        found = session.datasets.find(dataset)
+        config, fields = settings(assignments or [], session.models.fields(model))
+        run_id = session.training.start(found.id, model, fields, config, name)
+        return carry(session, run_id, console, interrupts)
+
+
+def _resume(context: typer.Context, project: ProjectPath, run: RunWord, as_json: AsJson = False) -> int:
+    """Go on with a run that was interrupted, stopped or failed, from its last checkpoint."""
+    console, interrupts = Console(as_json=as_json), context.obj
+    with opened(project) as session, interrupts.deferred():
+        run_id = session.training.find(run).id
+        session.training.resume(run_id)
+        return carry(session, run_id, console, interrupts)
+
+
+def carry(session: "Session", run_id: int, console: Console, interrupts: Interrupts) -> int:
+    """Follow a run to its end, say how it ended, and return the exit code.
+
+    Raises:
+        FaultError: A fault of ours ended it, reported already.
+    """
+    job = session.training.job(run_id)
+    message = ""
+    if job is not None:
+        try:
+            follow(session, job.id, console, interrupts)
+        except UserError as error:
+            message = str(error)
+        except CancelledError:
+            message = "Interrupted before it began."
+    run = session.training.get(run_id)
+    if run.state in _EXIT_CODES:
+        hint = f" Go on with: resume {run.name}" if run.state is RunState.INTERRUPTED else ""
+        console.error(f"{run.name} {_ENDED[run.state]}: {message or run.message}{hint}")
+    console.say(_summary(run))
+    console.result(**run_fields(run))
+    if message and run.state is RunState.INTERRUPTED and not interrupts.asked:
+        # The disk is at fault, not a signal.
+        return 1
+    return _EXIT_CODES.get(run.state, 0)
+
+
+_ENDED = {
+    RunState.INTERRUPTED: "was interrupted",
+    RunState.FAILED: "failed",
+    RunState.DIVERGED: "diverged",
+}
+
+
+def _summary(run: Run) -> str:
+    rows = [(name, number(value)) for name, value in run.metrics.items()]
+    best = f", best epoch {run.best_epoch}" if run.best_epoch else ""
+    head = (
+        f"Run {run.id}, {plain(run.name)}: {run.state} after {number(run.epochs)} epochs, "
+        f"{number(run.steps)} steps, {run.seconds:.1f} s{best}."
+    )
+    return f"{head}\n\n{table(('series', 'last'), rows)}" if rows else head
+
+
+def run_fields(run: Run) -> dict[str, Any]:
+    """Return what a JSON result says of a run."""
+    return {
+        "run": run.id,
+        "name": run.name,
+        "state": run.state.value,
+        "dataset": run.dataset_id,
+        "model": run.family,
+        "settings": dict(run.family_fields),
+        "train": run.train.model_dump(mode="json"),
+        "epochs": run.epochs,
+        "steps": run.steps,
+        "best_epoch": run.best_epoch,
+        "metrics": dict(run.metrics),
+        "weights_sha256": run.weights_sha256,
+        "seconds": run.seconds,
+        "device": run.device,
+        "threads": run.threads,
+        "parameters": run.parameters,
+        "message": run.message,
+        "starred": run.starred,
+        "notes": run.notes,
+        "created_at": run.created_at,
+    }
+
+
+def _runs(project: ProjectPath, read_only: ReadOnly = False, as_json: AsJson = False) -> None:
+    """List the runs, oldest first."""
+    console = Console(as_json=as_json)
+    with opened(project, read_only=read_only) as session:
+        runs = session.training.all()
+        rows = [
+            (run.id, run.name, run.state, run.family, run.dataset_id, number(run.epochs),
+             number(run.best_epoch), number(_validation(run)), f"{run.seconds:.1f}")
+            for run in runs
+        ]  # fmt: skip
+        heads = ("run", "name", "state", "model", "dataset", "epochs", "best", "validation", "seconds")
+        console.say(table(heads, rows) if rows else "No runs yet: train a model.")
+        console.result(items=[run_fields(run) for run in runs])
+
+
+def _validation(run: Run) -> float | None:
+    names = ("validation/accuracy", "validation/rmse", "train/accuracy", "train/rmse")
+    return next((run.metrics[name] for name in names if name in run.metrics), None)
+
+
+def _metrics(
+    project: ProjectPath, run: RunWord, read_only: ReadOnly = False, as_json: AsJson = False
+) -> None:
+    """Print the points of a run's series."""
+    import numpy as np
+
+    console = Console(as_json=as_json)
+    with opened(project, read_only=read_only) as session:
+        found = session.training.find(run)
+        rows, series = [], {}
+        for name in session.training.series(found.id):
+            points = session.training.points(found.id, name)
+            values = np.asarray(points.values, dtype=np.float64)
+            series[name] = {
+                "steps": np.asarray(points.steps).tolist(),
+                "values": values.tolist(),
+                "times_s": np.asarray(points.times_s, dtype=np.float64).tolist(),
+            }
+            finite = values[np.isfinite(values)]
+            low, high = (float(finite.min()), float(finite.max())) if len(finite) else (None, None)
+            last = float(values[-1])
+            rows.append(
+                (
+                    name,
+                    number(len(points)),
+                    number(int(points.steps[-1])),
+                    number(last),
+                    number(low),
+                    number(high),
+                )
+            )
+        heads = ("series", "points", "last step", "last", "lowest", "highest")
+        console.say(table(heads, rows) if rows else f"{plain(found.name)} has no points yet.")
+        console.result(run=found.id, name=found.name, series=series)
