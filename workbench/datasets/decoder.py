@@ -28,7 +28,6 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import BinaryIO, NamedTuple
 
-import numpy as np
 from PIL import Image, ImageOps
 
 LENGTH = struct.Struct("<I")
@@ -76,32 +75,38 @@ def decode(path: str, height: int, width: int, channels: int) -> Answer:
         UnreadableError: There is no picture in it that can be decoded.
     """
     data = _read(path)
-    with _opened(data, _format_of(data)) as image:
-        if height == 0:
-            return Answer(DONE, False, *_upright_size(image), b"", b"")
-        size = _upright_size(image)
-        if min(size[0] / width, size[1] / height) >= 4:
-            # JPEG can decode to a fraction at once; twice the wanted side keeps the final scaling sharp.
-            image.draft(None, (2 * max(width, height), 2 * max(width, height)))
-        image.load()
-        picture = _flat(_upright(image))
-    pixels = np.asarray(picture)
-    grey = pixels.ndim == 2 or _is_grey(pixels)
-    if grey and pixels.ndim == 3:
-        picture = Image.fromarray(np.ascontiguousarray(pixels[:, :, 0]))
-    digest = hashlib.blake2b(f"{grey:d} {size[0]} {size[1]} ".encode(), digest_size=16)
-    digest.update(picture.tobytes())
+    image = _opened(data, _format_of(data))
+    size = _upright_size(image)
+    if height == 0:
+        return Answer(DONE, False, *size, b"", b"")
+    if min(size[0] / width, size[1] / height) >= 4:
+        # JPEG can decode to a fraction at once; twice the wanted side keeps the final scaling sharp.
+        image.draft(None, (2 * max(width, height), 2 * max(width, height)))
+    image.load()
+    picture = _flat(_upright(image))
+    pixels = picture.tobytes()
+    grey = picture.mode == "L"
+    if not grey and (brightness := _brightness(pixels)) is not None:
+        picture, pixels, grey = Image.frombytes("L", picture.size, brightness), brightness, True
+    digest = hashlib.blake2b(pixels, digest_size=16, key=b"%d %d %d" % (grey, *size)).digest()
     if picture.size != (width, height):
         picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
-    return Answer(DONE, grey, *size, digest.digest(), _planes(picture, channels))
+        pixels = picture.tobytes()
+    if channels == 1:
+        pixels = pixels if grey else picture.convert("L").tobytes()
+    else:
+        pixels = pixels * 3 if grey else pixels[0::3] + pixels[1::3] + pixels[2::3]
+    return Answer(DONE, grey, *size, digest, pixels)
 
 
 def _read(path: str) -> bytes:
     try:
-        with open(path, "rb", opener=_open_regular) as file:
-            if os.fstat(file.fileno()).st_size > _FILE_LIMIT:
-                raise UnreadableError("is larger than 1 GB, which no picture should be")
-            data = file.read()
+        # O_NONBLOCK: a pipe that calls itself a picture must not be waited for.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+        try:
+            data = _read_regular(descriptor)
+        finally:
+            os.close(descriptor)
     except FileNotFoundError as error:
         raise UnreadableError("is no longer there") from error
     except PermissionError as error:
@@ -113,13 +118,16 @@ def _read(path: str) -> bytes:
     return data
 
 
-def _open_regular(path: str, flags: int) -> int:
-    """Open without waiting on a pipe or device that calls itself a picture."""
-    descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
+def _read_regular(descriptor: int) -> bytes:
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode):
         raise UnreadableError("is not a regular file")
-    return descriptor
+    if about.st_size > _FILE_LIMIT:
+        raise UnreadableError("is larger than 1 GB, which no picture should be")
+    data = os.read(descriptor, about.st_size)
+    while 0 < len(data) < about.st_size and (more := os.read(descriptor, about.st_size - len(data))):
+        data += more
+    return data
 
 
 def _format_of(data: bytes) -> str:
@@ -170,18 +178,20 @@ def _flat(image: Image.Image) -> Image.Image:
     """Return the picture in mode L or RGB, what is transparent on white."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return _eight_bit(image)
+    if image.mode in ("L", "RGB") and "transparency" not in image.info:
+        return image
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, "white")
         white.alpha_composite(layer)
         return white.convert("RGB")
-    if image.mode in ("L", "RGB"):
-        return image
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
     """Scale by the range that the type stands for, never by the picture's own: 16 bits keep their upper 8."""
+    import numpy as np
+
     values = np.asarray(image).astype(np.float64)
     if not np.isfinite(values).all() or values.min() < 0 or values.max() > 65_535:
         raise UnreadableError("has brightness values below 0 or above 65,535: export it with 8 or 16 bits")
@@ -192,20 +202,12 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.rint(values).astype(np.uint8))
 
 
-def _is_grey(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bool:
-    flat = pixels.reshape(-1, 3)
-    for part in (flat[:: max(1, len(flat) // 64)], flat):  # most colour pictures show it at once
-        if not ((part[:, 0] == part[:, 1]).all() and (part[:, 1] == part[:, 2]).all()):
-            return False
-    return True
-
-
-def _planes(picture: Image.Image, channels: int) -> bytes:
-    if channels == 1:
-        return picture.convert("L").tobytes() if picture.mode != "L" else picture.tobytes()
-    if picture.mode == "L":
-        return picture.tobytes() * 3
-    return np.asarray(picture).transpose(2, 0, 1).tobytes()
+def _brightness(pixels: bytes) -> bytes | None:
+    """Return one byte a pixel where red, green and blue are equal everywhere, else None."""
+    if pixels[0:3000:3] != pixels[1:3000:3]:  # most colour pictures show it at once
+        return None
+    red = pixels[0::3]
+    return red if red == pixels[1::3] == pixels[2::3] else None
 
 
 def answer(path: str, height: int, width: int, channels: int) -> Answer:
@@ -270,7 +272,6 @@ def main() -> None:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     warnings.filterwarnings("error", message="Truncated File Read")
     Image.MAX_IMAGE_PIXELS = PIXEL_LIMIT
-    Image.init()
     with contextlib.suppress(BrokenPipeError):
         out.write(FRAME.pack(0, 0))  # ready
         out.flush()

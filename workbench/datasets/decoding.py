@@ -70,6 +70,11 @@ class DecoderPool:
         for worker in self._workers:
             worker.end()
 
+    def warm_up(self) -> None:
+        """Start the processes now; they are ready while the caller still looks for files."""
+        for worker in self._workers:
+            worker.start()
+
     def decode(self, paths: Sequence[str], order: Order) -> Generator[Decoded, None, None]:
         """Yield what became of each file, in order. Close the iterator to give up early.
 
@@ -80,7 +85,8 @@ class DecoderPool:
         size = min(_BATCH_FILES, max(1, _BATCH_BYTES // max(1, order.height * order.width * order.channels)))
         size = max(1, min(size, len(paths) // (2 * _WORKERS)))
         work = _Work(paths, order, size, self._lost)
-        threads = [threading.Thread(target=work.run, args=(w,), daemon=True) for w in self._workers]
+        needed = self._workers[: -(-len(paths) // size)]
+        threads = [threading.Thread(target=work.run, args=(worker,), daemon=True) for worker in needed]
         for thread in threads:
             thread.start()
         finished = False
@@ -175,13 +181,15 @@ class _Worker:
 
     def __init__(self) -> None:
         self.hung = False
+        self._ready = False
         self._process: subprocess.Popen[bytes] | None = None
         self._waiting_since_s: float | None = None
 
     def ask(self, paths: Sequence[str], order: Order) -> list[Decoded]:
         """Return the answers, fewer than asked when the process died on the way."""
         self.hung = False
-        process = self._process or self._start()
+        process = self.start()
+        self._await_ready(process)
         request = json.dumps({"paths": list(paths), **order._asdict()}).encode()
         answers: list[Decoded] = []
         self._waiting_since_s = time.monotonic()
@@ -220,22 +228,31 @@ class _Worker:
             except OSError:  # what was still to be written has no reader any more
                 continue
 
-    def _start(self) -> "subprocess.Popen[bytes]":
-        home = str(Path(workbench.__file__).parent.parent)
-        process = self._process = subprocess.Popen(
-            COMMAND,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (home, os.getenv("PYTHONPATH"))))},
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+    def start(self) -> "subprocess.Popen[bytes]":
+        """Start the process, or return the one that runs; it says by an empty frame that it is ready."""
+        if self._process is None:
+            home = str(Path(workbench.__file__).parent.parent)
+            path = os.pathsep.join(filter(None, (home, os.getenv("PYTHONPATH"))))
+            self._ready = False
+            self._process = subprocess.Popen(
+                COMMAND,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": path},
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        return self._process
+
+    def _await_ready(self, process: "subprocess.Popen[bytes]") -> None:
+        if self._ready:
+            return
         try:
             _frame(process)
         except EOFError as error:
             self.end()
             raise RuntimeError("the decoder process ended at its start") from error
-        return process
+        self._ready = True
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

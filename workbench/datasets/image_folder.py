@@ -76,10 +76,11 @@ class ImageFolder(DatasetKind):
         """Decode every picture once into `pictures.npy`, `labels.npy` and `names.arrow`."""
         pace = Pace(progress)
         pace(0, 0, "Looking for pictures")
-        files = _found(source, token)
-        found = len(files.relative) + len(files.skipped)
-        skipped = files.skipped + _take_strays(files)
         with DecoderPool(token) as pool:
+            pool.warm_up()
+            files = _found(source, token)
+            found = len(files.relative) + len(files.skipped)
+            skipped = files.skipped + _take_strays(files)
             result, order, pixels_sha256 = _decode(pool, files, into / _PICTURES, config, pace)
         skipped += result.skipped
         used = sorted({files.labels[place] for place in result.kept})
