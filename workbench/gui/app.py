@@ -1,5 +1,6 @@
 """Starts the window: Qt alone first, everything else once it is painted."""
 
+import gc
 import signal
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ def create_window(project: Path | None = None, *, starter: str | None = None) ->
         project: Opened as soon as the window is painted; None shows Home.
         starter: Open the project made from this starter instead, made when it is not there.
     """
+    gc.disable()  # until torch is there: a collection in the middle of loading holds the window up
     app = _application()
     window = MainWindow()
     if project is not None:

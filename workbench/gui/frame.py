@@ -80,7 +80,7 @@ class TopBar(QFrame):
         self._notice = ElidedLabel("", "muted")
         self._search = QLineEdit()
         self._search.setReadOnly(True)
-        self._search.setPlaceholderText(tr("Search runs, data, commands …   Ctrl+K"))
+        self._search.setPlaceholderText(tr("Search everything …  Ctrl+K"))
         self._search.setAccessibleName(tr("Search"))
         self._search.setToolTip(tr("Find any run, dataset or command (Ctrl+K)"))
         self._search.setMinimumWidth(200)

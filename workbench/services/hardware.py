@@ -1,8 +1,13 @@
 """What this machine computes on, without waiting for torch."""
 
+import ctypes
+import gc
 import os
+import sys
 import threading
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 
 _torch_loaded = threading.Event()
 
@@ -23,17 +28,40 @@ class Hardware:
 
 
 def load_torch() -> threading.Thread:
-    """Import torch and what judging needs in a thread, so that the first run does not wait for them."""
+    """Import torch and what judging needs in a thread, so that the first run does not wait for them.
+
+    The window goes on meanwhile: the large libraries are loaded without holding the interpreter, and the
+    garbage collector, which would walk all the new modules several times, rests until they are there.
+    """
 
     def load() -> None:
-        import torch  # noqa: F401
-        from sklearn import metrics  # noqa: F401
+        gc.disable()
+        try:
+            _load_libraries()
+            import torch  # noqa: F401
+            from sklearn import metrics  # noqa: F401
 
-        _torch_loaded.set()
+            if not _torch_loaded.is_set():
+                gc.freeze()
+            _torch_loaded.set()
+        finally:
+            gc.enable()
 
     thread = threading.Thread(target=load, name="load-torch", daemon=True)
     thread.start()
     return thread
+
+
+def _load_libraries() -> None:
+    """Let the loader map torch's libraries; a ctypes call gives the interpreter free, an import does not."""
+    spec = find_spec("torch")
+    if not sys.platform.startswith("linux") or spec is None or spec.origin is None:
+        return
+    folder = Path(spec.origin).parent / "lib"
+    load = ctypes.CDLL(None).dlopen
+    load.restype = ctypes.c_void_p
+    load(os.fsencode(folder / "libtorch_global_deps.so"), os.RTLD_NOW | os.RTLD_GLOBAL)
+    load(os.fsencode(folder / "libtorch.so"), os.RTLD_NOW | os.RTLD_LOCAL)
 
 
 def hardware() -> Hardware:
