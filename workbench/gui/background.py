@@ -21,6 +21,7 @@ class _Query:
     failed: Callable[[Exception], None] | None
     owner: QObject
     key: str | None
+    replaced: bool = False
 
 
 class _Desk(QObject):
@@ -49,6 +50,9 @@ class _Desk(QObject):
         number = next(self._numbers)
         self._queries[number] = query
         if query.key is not None:
+            before = self._queries.get(self._newest.get((id(query.owner), query.key), number))
+            if before is not None and before is not query:
+                before.replaced = True
             self._newest[id(query.owner), query.key] = number
         self._pool.submit(self._run, number)
 
@@ -62,7 +66,7 @@ class _Desk(QObject):
         query = self._queries.get(number)
         if query is None:
             return
-        if self._is_newest(number, query):
+        if not query.replaced:
             try:
                 answer = query.work()
             except Exception as problem:  # noqa: BLE001 - handed over to who asked, not lost
@@ -70,12 +74,9 @@ class _Desk(QObject):
         del query
         self._answered.emit(number, answer, error)
 
-    def _is_newest(self, number: int, query: _Query) -> bool:
-        return query.key is None or self._newest.get((id(query.owner), query.key), number) == number
-
     def _hand_over(self, number: int, answer: object, error: Exception | None) -> None:
         query = self._queries.pop(number, None)
-        if query is None or not self._is_newest(number, query):
+        if query is None or query.replaced:
             return
         if query.key is not None:
             self._newest.pop((id(query.owner), query.key), None)

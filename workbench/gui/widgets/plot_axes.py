@@ -28,6 +28,9 @@ def set_up(plot: Any) -> None:
     plot.getViewBox().setMenuEnabled(False)
     plot.getViewBox().disableAutoRange()
     plot.hideButtons()
+    # pyqtgraph 0.14 makes this menu, used or not, without a parent: it would outlive the plot.
+    menu = plot.getPlotItem().ctrlMenu
+    menu.setParent(plot, menu.windowFlags())
     for side in ("left", "bottom"):
         # Behind the data: pyqtgraph draws the grid lines as long ticks of the axis.
         plot.getAxis(side).setZValue(-10)
