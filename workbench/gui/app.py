@@ -27,7 +27,9 @@ def create_window(project: Path | None = None, *, starter: str | None = None) ->
         window.painted.connect(lambda: window.open_project(project))
     elif starter is not None:
         window.painted.connect(lambda: window.open_starter(starter))
-    window.painted.connect(lambda: QTimer.singleShot(300, window, _load_torch))
+    # Not beside the opening: both load libraries, and the loader lets only one in at a time.
+    ready = window.painted if project is None and starter is None else window.project_settled
+    ready.connect(lambda: QTimer.singleShot(300, window, _load_torch))
     window.show()
     app.processEvents()
     return window

@@ -47,11 +47,12 @@ PLACES = (
 class MainWindow(QWidget):
     """The main window. Panes see it as their `Shell`.
 
-    `painted` tells that the first picture is on the screen, `project_opened` that a project is shown.
+    `painted` tells that the first picture is on the screen, `project_settled` that a project is shown or
+    could not be opened.
     """
 
     painted = Signal()
-    project_opened = Signal()
+    project_settled = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -179,7 +180,7 @@ class MainWindow(QWidget):
             self.go(self._last_pane())
         if not session.read_only and session.interrupted:
             self._tell_interrupted(session)
-        self.project_opened.emit()
+        self.project_settled.emit()
 
     def _tell_interrupted(self, session: "Session") -> None:
         names = ", ".join(session.training.get(run).name for run in session.interrupted[:3])
@@ -227,6 +228,7 @@ class MainWindow(QWidget):
             self.tell(str(error))
         else:
             self.tell(tr("Something went wrong in Workbench itself: {error}", error=repr(error)))
+        self.project_settled.emit()
 
     def _last_pane(self) -> str:
         name = QSettings().value("last_pane", "home")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+_loader: list[threading.Thread] = []
 _torch_loaded = threading.Event()
 
 
@@ -27,8 +28,8 @@ class Hardware:
     total_bytes: int
 
 
-def load_torch() -> threading.Thread:
-    """Import torch and what judging needs in a thread, so that the first run does not wait for them.
+def load_torch() -> None:
+    """Import torch and what judging needs in a thread, once, so that the first run does not wait for them.
 
     The window goes on meanwhile: the large libraries are loaded without holding the interpreter, and the
     garbage collector, which would walk all the new modules several times, rests until they are there.
@@ -41,15 +42,16 @@ def load_torch() -> threading.Thread:
             import torch  # noqa: F401
             from sklearn import metrics  # noqa: F401
 
-            if not _torch_loaded.is_set():
-                gc.freeze()
+            gc.freeze()
             _torch_loaded.set()
         finally:
             gc.enable()
 
-    thread = threading.Thread(target=load, name="load-torch", daemon=True)
-    thread.start()
-    return thread
+    if _loader:
+        gc.enable()
+        return
+    _loader.append(threading.Thread(target=load, name="load-torch", daemon=True))
+    _loader[0].start()
 
 
 def _load_libraries() -> None:
