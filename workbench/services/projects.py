@@ -5,12 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.core.configs import ImportConfig
 from workbench.core.errors import DataError, UserError
 from workbench.core.files import disk_error
 from workbench.core.project_folder import ProjectFolder
 from workbench.core.records import Project
-from workbench.core.registry import nearest
 
 if TYPE_CHECKING:
     from workbench.datasets.starters import Starter
@@ -97,6 +95,8 @@ def find_starter(name: str) -> "Starter":
     Raises:
         UserError: There is none; the message names the nearest.
     """
+    from workbench.core.registry import nearest
+
     known = {starter.name: starter for starter in starters()}
     if name not in known:
         raise UserError(f"There is no starter {name!r}. {nearest(name, list(known))}")
@@ -127,6 +127,7 @@ def begin_starter(session: "Session") -> int:
     Raises:
         DataError: The project has no starter.
     """
+    from workbench.core.configs import ImportConfig
     from workbench.core.control import CancelToken, Progress
     from workbench.core.records import Dataset
 
