@@ -27,7 +27,7 @@ Shown = Literal["counts", "rows", "columns"]
 Cell = tuple[int, int]
 """Row (actual) and column (predicted)."""
 
-_WIDEST, _HIGHEST, _LOWEST = 72, 46, 24
+_WIDEST, _HIGHEST, _LOWEST = 72, 46, 19
 _NAME_ROOM = 128
 _UPRIGHT_FROM = 56
 _TITLE = 22
@@ -48,6 +48,7 @@ class MatrixGrid(QAbstractScrollArea):
         self._counts: tuple[tuple[int, ...], ...] = ()
         self._texts: list[list[str]] = []
         self._shares: list[list[float]] = []
+        self._widest_text = self._longest_name = 0
         self._shown: Shown = "counts"
         self._hide_diagonal = False
         self._selected: set[Cell] = set()
@@ -123,20 +124,19 @@ class MatrixGrid(QAbstractScrollArea):
         highest = max((value for line in values for value in line), default=0.0) or 1.0
         # The square root lets a few errors be seen beside hundreds of hits.
         self._shares = [[(value / highest) ** 0.5 for value in line] for line in values]
+        figures, names = QFontMetrics(figure_font(SMALL_PX)), QFontMetrics(body_font(SMALL_PX))
+        self._widest_text = max((figures.horizontalAdvance(t) for row in self._texts for t in row), default=0)
+        self._longest_name = max((names.horizontalAdvance(label) for label in self._labels), default=0)
         self._tell_current()
         self._set_bars()
         self.viewport().update()
 
     def _label_width(self) -> int:
-        metrics = QFontMetrics(body_font(SMALL_PX))
-        longest = max((metrics.horizontalAdvance(label) for label in self._labels), default=0)
-        return min(longest, _NAME_ROOM, self.viewport().width() // 3)
+        return min(self._longest_name, _NAME_ROOM, self.viewport().width() // 3)
 
     def _upright(self) -> bool:
         """Whether the names below the columns have to stand on end."""
-        metrics = QFontMetrics(body_font(SMALL_PX))
-        longest = max((metrics.horizontalAdvance(label) for label in self._labels), default=0)
-        return longest > self._cell_size()[0] - 4 and self._cell_size()[0] < _UPRIGHT_FROM
+        return self._longest_name > self._cell_size()[0] - 4 and self._cell_size()[0] < _UPRIGHT_FROM
 
     def _bottom(self) -> int:
         return min(self._label_width(), 96) + 12 if self._upright() else 24
@@ -148,9 +148,7 @@ class MatrixGrid(QAbstractScrollArea):
         n = max(1, len(self._labels))
         width = (self.viewport().width() - self._left() - _EDGE) // n
         height = (self.viewport().height() - _TITLE - 24 - _EDGE) // n
-        metrics = QFontMetrics(figure_font(SMALL_PX))
-        widest = max((metrics.horizontalAdvance(text) for row in self._texts for text in row), default=0)
-        least = max(_LOWEST + 2, widest + 8)
+        least = max(_LOWEST + 2, self._widest_text + 8)
         return max(least, min(_WIDEST, width)), max(_LOWEST, min(_HIGHEST, height))
 
     def _cells_area(self) -> QRect:

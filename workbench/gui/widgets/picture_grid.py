@@ -225,6 +225,10 @@ class PictureGrid(QAbstractScrollArea):
         if (index := self._index_at(event.position().toPoint())) is not None:
             self.set_current(index)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Take what belongs to the press."""
+        event.accept()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Activate the picture."""
         if (index := self._index_at(event.position().toPoint())) is not None:

@@ -82,6 +82,7 @@ class Table(QTableView, Generic[T]):
         self._empty_text = empty_text or tr("Nothing here yet.")
         self._build_menu: Callable[[list[T]], Sequence[QAction]] | None = None
         self._fitted = False
+        self._least: dict[int, int] = {}
         self.setAccessibleName(name)
         self._set_up(multiple)
         self._use(RecordsModel(columns, self))
@@ -203,8 +204,9 @@ class Table(QTableView, Generic[T]):
         header.setResizeContentsPrecision(50)
         self.resizeColumnsToContents()
         for place, column in enumerate(self._columns):
-            width = widths.get(column.title) or min(header.sectionSize(place) + 12, _WIDEST)
-            header.resizeSection(place, int(width))
+            needed = min(header.sectionSize(place) + 8, _WIDEST)
+            self._least[place] = min(needed, _NARROWEST)
+            header.resizeSection(place, int(widths.get(column.title) or needed))
         self._share_out()
 
     def _share_out(self) -> None:
@@ -213,7 +215,8 @@ class Table(QTableView, Generic[T]):
         header = self.horizontalHeader()
         others = sum(header.sectionSize(i) for i in range(len(self._columns)) if i not in wide)
         for place in wide:
-            header.resizeSection(place, max(_NARROWEST, (self.viewport().width() - others) // len(wide)))
+            least = self._least.get(place, _NARROWEST)
+            header.resizeSection(place, max(least, (self.viewport().width() - others) // len(wide)))
 
     def _open_menu(self, place: QPoint) -> None:
         if self._build_menu is None or not (records := self.selected()):
