@@ -83,6 +83,18 @@ class Jobs:
         """Ask a job to stop now."""
         self._entries[job_id].token.cancel()
 
+    def withdraw(self, job_id: int) -> bool:
+        """Take a job out of its lane; False when its work has begun already."""
+        entry = self._entries[job_id]
+        with self._lock:
+            if entry.job.state is not JobState.WAITING:
+                return False
+            entry.job = replace(entry.job, state=JobState.CANCELLED)
+        entry.error = CancelledError()
+        entry.done.set()
+        self._bus.publish(JobChanged(entry.job))
+        return True
+
     def stop_after_epoch(self, job_id: int) -> None:
         """Ask a training to stop when its epoch ends."""
         self._entries[job_id].token.stop_after_epoch()
@@ -142,6 +154,10 @@ class Jobs:
 
     def _serve(self, jobs: "queue.SimpleQueue[_Entry | None]") -> None:
         while (entry := jobs.get()) is not None:
+            with self._lock:
+                if entry.job.state is not JobState.WAITING:
+                    continue
+                entry.job = replace(entry.job, state=JobState.RUNNING)
             self._run(entry)
             entry.done.set()
 
@@ -158,7 +174,7 @@ class Jobs:
 
         try:
             entry.token.check()
-            self._tell(entry, state=JobState.RUNNING)
+            self._tell(entry)
             entry.result = entry.work(entry.token, progress)
             self._tell(entry, state=JobState.DONE, left_s=0.0)
         except CancelledError as error:

@@ -9,7 +9,7 @@ from workbench.core.errors import DataError, UserError
 from workbench.core.events import RunChanged
 from workbench.core.records import Job, Points, Run
 from workbench.core.registry import nearest
-from workbench.core.states import RunState, Split
+from workbench.core.states import JobState, RunState, Split
 from workbench.services.names import run_name
 from workbench.services.training_run import Training, subject_of
 
@@ -80,8 +80,11 @@ class TrainingService:
     def stop(self, run_id: int, *, after_epoch: bool = False) -> None:
         """Stop a run now, or when its epoch ends; the best weights are kept either way."""
         job = self.job(run_id)
-        if job is not None and after_epoch:
+        if job is not None and after_epoch and job.state is not JobState.WAITING:
             self._session.jobs.stop_after_epoch(job.id)
+        elif job is not None and self._session.jobs.withdraw(job.id):
+            self._session.store.runs.update(run_id, state=RunState.STOPPED, message="Stopped before it began.")
+            self._session.bus.publish(RunChanged(run_id))
         elif job is not None:
             self._session.jobs.cancel(job.id)
 

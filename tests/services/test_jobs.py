@@ -1,0 +1,86 @@
+import threading
+
+import pytest
+
+from workbench.core.errors import CancelledError, DataError
+from workbench.core.events import EventBus, JobChanged
+from workbench.core.states import JobState
+from workbench.services.jobs import Jobs
+
+
+@pytest.fixture
+def jobs():
+    faults = []
+    jobs = Jobs(EventBus(), lambda error: faults.append(error) or "our own fault")
+    jobs.faults = faults
+    yield jobs
+    jobs.close()
+
+
+def hold(gate):
+    def work(token, progress):
+        gate.wait(10)
+        token.check()
+
+    return work
+
+
+def test_jobs_of_one_lane_run_one_after_the_other_and_of_two_lanes_side_by_side(jobs):
+    gate = threading.Event()
+    first = jobs.submit("a", "first", hold(gate))
+    second = jobs.submit("a", "second", lambda token, progress: "after")
+    beside = jobs.submit("b", "beside", lambda token, progress: "at once")
+    assert jobs.wait(beside, 5) == "at once"
+    assert jobs.get(second).state is JobState.WAITING
+    gate.set()
+    assert jobs.wait(second, 5) == "after"
+    assert jobs.get(first).state is JobState.DONE
+
+
+def test_a_withdrawn_job_never_begins_and_a_running_one_cannot_be_withdrawn(jobs):
+    gate, began = threading.Event(), []
+    first = jobs.submit("a", "first", hold(gate))
+    second = jobs.submit("a", "second", lambda token, progress: began.append(1))
+    while jobs.get(first).state is JobState.WAITING:
+        pass
+    assert jobs.withdraw(second) is True
+    assert jobs.withdraw(first) is False
+    gate.set()
+    jobs.wait(first, 5)
+    with pytest.raises(CancelledError):
+        jobs.wait(second, 5)
+    assert began == []
+
+
+def test_the_users_fault_is_told_in_its_own_words_and_ours_is_reported(jobs):
+    def refuse(token, progress):
+        raise DataError("the file is empty: choose another")
+
+    def break_down(token, progress):
+        raise ZeroDivisionError
+
+    refused, broken = jobs.submit("a", "refused", refuse), jobs.submit("a", "broken", break_down)
+    with pytest.raises(DataError):
+        jobs.wait(refused, 5)
+    with pytest.raises(ZeroDivisionError):
+        jobs.wait(broken, 5)
+    assert jobs.get(refused).message == "the file is empty: choose another"
+    assert jobs.get(broken).message == "our own fault"
+    assert [type(fault) for fault in jobs.faults] == [ZeroDivisionError]
+
+
+def test_progress_comes_ten_times_a_second_at_most_and_its_end_always():
+    bus, told = EventBus(), []
+    jobs = Jobs(bus, str)
+    bus.subscribe(JobChanged, lambda event: told.append(event.job.done))
+
+    def work(token, progress):
+        for done in range(1, 2001):
+            progress(done, 2000, "counting")
+
+    jobs.wait(jobs.submit("a", "counts", work), 10)
+    jobs.close()
+    while bus.dispatch():
+        pass
+    assert told[-1] == 2000
+    assert len(told) < 30
