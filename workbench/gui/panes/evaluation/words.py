@@ -1,0 +1,19 @@
+"""Words that several parts of the Evaluate pane use."""
+
+from workbench.core.records import Evaluation
+from workbench.core.states import Split
+from workbench.gui.translate import tr
+
+
+def split_title(split: Split) -> str:
+    """Return the name of a split."""
+    return {Split.TEST: tr("Test"), Split.VALIDATION: tr("Validation"), Split.TRAIN: tr("Training")}[split]
+
+
+def source_words(evaluation: Evaluation) -> str:
+    """Return which split and which checkpoint an evaluation is of."""
+    return tr(
+        "{split} · checkpoint of epoch {epoch}",
+        split=split_title(evaluation.split).lower(),
+        epoch=evaluation.epoch,
+    )
