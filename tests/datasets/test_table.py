@@ -123,8 +123,17 @@ def test_a_wrong_encoding_is_refused_and_never_patched(tmp_path: Path, load: Loa
     source = write(tmp_path / "t.csv", "size,label\n1,é\n2,b\n", "latin-1")
     with pytest.raises(DataError, match="not in UTF-8"):
         load("table", source, encoding="utf-8")
-    with pytest.raises(DataError, match="no text encoding"):
-        load("table", source, encoding="klingon")
+    for name in ("klingon", "hex", "rot13", "idna"):
+        with pytest.raises(DataError, match="no text encoding"):
+            load("table", source, encoding=name)
+
+
+def test_utf_8_with_one_foreign_byte_is_not_read_as_something_else(tmp_path: Path, load: Load) -> None:
+    text = "size,label\n" + "".join(f"{i},{'äöüß'[i % 4]}\n" for i in range(40))
+    source = tmp_path / "t.csv"
+    source.write_bytes(text.encode() + b"1,\xe4\n")
+    with pytest.raises(DataError, match="UTF-8 but for byte"):
+        load("table", source)
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
@@ -290,6 +299,11 @@ def test_many_or_broken_numbers_are_values_and_few_whole_ones_are_classes(tmp_pa
     imported, _ = load("table", write(tmp_path / "g.csv", grades))
     assert imported.schema.task is Task.CLASSIFICATION
     assert imported.schema.classes == tuple(str(k) for k in range(11))  # natural order
+
+
+def test_classes_that_are_numbers_are_in_the_order_of_their_values(tmp_path: Path, load: Load) -> None:
+    text = "size,sign\n" + "".join(f"{i * 1.5},{(-1, 0, 1, 10)[i % 4]}\n" for i in range(40))
+    assert load("table", write(tmp_path / "t.csv", text))[0].schema.classes == ("-1", "0", "1", "10")
 
 
 def test_a_target_that_is_an_id_is_refused(tmp_path: Path, load: Load) -> None:

@@ -88,7 +88,7 @@ class ImageFolder(DatasetKind):
         labels = np.searchsorted(used, [files.labels[place] for place in result.kept]).astype(np.int64)
         labels_sha256 = atomic_write(into / _LABELS, lambda file: np.save(file, labels, allow_pickle=False))
         names = [shown(files.relative[place]) for place in result.kept]
-        names_sha256 = write_file_names(into / _NAMES, names, labels, classes)
+        names_sha256 = write_file_names(into / _NAMES, names, labels, classes, token)
         counts = tuple(int(n) for n in np.bincount(labels, minlength=len(classes)))
         empty = [name for label, name in enumerate(files.classes) if label not in set(used)]
         findings = [*class_findings(classes, counts), *_findings(result, order, empty)]

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from workbench.core.control import CancelToken
 from workbench.core.files import atomic_write
 
 _BATCH = 1 << 16
@@ -77,7 +78,7 @@ class FileNames(_LazyNames):
 
 
 def write_file_names(
-    path: Path, names: Sequence[str], labels: NDArray[np.int64], classes: Sequence[str]
+    path: Path, names: Sequence[str], labels: NDArray[np.int64], classes: Sequence[str], token: CancelToken
 ) -> str:
     """Write name and class of each picture; return the SHA-256 of the file.
 
@@ -91,21 +92,23 @@ def write_file_names(
             "class": pa.DictionaryArray.from_arrays(indices, pa.array(classes, pa.string())),
         }
     )
-    return write_arrow(path, table)
+    return write_arrow(path, table, token)
 
 
-def write_arrow(path: Path, table: Any) -> str:
+def write_arrow(path: Path, table: Any, token: CancelToken) -> str:
     """Write a table as an uncompressed Arrow file in batches of a fixed size; return its SHA-256.
 
     The same rows give the same bytes, however the table is chunked in memory.
 
     Raises:
         DiskError: The file could not be written.
+        CancelledError: The token was cancelled; there is no file.
     """
 
     def write(file: BinaryIO) -> None:
         with pa.ipc.new_file(file, table.schema) as writer:
             for start in range(0, table.num_rows, _BATCH):
+                token.check()
                 for batch in table.slice(start, _BATCH).combine_chunks().to_batches():
                     writer.write_batch(batch)
 

@@ -191,7 +191,7 @@ def _write(
 ) -> str:
     """Write all files of a dataset; return the digest of their content."""
     digests = [
-        write_arrow(into / _TABLE, rows.table),
+        write_arrow(into / _TABLE, rows.table, token),
         atomic_write(into / _FEATURES, _columns_writer(used, token)),
         atomic_write(into / _LABELS, lambda file: np.save(file, labels, allow_pickle=False)),
     ]

@@ -1,6 +1,6 @@
 """Findings about the columns and rows of a table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,40 @@ from workbench.datasets.columns import Coded, ColumnRead
 from workbench.datasets.health import EXAMPLES, plural
 
 _MUCH_MISSING = 0.05
+_UNUSED = {
+    "constant_column": (
+        "constant",
+        Severity.WARNING,
+        ("column has", "columns have"),
+        "the same value in every row or none at all, so nothing can be learnt there: take it out.",
+    ),
+    "id_column": (
+        "id",
+        Severity.INFO,
+        ("column only numbers", "columns only number"),
+        "the rows, so it is shown but not learnt from: nothing to do.",
+    ),
+    "text_column": (
+        "text",
+        Severity.INFO,
+        ("column holds", "columns hold"),
+        "free text or ids, shown but not learnt from: turn what matters into categories or numbers.",
+    ),
+}
+_CELLS = {
+    "missing_values": (
+        ("column lacks values", "columns lack values"),
+        "training fills them in; collect them if they matter.",
+    ),
+    "infinite_values": (
+        ("column has infinite values", "columns have infinite values"),
+        "they were taken as missing; look where they come from.",
+    ),
+    "text_in_numbers": (
+        ("column of numbers has texts", "columns of numbers have texts"),
+        "they were taken as missing; mend them in the file if they mean something.",
+    ),
+}
 
 
 class RowMarks:
@@ -56,84 +90,25 @@ def column_findings(reads: Sequence[ColumnRead], rows: int) -> list[Finding]:
         reads: The input columns.
         rows: Number of rows.
     """
-    findings = [
-        *_about(
-            reads,
-            "constant_column",
-            Severity.WARNING,
-            lambda read: read.reason == "constant",
-            "{columns} the same value in every row, so nothing can be learnt from {them}: take {them} out.",
-            ("column has", "columns have"),
-        ),
-        *_about(
-            reads,
-            "id_column",
-            Severity.INFO,
-            lambda read: read.reason == "id",
-            "{columns} only to number the rows and will not be learnt from: nothing to do.",
-            ("column seems", "columns seem"),
-        ),
-        *_about(
-            reads,
-            "text_column",
-            Severity.INFO,
-            lambda read: read.reason == "text",
-            "{columns} free text or ids, not learnt from: turn what matters into categories or numbers.",
-            ("column holds", "columns hold"),
-        ),
-    ]
-    missing = [(read, read.missing) for read in reads if read.missing and read.reason != "constant"]
-    if missing:
-        cells = sum(count for _, count in missing)
-        worst = max(count for _, count in missing) / rows
-        severity = Severity.WARNING if worst > _MUCH_MISSING else Severity.INFO
-        text = (
-            f"{plural(len(missing), 'column lacks', 'columns lack')} values, {worst:.1%} at worst: training "
-            "fills them in; collect them if they matter."
-        )
-        findings.append(_counted("missing_values", severity, cells, text, missing, rows))
-    infinite = [(read, read.infinite) for read in reads if read.infinite]
-    if infinite:
-        text = (
-            f"{plural(len(infinite), 'column has', 'columns have')} infinite values, which were taken as "
-            "missing: look where they come from."
-        )
-        count = sum(count for _, count in infinite)
-        findings.append(_counted("infinite_values", Severity.WARNING, count, text, infinite, rows))
-    stray = [(read, read.stray) for read in reads if read.stray]
-    if stray:
-        text = (
-            f"{plural(len(stray), 'column of numbers has', 'columns of numbers have')} texts among the "
-            "numbers, which were taken as missing: mend them in the file if they mean something."
-        )
-        count = sum(count for _, count in stray)
-        findings.append(_counted("text_in_numbers", Severity.WARNING, count, text, stray, rows))
+    findings = []
+    for code, (reason, severity, words, text) in _UNUSED.items():
+        names = [read.column.name for read in reads if read.reason == reason]
+        if names:
+            sentence = f"{plural(len(names), *words)} {text}"
+            findings.append(Finding(code, severity, len(names), sentence, tuple(names[:EXAMPLES])))
+    cells = {
+        "missing_values": [(r.missing, r.column.name) for r in reads if r.reason != "constant"],
+        "infinite_values": [(r.infinite, r.column.name) for r in reads],
+        "text_in_numbers": [(r.stray, r.column.name) for r in reads],
+    }
+    for code, counts in cells.items():
+        worst = sorted((item for item in counts if item[0]), reverse=True)
+        if worst:
+            words, text = _CELLS[code]
+            share = worst[0][0] / rows
+            light = code == "missing_values" and share <= _MUCH_MISSING
+            sentence = f"{plural(len(worst), *words)}, in {share:.1%} of the rows at worst: {text}"
+            examples = tuple(f"{name}: {n:,} ({n / rows:.1%})" for n, name in worst[:EXAMPLES])
+            severity = Severity.INFO if light else Severity.WARNING
+            findings.append(Finding(code, severity, sum(n for n, _ in worst), sentence, examples))
     return findings
-
-
-def _about(
-    reads: Sequence[ColumnRead],
-    code: str,
-    severity: Severity,
-    concerns: Callable[[ColumnRead], bool],
-    text: str,
-    words: tuple[str, str],
-) -> list[Finding]:
-    names = [read.column.name for read in reads if concerns(read)]
-    if not names:
-        return []
-    sentence = text.format(columns=plural(len(names), *words), them="it" if len(names) == 1 else "them")
-    return [Finding(code, severity, len(names), sentence, tuple(names[:EXAMPLES]))]
-
-
-def _counted(
-    code: str,
-    severity: Severity,
-    count: int,
-    text: str,
-    columns: Sequence[tuple[ColumnRead, int]],
-    rows: int,
-) -> Finding:
-    worst = sorted(columns, key=lambda item: -item[1])[:EXAMPLES]
-    examples = tuple(f"{read.column.name}: {n:,} ({n / rows:.1%})" for read, n in worst)
-    return Finding(code, severity, count, text, examples)

@@ -86,7 +86,12 @@ def read_target(rows: TextTable, name: str, comma: bool) -> Target:
             "choose another target column.",
             {"target": "has too many different texts"},
         )
-    classes = sorted(coded.values.filter(pa.array(named)).to_pylist(), key=natural_key)
+    texts = coded.values.filter(pa.array(named)).to_pylist()
+    if parsed.finite[named].all():
+        values_of = dict(zip(texts, parsed.numbers[named], strict=True))
+        classes = sorted(texts, key=lambda text: (values_of[text], text))
+    else:
+        classes = sorted(texts, key=natural_key)
     labels = class_labels(coded, classes)
     _keep(rows, name, labels >= 0, coded, "no value")
     return Target(name, Task.CLASSIFICATION, tuple(classes), labels[labels >= 0], False)

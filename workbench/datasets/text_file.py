@@ -33,6 +33,8 @@ _OTHERS = [
 _CHUNK = 4 << 20
 _SAMPLE = 1 << 17
 _ODD_IN_WORDS = re.compile("[a-z][^\\x00-\\x7fß-ÿœšž’–”…»°²³®™]|[£¥¹¼¿³][a-zà-ÿ]")
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_UTF8 = re.compile(rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+")
 _FREQUENT_CHINESE = re.compile(rb"(?:[\xb0-\xd7][\xa1-\xfe])+")
 _KOREAN_ENDINGS = frozenset("이다는을를가에의은하고지로기사리자대도한시인어서부나정")
 _SHOWN = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "cp1252": "Windows-1252", "gb18030": "GB18030"}
@@ -100,8 +102,8 @@ def first_problem(source: Path, encoding: str, token: CancelToken) -> int | None
 def _checked(source: Path, encoding: str, token: CancelToken) -> str:
     try:
         name = codecs.lookup(encoding).name
-        codecs.getincrementaldecoder(name)().decode(b"")
-    except (LookupError, ValueError, TypeError, AttributeError) as error:
+        b"\xff".decode(name, "ignore")  # refuses codecs that are for no text, such as hex
+    except (LookupError, ValueError) as error:
         raise DataError(
             f"There is no text encoding {encoding!r}: use one such as utf-8, cp1252 or gb18030."
         ) from error
@@ -130,7 +132,7 @@ def _looks_western(sample: bytes) -> bool:
 
     Statistics on few letters take `año` for Polish; Polish read as Windows-1252 has `£` and `Ÿ` in words.
     """
-    runs = re.findall(rb"[\x80-\xff]+", sample)
+    runs = _HIGH.findall(sample)
     alone = sum(len(run) == 1 for run in runs)
     odd = _ODD_IN_WORDS.findall(sample.decode("cp1252", "ignore"))
     return alone >= 0.8 * len(runs) and len(odd) <= 0.1 * len(runs)
@@ -141,7 +143,7 @@ def _looks_like_short_chinese(sample: bytes) -> bool:
 
     So few are Korean or Chinese alike to statistics; Korean has its endings and particles everywhere.
     """
-    runs = set(re.findall(rb"[\x80-\xff]+", sample))
+    runs = set(_HIGH.findall(sample))
     if sum(map(len, runs)) > 200 or not all(_FREQUENT_CHINESE.fullmatch(run) for run in runs):
         return False
     syllables = [letter for run in runs for letter in run.decode("cp949", "ignore")]
@@ -155,6 +157,13 @@ def _guess(source: Path, failed_at: int, token: CancelToken) -> str:
         head = file.read(_SAMPLE)
         file.seek(max(0, failed_at - _SAMPLE // 2))
         sample = head if failed_at < _SAMPLE // 2 else file.read(_SAMPLE)
+    runs = set(_HIGH.findall(sample))
+    valid = sum(_UTF8.fullmatch(run) is not None for run in runs)
+    if valid > max(2, len(runs) / 2):
+        raise DataError(
+            f"{source.name} is UTF-8 but for byte {failed_at:,}, which is in another encoding or damaged: mend "
+            "that place, or name the encoding."
+        )
     matches = [match.encoding for match in from_bytes(sample, cp_isolation=_OTHERS, enable_fallback=False)]
     others = [name for name in matches if name != "cp1252"]
     if _looks_western(sample):
