@@ -1,4 +1,5 @@
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -436,3 +437,18 @@ def test_progress_is_told_a_few_times_a_second_and_ends_at_the_total(good_folder
 def test_the_preview_counts_without_opening_a_file(good_folder: Path) -> None:
     preview = kinds.build("image_folder").inspect(good_folder, ImportConfig())
     assert (preview.count, preview.classes) == (24, ("cats", "dogs"))
+
+
+def test_a_damaged_picture_of_any_format_never_stops_the_import(good_folder: Path, load: Load) -> None:
+    chance = random.Random(0)
+    for suffix in (".png", ".jpg", ".gif", ".bmp", ".tif", ".webp"):
+        whole = picture(good_folder.parent / f"whole{suffix}", 7, (40, 40), "RGB").read_bytes()
+        for number in range(40):
+            damaged = bytearray(whole)
+            for _ in range(chance.randint(1, 8)):
+                damaged[chance.randrange(min(len(damaged), 200))] = chance.randrange(256)
+            (good_folder / "dogs" / f"damaged {number}{suffix}").write_bytes(damaged)
+    imported, _ = load("image_folder", good_folder, picture_size=16)
+    assert imported.found == 24 + 240
+    assert imported.count >= 24
+    assert "made the picture decoder crash" not in set(reasons(imported).values())

@@ -55,3 +55,6 @@ def test_what_is_neither_is_refused_with_what_would_do(tmp_path: Path) -> None:
         found(tmp_path / "song.mp3")
     with pytest.raises(DataError, match="does not exist"):
         found(tmp_path / "gone")
+    for impossible in ("x" * 5000, "nul\0character"):
+        with pytest.raises(DataError, match="does not exist"):
+            found(tmp_path / impossible)

@@ -28,8 +28,12 @@ def find_kind(source: Path, config: ImportConfig) -> DatasetKind:
         DataError: Nothing fits; the message says what to do.
         UserError: The config names a kind that there is not.
     """
-    if not source.exists():
-        raise DataError(f"{source} does not exist: choose a folder of pictures or a CSV file.")
+    try:
+        source.stat()
+    except PermissionError as error:
+        raise DataError(f"{source} may not be read: give yourself the right to read it.") from error
+    except (OSError, ValueError) as error:
+        raise DataError(f"{source} does not exist: choose a folder of pictures or a CSV file.") from error
     if config.kind is not None:
         return kinds.build(config.kind)
     if source.is_file():

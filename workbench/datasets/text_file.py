@@ -161,8 +161,8 @@ def _guess(source: Path, failed_at: int, token: CancelToken) -> str:
     valid = sum(_UTF8.fullmatch(run) is not None for run in runs)
     if valid > max(2, len(runs) / 2):
         raise DataError(
-            f"{source.name} is UTF-8 but for byte {failed_at:,}, which is in another encoding or damaged: mend "
-            "that place, or name the encoding."
+            f"{source.name} is UTF-8 but for byte {failed_at:,}, which is in another encoding or damaged: "
+            "mend that place, or name the encoding."
         )
     matches = [match.encoding for match in from_bytes(sample, cp_isolation=_OTHERS, enable_fallback=False)]
     others = [name for name in matches if name != "cp1252"]
