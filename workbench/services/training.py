@@ -83,7 +83,9 @@ class TrainingService:
         if job is not None and after_epoch and job.state is not JobState.WAITING:
             self._session.jobs.stop_after_epoch(job.id)
         elif job is not None and self._session.jobs.withdraw(job.id):
-            self._session.store.runs.update(run_id, state=RunState.STOPPED, message="Stopped before it began.")
+            self._session.store.runs.update(
+                run_id, state=RunState.STOPPED, message="Stopped before it began."
+            )
             self._session.bus.publish(RunChanged(run_id))
         elif job is not None:
             self._session.jobs.cancel(job.id)
