@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from workbench.gui.item_models.records import Column
@@ -130,7 +130,10 @@ def test_column_widths_are_remembered_by_key(qtbot):
 
 def test_a_narrow_table_keeps_the_name_readable(table):
     table.resize(120, 200)
-    assert table.horizontalHeader().sectionSize(0) >= 150
+    font = table.model().index(2, 0).data(Qt.ItemDataRole.FontRole)
+    assert (
+        table.horizontalHeader().sectionSize(0) >= QFontMetrics(font).horizontalAdvance("plain-linnet") + 16
+    )
 
 
 def test_ten_million_rows_are_fetched_only_where_they_are_looked_at(qtbot):

@@ -15,6 +15,7 @@ from workbench.gui.widgets.curve_data import Axis, Curve, Floats, Marker, value_
 from workbench.gui.widgets.plot_axes import dress, pen, set_ticks, set_up
 
 _SHADOW_ALPHA = 70
+_DENSE, _DENSE_SMOOTHED = 600, 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class CurveView(QWidget):
         self._add_lines()
         self._box.sigRangeChangedManually.connect(self._on_zoomed)
         self._box.sigRangeChanged.connect(self._set_ticks)
-        self._box.sigResized.connect(self._set_ticks)
+        self._box.sigResized.connect(self._on_resized)
         self._plot.scene().sigMouseMoved.connect(self._on_moved)
         self._plot.scene().sigMouseClicked.connect(self._on_clicked)
         self._plot.viewport().installEventFilter(self)
@@ -200,11 +201,13 @@ class CurveView(QWidget):
             heights = self._heights(values) if shown else values[:0]
             finite = np.isfinite(heights)
             # A copy, since the curve's own buffer goes on growing under the item.
-            item.setData(x[: len(heights)][finite].copy(), heights[finite].copy())
+            fine = len(curve) <= _DENSE if item is raw else not self._is_dense(curve)
+            item.setData(x[: len(heights)][finite].copy(), heights[finite].copy(), antialias=fine)
         line.setSymbol("o" if np.count_nonzero(np.isfinite(curve.values)) == 1 else None)
 
     def _new_item(self) -> Any:
-        item = self._pg.PlotDataItem(antialias=True)
+        # One bucket of lowest and highest value a pixel is what can be seen; the default is five.
+        item = self._pg.PlotDataItem(autoDownsampleFactor=1.0)
         # pyqtgraph 0.14: clipToView before the item has a view raises AttributeError.
         self._plot.addItem(item)
         item.setDownsampling(auto=True, method="peak")
@@ -217,7 +220,8 @@ class CurveView(QWidget):
         shadow = QColor(curve.color)
         shadow.setAlpha(_SHADOW_ALPHA)
         raw.setPen(pen(shadow))
-        stroke = pen(curve.color, 3 if front else 2)
+        thin = curve.dashed and self._is_dense(curve)
+        stroke = pen(curve.color, (3 if front else 2) - thin)
         if curve.dashed:
             stroke.setDashPattern([3, 2])
         line.setPen(stroke)
@@ -226,6 +230,14 @@ class CurveView(QWidget):
         line.setSymbolSize(8)
         raw.setZValue(20 if front else 0)
         line.setZValue(30 if front else 10)
+
+    def _is_dense(self, curve: Curve) -> bool:
+        """Return whether a curve has so many points that Qt would stroke it in seconds, not milliseconds.
+
+        A thick antialiased line of 3,000 noisy points takes 0.25 s to paint, without antialiasing 5 ms;
+        smoothed lines are shorter. Thick dashes are as slow, thin ones are not.
+        """
+        return len(curve) > (_DENSE_SMOOTHED if self._look.smoothing else _DENSE)
 
     def _draw_goal(self, goal: float | None) -> None:
         height = math.nan if goal is None else self._height(goal)
@@ -263,6 +275,12 @@ class CurveView(QWidget):
     def _set_ticks(self, *_: object) -> None:
         set_ticks(self._plot, "left", log=self._look.log)
         set_ticks(self._plot, "bottom")
+
+    def _on_resized(self, *_: object) -> None:
+        # How far a curve is thinned depends on the width; pyqtgraph works that out only for new data.
+        for key, curve in self._curves.items():
+            self._draw_curve(key, curve)
+        self._set_ticks()
 
     def _on_zoomed(self, *_: object) -> None:
         self._zoomed = True
