@@ -1,0 +1,325 @@
+"""Importing from the window: choose a source, look at a table before, and begin."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core.configs import ImportConfig
+from workbench.core.errors import UserError
+from workbench.gui import background
+from workbench.gui.item_models.records import Column
+from workbench.gui.panes.base import Shell
+from workbench.gui.panes.data.formats import (
+    OFFERED_ENCODINGS,
+    OFFERED_SEPARATORS,
+    encoding_title,
+    separator_title,
+)
+from workbench.gui.theme import GAP, MARGIN, icon
+from workbench.gui.translate import tr
+from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
+from workbench.gui.widgets.notices import Banner
+from workbench.gui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from workbench.datasets.base import Preview
+    from workbench.services.session import Session
+
+_ROWS = 50
+_COLUMNS = 60
+
+
+def ask_source(parent: QWidget) -> list[Path]:
+    """Ask what to import: a folder of pictures or a table. Empty when nothing was chosen."""
+    menu = QMenu(parent)
+    folder = menu.addAction(icon("image"), tr("Folder of pictures…"))
+    table = menu.addAction(icon("table"), tr("Table (CSV, TSV)…"))
+    menu.setActiveAction(folder)
+    button = QApplication.focusWidget()
+    is_below = isinstance(button, QPushButton) and button.isVisible()
+    place = button.mapToGlobal(button.rect().bottomLeft()) if button and is_below else QCursor.pos()
+    chosen = menu.exec(place)
+    menu.deleteLater()
+    if chosen is folder:
+        found = QFileDialog.getExistingDirectory(parent, tr("Folder of pictures, one sub-folder a class"))
+        return [Path(found)] if found else []
+    if chosen is table:
+        kinds = f"{tr('Tables')} (*.csv *.tsv *.tab *.txt);;{tr('All files')} (*)"
+        files, _ = QFileDialog.getOpenFileNames(parent, tr("Tables to import"), "", kinds)
+        return [Path(file) for file in files]
+    return []
+
+
+def start_import(shell: Shell, session: "Session", sources: Sequence[Path], parent: QWidget) -> None:
+    """Import these files and folders in turn: look at each, show the dialog for tables, go to Data.
+
+    Problems are told in the Data pane. Returns at once.
+
+    Args:
+        shell: The window.
+        session: The open project.
+        sources: Files and folders.
+        parent: The widget that the dialog belongs to.
+    """
+    try:
+        session.require_writable()
+    except UserError as error:
+        shell.go("data", problem=str(error))
+        return
+    _Imports(shell, session, sources, parent).look_at_next()
+
+
+class _Imports:
+    """Looks at sources one after the other and submits what can be imported."""
+
+    def __init__(self, shell: Shell, session: "Session", sources: Sequence[Path], parent: QWidget) -> None:
+        self._shell = shell
+        self._session = session
+        self._sources = list(sources)
+        self._parent = parent
+        self._problems: list[str] = []
+
+    def look_at_next(self) -> None:
+        """Look at the next source in a thread; it loads what reads data the first time."""
+        if self._shell.session is not self._session:
+            return
+        if not self._sources:
+            self._shell.go("data", looking="")
+            if self._problems:
+                self._shell.go("data", problem="\n".join(self._problems))
+            return
+        source = self._sources.pop(0)
+        self._shell.go("data", looking=source.name)
+        background.query(
+            lambda: self._session.datasets.inspect(source),
+            lambda preview: self._on_preview(source, preview),
+            self._on_failed,
+            owner=self._parent,
+        )
+
+    def _on_preview(self, source: Path, preview: "Preview") -> None:
+        if self._shell.session is not self._session:
+            return
+        if not preview.columns:
+            self._submit(source, ImportConfig())
+            return
+        dialog = ImportDialog(preview, source, self._session, self._parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.confirmed.connect(lambda config: self._submit(source, config))
+        dialog.rejected.connect(self.look_at_next)
+        dialog.open()
+
+    def _submit(self, source: Path, config: ImportConfig) -> None:
+        newest = max((item.id for item in self._session.datasets.all(include_deleted=True)), default=0)
+        try:
+            job_id = self._session.datasets.import_source(source, config)
+        except UserError as error:
+            self._problems.append(str(error))
+        else:
+            self._shell.go("data", importing=job_id, newest=newest)
+        self.look_at_next()
+
+    def _on_failed(self, error: Exception) -> None:
+        told = str(error) if isinstance(error, UserError) else self._session.report_fault(error)
+        self._problems.append(told)
+        self.look_at_next()
+
+
+class ImportDialog(QDialog):
+    """A table before it is imported: what was detected, its first rows, the target, the name.
+
+    `confirmed` carries the ImportConfig. Another encoding or separator shows the table anew.
+
+    Args:
+        preview: What was found.
+        source: The file.
+        session: The open project, to look again.
+    """
+
+    confirmed = Signal(object)
+
+    def __init__(
+        self, preview: "Preview", source: Path, session: "Session", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._source = source
+        self._session = session
+        self._preview = preview
+        self._title = PlainLabel("", "muted", wrap=True)
+        self._banner = Banner()
+        self._name = QLineEdit(source.stem)
+        self._target = _combo()
+        self._encoding = _combo()
+        self._separator = _combo()
+        self._table: Table[Sequence[str]] | None = None
+        self._table_card = QFrame()
+        self._import = QPushButton(tr("Import"))
+        self.setWindowTitle(tr("Import {name}", name=source.name))
+        self.setAccessibleName(tr("Import table"))
+        self._lay_out()
+        self._fill_choices()
+        self._show(preview)
+        for combo in (self._encoding, self._separator):
+            combo.currentIndexChanged.connect(self._look_again)
+        self._target.currentIndexChanged.connect(lambda: self._show_rows(self._preview))
+        self._name.textChanged.connect(self._tell)
+        self.resize(760, 560)
+        self._import.setFocus()
+
+    def config(self) -> ImportConfig:
+        """Return what was decided."""
+        return ImportConfig(
+            name=self._name.text().strip() or None,
+            kind=self._preview.kind,
+            target=self._target.currentData(),
+            encoding=self._encoding.currentData(),
+            separator=self._separator.currentData(),
+        )
+
+    def accept(self) -> None:
+        """Import with what is shown."""
+        if not self._import.isEnabled():
+            return
+        config = self.config()
+        super().accept()
+        self.confirmed.emit(config)
+
+    def _lay_out(self) -> None:
+        self._name.setMaxLength(200)
+        controls = (
+            (tr("Name"), self._name, tr("What the dataset is called; you can rename it later.")),
+            (tr("Target column"), self._target, tr("What a model has to learn: classes or a number.")),
+            (tr("Encoding"), self._encoding, tr("How characters are stored. Found out from the whole file.")),
+            (tr("Separator"), self._separator, tr("What stands between two values.")),
+        )
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(4)
+        for place, (text, control, about) in enumerate(controls):
+            label = PlainLabel(text, "muted")
+            label.setBuddy(control)
+            control.setAccessibleName(text)
+            control.setToolTip(tip(about))
+            grid.addWidget(label, 0, place)
+            grid.addWidget(control, 1, place)
+        for place, share in enumerate((3, 3, 3, 2)):
+            grid.setColumnStretch(place, share)
+        inside = QVBoxLayout(self._table_card)
+        inside.setContentsMargins(4, 4, 4, 4)
+        self._table_card.setProperty("role", "card")
+        cancel = QPushButton(tr("Cancel"))
+        cancel.setAccessibleName(tr("Cancel"))
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        self._import.setAccessibleName(tr("Import"))
+        self._import.setProperty("primary", True)
+        self._import.setDefault(True)
+        self._import.clicked.connect(self.accept)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(PlainLabel(tr("The file is only read."), "small"), 1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self._import)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        column.setSpacing(GAP)
+        column.addWidget(ElidedLabel(self._source.name, "section"))
+        column.addWidget(self._title)
+        column.addWidget(self._banner)
+        column.addLayout(grid)
+        column.addWidget(self._table_card, 1)
+        column.addLayout(buttons)
+
+    def _fill_choices(self) -> None:
+        encoding = self._preview.details.get("encoding", "utf-8")
+        separator = self._preview.details.get("separator", ",")
+        for name in dict.fromkeys((encoding, *OFFERED_ENCODINGS)):
+            self._encoding.addItem(encoding_title(name), name)
+        for character in dict.fromkeys((separator, *OFFERED_SEPARATORS)):
+            self._separator.addItem(separator_title(character), character)
+
+    def _show(self, preview: "Preview") -> None:
+        """Show what was found, with the target that was chosen before where it is still a column."""
+        chosen = self._target.currentData()
+        self._preview = preview
+        self._title.setText(preview.title)
+        self._target.blockSignals(True)
+        self._target.clear()
+        for heading in preview.columns:
+            self._target.addItem(heading, heading)
+        wanted = chosen if chosen in preview.columns else preview.target
+        self._target.setCurrentIndex(self._target.findData(wanted))
+        self._target.blockSignals(False)
+        self._show_rows(preview)
+        self._banner.hide()
+        self._tell()
+
+    def _show_rows(self, preview: "Preview") -> None:
+        target = self._target.currentData()
+        columns: list[Column[Sequence[str]]] = [
+            Column(
+                heading,
+                lambda row, place=place: row[place] if place < len(row) else None,  # type: ignore[misc]
+                strong=heading == target,
+                tip=tr("{column} · target", column=heading) if heading == target else heading,
+            )
+            for place, heading in enumerate(preview.columns[:_COLUMNS])
+        ]
+        place = 0
+        if self._table is not None:
+            place = self._table.horizontalScrollBar().value()
+            self._table.hide()
+            self._table.deleteLater()
+        self._table = Table(columns, tr("First rows"))
+        rows = preview.rows[:_ROWS]
+        self._table.set_rows(len(rows), lambda start, stop: rows[start:stop])
+        layout = self._table_card.layout()
+        assert layout is not None
+        layout.addWidget(self._table)
+        self._table.horizontalScrollBar().setValue(place)
+
+    def _look_again(self) -> None:
+        """Look at the file with the encoding and separator that are chosen now."""
+        config = ImportConfig(encoding=self._encoding.currentData(), separator=self._separator.currentData())
+        self._import.setEnabled(False)
+        background.query(
+            lambda: self._session.datasets.inspect(self._source, config),
+            self._show,
+            self._on_failed,
+            owner=self,
+            key="inspect",
+        )
+
+    def _on_failed(self, error: Exception) -> None:
+        told = str(error) if isinstance(error, UserError) else self._session.report_fault(error)
+        self._banner.tell(told, dismissable=False)
+
+    def _tell(self) -> None:
+        is_named = bool(self._name.text().strip())
+        self._import.setEnabled(is_named and bool(self._preview.columns) and self._target.currentIndex() >= 0)
+        self._import.setToolTip("" if is_named else tr("Give the dataset a name first."))
+
+
+def _combo() -> QComboBox:
+    combo = QComboBox()
+    combo.setMinimumContentsLength(8)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.view().setTextElideMode(Qt.TextElideMode.ElideRight)
+    return combo

@@ -1,0 +1,241 @@
+"""One dataset in full: samples, problems, classes, split, notes."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QHideEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QScrollArea,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core.records import Dataset, Finding
+from workbench.core.states import Severity, Task
+from workbench.gui.panes.data.look import Look, facts, is_table, problems
+from workbench.gui.panes.data.samples import Rows, SamplesView, split_word
+from workbench.gui.panes.data.split_card import SplitCard
+from workbench.gui.theme import GAP, icon
+from workbench.gui.translate import tr
+from workbench.gui.widgets import number_format
+from workbench.gui.widgets.bar_chart import BarChart
+from workbench.gui.widgets.labels import ElidedLabel, IconLabel, PlainLabel, tip
+from workbench.gui.widgets.notices import FindingList
+
+_SIDE = 300
+_SAVE_AFTER_MS = 800
+_TALLEST_CHART = 312
+
+
+class DatasetDetail(QWidget):
+    """Shows one dataset; emits what the user wants changed."""
+
+    split_applied = Signal(object)
+    notes_changed = Signal(int, str)
+    failed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dataset: Dataset | None = None
+        self._found: list[Finding] = []
+        self._icon = IconLabel("database", "muted", 20)
+        self._name = ElidedLabel("", "section")
+        self._facts = PlainLabel("", "muted", wrap=True)
+        self.tabs = QTabBar()
+        self.samples = SamplesView()
+        self.findings = FindingList()
+        self.split = SplitCard()
+        self.chart = BarChart(tr("Class distribution"))
+        self._chart_title = PlainLabel(tr("Classes"), "section")
+        self._chart_note = PlainLabel("", "small", wrap=True)
+        self.notes = _Notes()
+        self.samples.failed.connect(self.failed)
+        self.split.applied.connect(self.split_applied)
+        self.notes.changed.connect(self._on_notes_changed)
+        self._lay_out()
+
+    def show_dataset(self, dataset: Dataset, may_change: bool, refusal: str) -> None:
+        """Show what the row of a dataset says, at once; the rest comes with `show_look`."""
+        is_other = self._dataset is None or self._dataset.id != dataset.id
+        if is_other:
+            self.notes.flush()
+            self.split.forget()
+            self.tabs.setCurrentIndex(0)
+        self._dataset = dataset
+        self._icon.set_icon("table" if is_table(dataset) else "image")
+        self._name.setText(dataset.name)
+        self._facts.setText(facts(dataset))
+        self._facts.setToolTip(tip(dataset.source))
+        found = problems(dataset)
+        if is_other or found != self._found:
+            self._found = found
+            self.findings.set_findings(found)
+            self._tell_problems(found)
+        self.tabs.setTabText(0, tr("Rows") if is_table(dataset) else tr("Pictures"))
+        self.notes.show_text(dataset.notes, is_other, may_change, refusal)
+        self.split.show_split(dataset.split, "", may_change, refusal)
+        numeric = dataset.schema.task is Task.REGRESSION
+        title = tr("Target {target}", target=dataset.schema.target) if numeric else tr("Classes")
+        self._chart_title.setText(title)
+        if is_other:
+            self.chart.set_counts((), {})
+            self._chart_note.hide()
+
+    def show_look(self, look: Look, rows: Rows, may_change: bool, refusal: str) -> None:
+        """Show samples, distribution and sizes of the dataset shown."""
+        self.samples.show_look(look, rows)
+        self.chart.set_counts(look.bars, {split_word(split): part for split, part in look.counts.items()})
+        # As tall as its bars, up to ten: what is beyond scrolls.
+        self.chart.setFixedHeight(min(self.chart.sizeHint().height(), _TALLEST_CHART))
+        self._chart_note.setText(look.summary)
+        self._chart_note.setVisible(bool(look.summary))
+        sizes = " · ".join(
+            f"{number_format.count(len(part))} {split_word(split)}" for split, part in look.parts.items()
+        )
+        self.split.show_split(look.dataset.split, sizes, may_change, refusal)
+
+    def show_problems(self) -> None:
+        """Bring the list of problems forward."""
+        self.tabs.setCurrentIndex(1)
+
+    def _tell_problems(self, found: list[Finding]) -> None:
+        text = tr("Problems · {count}", count=len(found)) if found else tr("Problems")
+        self.tabs.setTabText(1, text)
+        worst = max((finding.severity for finding in found), key=list(Severity).index, default=Severity.INFO)
+        tone = {Severity.WARNING: "warning", Severity.DANGER: "danger"}.get(worst, "muted")
+        self.tabs.setTabIcon(1, icon("warning" if tone != "muted" else "check-circle", tone))
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self._name)
+        words.addWidget(self._facts)
+        head.addLayout(words, 1)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        row.addWidget(self._main_card(), 1)
+        row.addWidget(self._side())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP)
+        column.addLayout(head)
+        column.addLayout(row, 1)
+
+    def _main_card(self) -> QFrame:
+        card = QFrame()
+        card.setProperty("role", "card")
+        self.tabs.addTab(tr("Pictures"))
+        self.tabs.addTab(tr("Problems"))
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName(tr("Views of the dataset"))
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.samples)
+        listed = QWidget()
+        column = QVBoxLayout(listed)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.addWidget(self.findings)
+        column.addStretch(1)
+        self._stack.addWidget(_scrolled(listed))
+        self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(8)
+        column.addWidget(self.tabs)
+        column.addWidget(self._stack, 1)
+        return card
+
+    def _side(self) -> QScrollArea:
+        classes = QFrame()
+        classes.setProperty("role", "card")
+        column = QVBoxLayout(classes)
+        column.setContentsMargins(12, 12, 4, 8)
+        column.setSpacing(8)
+        for widget in (self._chart_title, self._chart_note, self.chart):
+            column.addWidget(widget)
+        notes = QFrame()
+        notes.setProperty("role", "card")
+        column = QVBoxLayout(notes)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(8)
+        column.addWidget(PlainLabel(tr("Notes"), "section"))
+        column.addWidget(self.notes)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP)
+        for card in (classes, self.split, notes):
+            column.addWidget(card)
+        column.addStretch(1)
+        area = _scrolled(inside)
+        area.setFixedWidth(_SIDE)
+        return area
+
+    def _on_notes_changed(self, text: str) -> None:
+        if self._dataset is not None:
+            self.notes_changed.emit(self._dataset.id, text)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Save what was typed last."""
+        self.notes.flush()
+        super().hideEvent(event)
+
+
+class _Notes(QPlainTextEdit):
+    """Notes that save themselves a moment after the last key. `changed` carries the text."""
+
+    changed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("Notes"))
+        self.setPlaceholderText(tr("Where the data is from, its licence, what to watch out for"))
+        self.setTabChangesFocus(True)
+        self.setMinimumHeight(96)
+        self._stored = ""
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SAVE_AFTER_MS)
+        self._soon.timeout.connect(self.flush)
+        self.textChanged.connect(self._soon.start)
+
+    def show_text(self, text: str, is_other: bool, may_change: bool, refusal: str) -> None:
+        """Show the stored notes; what is being typed is not disturbed."""
+        self.setReadOnly(not may_change)
+        self.setToolTip(tip(tr("Saved by itself, a moment after the last key.") if may_change else refusal))
+        if is_other or (text != self._stored and not self._soon.isActive()):
+            self._stored = text
+            if text != self.toPlainText():
+                self.setPlainText(text)
+            self._soon.stop()
+
+    def flush(self) -> None:
+        """Save now what is not saved yet."""
+        self._soon.stop()
+        text = self.toPlainText()
+        if text != self._stored:
+            self._stored = text
+            self.changed.emit(text)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Save when the user goes elsewhere."""
+        self.flush()
+        super().focusOutEvent(event)
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(widget)
+    # The ground is that of the card around it.
+    widget.setAutoFillBackground(False)
+    area.viewport().setAutoFillBackground(False)
+    return area

@@ -1,0 +1,193 @@
+"""What the pane shows of a dataset beyond its row: read in a thread, samples memory-mapped."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from workbench.core.records import Dataset, Finding, Schema
+from workbench.core.states import Severity, Split, Task
+from workbench.gui.panes.data.formats import encoding_title, separator_title
+from workbench.gui.translate import tr
+from workbench.gui.widgets import number_format
+
+if TYPE_CHECKING:
+    from workbench.services.session import Session
+
+_BINS = 12
+_FIRST_ROWS = 200
+_EXAMPLES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A dataset with what takes a moment to read.
+
+    Args:
+        dataset: Its row.
+        samples: Its samples, memory-mapped.
+        parts: Indices of the samples in each part.
+        bars: Names of the classes, or of the ranges of a numeric target.
+        counts: For each part the number of samples in each bar.
+        summary: The five-number summary of a numeric target; empty for classes.
+        headings: Headings of a table in the order of its rows; empty for pictures.
+    """
+
+    dataset: Dataset
+    samples: Any
+    parts: Mapping[Split, Any]
+    bars: tuple[str, ...]
+    counts: Mapping[Split, Sequence[int]]
+    summary: str
+    headings: tuple[str, ...]
+
+
+def is_table(dataset: Dataset) -> bool:
+    """Return whether a dataset has rows and columns, not pictures."""
+    return bool(dataset.schema.columns)
+
+
+def read_look(session: "Session", dataset: Dataset) -> Look:
+    """Read a dataset as the pane shows it; loads its kind, so not for the window's thread."""
+    samples = session.datasets.samples(dataset.id)
+    parts = session.datasets.split_indices(dataset.id)
+    counts: Mapping[Split, Sequence[int]]
+    if dataset.schema.task is Task.CLASSIFICATION:
+        bars, counts, summary = dataset.schema.classes, session.datasets.class_counts(dataset.id), ""
+    else:
+        bars, counts = _histogram(samples.y, parts)
+        summary = _five_numbers(samples.y)
+    headings: tuple[str, ...] = ()
+    if is_table(dataset):
+        rows = session.datasets.rows(dataset.id, 0, _FIRST_ROWS)
+        headings = _headings(dataset.schema, rows, samples.y)
+    return Look(dataset, samples, parts, bars, counts, summary, headings)
+
+
+def facts(dataset: Dataset) -> str:
+    """Return one line of what a dataset is."""
+    schema, imported = dataset.schema, dataset.imported
+    if is_table(dataset):
+        words = [
+            tr("{count} rows", count=number_format.count(imported.count)),
+            tr("{used} of {all} columns used", used=len(schema.used_columns), all=len(schema.columns)),
+            _target_words(schema),
+        ]
+    else:
+        channels, height, width = schema.input_shape
+        words = [
+            tr("{count} pictures", count=number_format.count(imported.count)),
+            tr("{count} classes", count=number_format.count(len(schema.classes))),
+            f"{width}×{height} " + (tr("grey") if channels == 1 else tr("colour")),
+        ]
+    if "encoding" in imported.details:
+        encoding = encoding_title(str(imported.details["encoding"]))
+        separator = separator_title(str(imported.details.get("separator", ",")))
+        words.append(tr("encoding {encoding}, {separator}", encoding=encoding, separator=separator))
+    words.append(tr("from {source}", source=Path(dataset.source).name))
+    words.append(tr("imported {when}", when=number_format.date_time(dataset.created_at)))
+    return " · ".join(words)
+
+
+def short_facts(dataset: Dataset) -> str:
+    """Return the few words below a dataset's name in the list."""
+    schema, count = dataset.schema, number_format.count(dataset.imported.count)
+    number = tr("{count} rows", count=count) if is_table(dataset) else tr("{count} pictures", count=count)
+    if schema.task is Task.REGRESSION:
+        return f"{number} · {schema.target}"
+    return number + " · " + tr("{count} classes", count=number_format.count(len(schema.classes)))
+
+
+def problems(dataset: Dataset) -> list[Finding]:
+    """Return all that was found at the import; what was skipped is one finding, with reasons."""
+    findings = [finding for finding in dataset.imported.findings if finding.code != "skipped"]
+    skipped = dataset.imported.skipped
+    if skipped:
+        noun = tr("rows") if is_table(dataset) else tr("files")
+        text = tr(
+            "{count} {noun} were skipped: mend them and import again, or leave them out.",
+            count=number_format.count(len(skipped)),
+            noun=noun,
+        )
+        shown = [f"{item.path}: {item.reason}" for item in skipped[:_EXAMPLES]]
+        if len(skipped) > _EXAMPLES:
+            shown.append(tr("… and {count} more", count=number_format.count(len(skipped) - _EXAMPLES)))
+        findings.append(Finding("skipped", Severity.WARNING, len(skipped), text, tuple(shown)))
+    return findings
+
+
+def outcome(dataset: Dataset) -> str:
+    """Return what an import brought, in one sentence."""
+    imported = dataset.imported
+    text = tr(
+        "{name}: {count} of {found} imported",
+        name=dataset.name,
+        count=number_format.count(imported.count),
+        found=number_format.count(imported.found),
+    )
+    parts = []
+    if imported.duplicates:
+        parts.append(tr("{count} exact copies left out", count=number_format.count(imported.duplicates)))
+    if imported.skipped:
+        parts.append(tr("{count} skipped", count=number_format.count(len(imported.skipped))))
+    return "; ".join([text, *parts]) + "."
+
+
+def _target_words(schema: Schema) -> str:
+    if schema.task is Task.REGRESSION:
+        return tr("target {target}, a number", target=schema.target)
+    return tr("target {target}, {count} classes", target=schema.target, count=len(schema.classes))
+
+
+def _histogram(y: Any, parts: Mapping[Split, Any]) -> tuple[tuple[str, ...], dict[Split, Sequence[int]]]:
+    finite = y[np.isfinite(y)]
+    if not len(finite):
+        return (), {}
+    edges = np.histogram_bin_edges(finite.astype(np.float64), bins=_BINS)
+    names = tuple(f"≥ {number_format.number(low)}" for low in edges[:-1].tolist())
+    counts: dict[Split, Sequence[int]] = {
+        split: np.histogram(y[index].astype(np.float64), bins=edges)[0].tolist()
+        for split, index in parts.items()
+    }
+    return names, counts
+
+
+def _five_numbers(y: Any) -> str:
+    finite = y[np.isfinite(y)]
+    if not len(finite):
+        return ""
+    low, first, middle, third, high = (
+        number_format.number(float(value)) for value in np.quantile(finite, [0.0, 0.25, 0.5, 0.75, 1.0])
+    )
+    return tr(
+        "from {low} to {high} · median {middle} · half between {first} and {third}",
+        low=low,
+        high=high,
+        middle=middle,
+        first=first,
+        third=third,
+    )
+
+
+def _headings(schema: Schema, rows: Sequence[Sequence[str]], y: Any) -> tuple[str, ...]:
+    """Return the headings of all columns in the order of the rows.
+
+    The schema has the inputs in the order of the file and the target apart: its place is where the
+    values of the rows are those of the labels.
+    """
+    names = [column.name for column in schema.columns]
+    for place in range(len(names) + 1):
+        if all(_is_label(schema, row[place], label) for row, label in zip(rows, y, strict=False)):
+            return (*names[:place], schema.target or "", *names[place:])
+    return (*names, schema.target or "")
+
+
+def _is_label(schema: Schema, text: str, label: Any) -> bool:
+    if schema.task is Task.CLASSIFICATION:
+        return text.strip() == schema.classes[int(label)].strip()
+    try:
+        return bool(np.isclose(float(text.replace(",", ".")), float(label), rtol=1e-5))
+    except ValueError:
+        return False
