@@ -102,7 +102,7 @@ class ClassificationView(QWidget):
             return
         self._tabs.setCurrentWidget(self.samples)
         title = _title(judged, cells)
-        one_class = len({actual for actual, _ in cells}) == 1
+        one_class = len(cells) == 1
         classes = len(judged.evaluation.labels)
         background.query(
             lambda: hits_in(judged.predictions, cells, classes),

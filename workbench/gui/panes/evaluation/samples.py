@@ -95,7 +95,7 @@ class Samples(QWidget):
             title: What they have in common.
             order: How they are ordered, such as *most certain first*.
             hits: (m,) places in the predictions.
-            one_class: Whether all are of one class, so that it need not be said of each.
+            one_class: Whether the title says what all of them are, so that it need not be said of each.
         """
         judged = self._judged
         if judged is None:
@@ -148,7 +148,7 @@ class Samples(QWidget):
             found = []
             for hit in hits[start:stop]:
                 words = f"{classes[said.predicted[hit]]} {number_format.percent(float(said.confidence[hit]))}"
-                if not one_class:
+                if not one_class and said.actual[hit] != said.predicted[hit]:
                     words = f"{classes[said.actual[hit]]} → {words}"
                 found.append(Picture(pictures[said.index[hit]], words))  # type: ignore[index]
             return found
