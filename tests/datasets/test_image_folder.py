@@ -1,30 +1,20 @@
 import os
 import random
 import shutil
-import subprocess
-import sys
-import threading
 import time
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 from PIL import Image
 
 from tests.datasets.conftest import Load, codes, enormous_png, picture, reasons
 from workbench.core.configs import ImportConfig
-from workbench.core.control import CancelToken
-from workbench.core.errors import CancelledError, DataError
+from workbench.core.errors import DataError
 from workbench.core.states import Severity, Task
-from workbench.datasets import decoding
 from workbench.datasets.base import kinds
 
 unix = pytest.mark.skipif(os.name == "nt", reason="needs the right to make links")
-
-
-def decoders() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "workbench.datasets.decoder" in child.cmdline()]
 
 
 def test_a_folder_of_grey_pictures_becomes_one_array_with_labels(good_folder: Path, load: Load) -> None:
@@ -40,7 +30,6 @@ def test_a_folder_of_grey_pictures_becomes_one_array_with_labels(good_folder: Pa
         original = np.asarray(Image.open(good_folder / name))
         assert np.array_equal(samples.x[index, 0], original)
         assert imported.schema.classes[samples.y[index]] == name.split("/")[0]
-    assert not decoders()
 
 
 def test_samples_come_in_natural_order_whatever_the_disk_lists_first(good_folder: Path, load: Load) -> None:
@@ -333,93 +322,6 @@ def test_new_pictures_are_scaled_like_the_old_ones_and_labelled_where_the_folder
     assert one.samples.x.shape == (1, 1, 6, 8)
     assert one.samples.y.tolist() == [-1]
     assert list(one.samples.names) == ["colour.jpg"]
-
-
-CRASHING = """
-import os, sys, time
-from workbench.datasets import decoder
-plain = decoder.decode
-def decode(path, *order):
-    if "crash" in os.path.basename(path):
-        os.abort()
-    if "hang" in os.path.basename(path):
-        time.sleep(600)
-    return plain(path, *order)
-decoder.decode = decode
-decoder.main()
-"""
-
-
-def test_a_crash_in_native_code_costs_that_file_only(
-    good_folder: Path, load: Load, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(decoding, "COMMAND", (sys.executable, "-P", "-c", CRASHING))
-    picture(good_folder / "cats" / "5 crash.png", 600)
-    picture(good_folder / "dogs" / "crash.png", 601)
-    imported, _ = load("image_folder", good_folder)
-    assert imported.count == 24
-    assert reasons(imported) == {
-        "cats/5 crash.png": "made the picture decoder crash",
-        "dogs/crash.png": "made the picture decoder crash",
-    }
-
-
-def test_a_file_that_never_ends_is_given_up(
-    good_folder: Path, load: Load, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(decoding, "COMMAND", (sys.executable, "-P", "-c", CRASHING))
-    monkeypatch.setattr(decoding, "HANG_S", 1.0)
-    picture(good_folder / "dogs" / "hang.png", 600)
-    imported, _ = load("image_folder", good_folder, picture_size=8)
-    assert imported.count == 24
-    assert "longer than" in reasons(imported)["dogs/hang.png"]
-    assert not decoders()
-
-
-def test_cancelling_ends_at_once_and_leaves_no_process_and_no_file(
-    good_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(decoding, "COMMAND", (sys.executable, "-P", "-c", CRASHING))
-    picture(good_folder / "dogs" / "hang.png", 600)
-    into = tmp_path / "into"
-    into.mkdir()
-    token, cancelled_s = CancelToken(), [0.0]
-
-    def cancel() -> None:
-        cancelled_s[0] = time.monotonic()
-        token.cancel()
-
-    timer = threading.Timer(1.0, cancel)
-    timer.start()
-    with pytest.raises(CancelledError):
-        kinds.build("image_folder").load(good_folder, into, ImportConfig(), token, lambda *_: None)
-    assert time.monotonic() - cancelled_s[0] < 0.5
-    timer.join()
-    assert list(into.iterdir()) == []
-    assert not [child for child in psutil.Process().children() if child.is_running()]
-
-
-def test_the_decoder_ends_with_the_process_that_started_it(good_folder: Path) -> None:
-    script = (
-        "import os, sys\n"
-        "from workbench.core.control import CancelToken\n"
-        "from workbench.datasets.decoding import DecoderPool, HEADER\n"
-        "pool = DecoderPool(CancelToken())\n"
-        "list(pool.decode(sys.argv[1:], HEADER))\n"
-        "print(*[w._process.pid for w in pool._workers if w._process], flush=True)\n"
-        "os._exit(9)\n"
-    )
-    files = [str(path) for path in sorted((good_folder / "cats").iterdir())]
-    done = subprocess.run(
-        [sys.executable, "-c", script, *files], capture_output=True, text=True, timeout=60, cwd=Path.cwd()
-    )
-    pids = [int(word) for word in done.stdout.split()]
-    assert pids, done.stderr
-    deadline = time.monotonic() + 5
-    while any(psutil.pid_exists(pid) for pid in pids) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    alive = [pid for pid in pids if psutil.pid_exists(pid)]
-    assert not [pid for pid in alive if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
 
 
 def test_progress_is_told_a_few_times_a_second_and_ends_at_the_total(good_folder: Path, load: Load) -> None:
