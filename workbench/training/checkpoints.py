@@ -22,6 +22,11 @@ from workbench.training.data import TargetScale, TrainingData, as_tensor
 from workbench.transforms.pipeline import Pipeline
 
 FORMAT = 1
+# What torch raises on a damaged or foreign file, depending on where the damage is.
+_DAMAGED = (
+    *(RuntimeError, EOFError, OSError, ValueError, TypeError, AttributeError, LookupError),
+    pickle.UnpicklingError,
+)
 _schema_json: TypeAdapter[Schema] = TypeAdapter(Schema)
 
 
@@ -106,9 +111,12 @@ def read_checkpoint(path: Path, sha256: str | None = None) -> dict[str, Any]:
         raise DataError(f"The checkpoint {path.name} cannot be read: train the run again.") from error
     if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
         raise DataError(f"The checkpoint {path.name} was changed or damaged, so it is not used: train again.")
+    if not content.startswith(b"PK"):
+        # Not even torch's own wrapping: the readers of older formats are not let near it.
+        raise DataError(f"{path.name} is not a checkpoint of Workbench; nothing in it was run.")
     try:
         state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+    except _DAMAGED as error:
         raise DataError(f"{path.name} is not a checkpoint of Workbench; nothing in it was run.") from error
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         raise DataError(f"{path.name} is not a checkpoint that this version of Workbench can read.")

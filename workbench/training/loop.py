@@ -115,14 +115,16 @@ def fit(job: FitJob, callbacks: Callbacks, token: CancelToken) -> Outcome:
     return _Loop(job, callbacks, token).run()
 
 
-def check_finite(parameters: list[nn.Parameter], found: Tensor, one: Tensor) -> None:
-    """Set `found` to 1 when a gradient is not finite, without waiting for the device.
+def check_finite(loss: Tensor, parameters: list[nn.Parameter], found: Tensor, one: Tensor) -> None:
+    """Set `found` to 1 when the loss or a gradient is not finite, without waiting for the device.
+
+    Each has to be looked at: a squared error overflows long before its gradient does.
 
     The kernel is the one behind torch.amp.GradScaler; a fused optimiser skips its step while `found`
     is 1, and nothing sets it back: the weights stay the last finite ones.
     """
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-    torch._amp_foreach_non_finite_check_and_unscale_(gradients, found, one)
+    torch._amp_foreach_non_finite_check_and_unscale_([*gradients, loss.detach()], found, one)
 
 
 class _Loop:
@@ -203,7 +205,7 @@ class _Loop:
             loss = loss_of(scores, y)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
-            check_finite(self.parameters, self.found, self.one)
+            check_finite(loss, self.parameters, self.found, self.one)
             optimizer.step()
             place.batch, place.step = batch + 1, place.step + 1
             hits = (scores.argmax(dim=1) == y).sum() if self.classifies else None

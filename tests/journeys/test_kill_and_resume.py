@@ -1,0 +1,140 @@
+"""The program is killed at random moments: nothing it called committed is lost, and the run ends the same.
+
+WORKBENCH_KILLS says how often; the default keeps the suite short.
+"""
+
+import json
+import math
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.rules.sources import ROOT
+from workbench.core.states import RunState
+from workbench.services.projects import open_project
+
+KILLS = int(os.environ.get("WORKBENCH_KILLS", "3"))
+SETTINGS = ("epochs=120", "batch_size=8", "dropout=0.3", "width=32", "patience=0", "seed=3")
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+
+
+def _command(*words):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "workbench", *map(str, words), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+
+
+def _done(*words, code=0):
+    """Run a command to its end and return its JSON lines."""
+    with _command(*words) as process:
+        out, error = process.communicate(timeout=120)
+    assert process.returncode == code, (words, out, error)
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def _killed(words, wait_s):
+    """Run a command and kill it so long after its first point; return the lines that came out whole."""
+    lines = []
+    with _command(*words) as process:
+        for line in process.stdout:
+            lines.append(json.loads(line))
+            if lines[-1]["event"] == "committed":
+                time.sleep(wait_s)
+                break
+        process.send_signal(signal.SIGKILL)
+        rest = process.stdout.read()
+    # The last line may be torn: what it told was committed nevertheless, but nobody was told.
+    lines += [json.loads(line) for line in rest.splitlines(keepends=True) if line.endswith("\n")]
+    return lines
+
+
+def _kept(project, run_id):
+    """Return (points by series and step, state, weights) of a run as the next opening finds them."""
+    with open_project(project) as session:
+        run, points = session.training.get(run_id), {}
+        for name in session.training.series(run_id):
+            found = session.training.points(run_id, name)
+            points[name] = dict(zip(found.steps.tolist(), found.values.tolist(), strict=True))
+    return points, run.state, run.weights_sha256
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("kill")
+    chance = random.Random(5)
+    rows = []
+    for _ in range(400):
+        length, width = chance.gauss(5, 2), chance.gauss(3, 1)
+        rows.append(
+            f"{length:.3f},{width:.3f},{'rose' if length + chance.gauss(0, 1) > width * 2 else 'lily'}"
+        )
+    (folder / "flowers.csv").write_text("\n".join(["length,width,flower", *rows]) + "\n")
+    _done("new", folder / "project")
+    _done("import", folder / "project", folder / "flowers.csv", "--target", "flower")
+    return folder / "project"
+
+
+def _train_words(project, name):
+    settings = [word for setting in SETTINGS for word in ("--set", setting)]
+    return ["train", project, "flowers", "mlp", "--name", name, *settings]
+
+
+def test_a_run_that_was_killed_again_and_again_loses_nothing_and_ends_the_same(project):
+    whole = _done(*_train_words(project, "whole"))[-1]
+    assert whole["state"] == "finished"
+    expected, _, _ = _kept(project, whole["run"])
+    chance = random.Random(KILLS)
+    kills, number = 0, 0
+    while kills < KILLS:
+        number += 1
+        words, promised, ended = _train_words(project, f"killed {number}"), {}, False
+        while kills < KILLS and not ended:
+            lines = _killed(words, chance.random() * 0.4 * whole["seconds"])
+            run = lines[0]["run"]
+            ended = lines[-1]["event"] == "result"
+            kills += not ended
+            for line in lines:
+                if line["event"] == "committed":
+                    promised |= {(name, line["step"]): value for name, value in line["metrics"].items()}
+            kept, state, _ = _kept(project, run)
+            assert {key for key, value in promised.items() if kept[key[0]].get(key[1]) != value} == set()
+            for name, points in kept.items():
+                steps = [step for step in expected[name] if step <= max(points)]
+                assert list(points) == steps, f"{name} has holes"
+            assert state in ((RunState.FINISHED,) if ended else (RunState.INTERRUPTED, RunState.FINISHED))
+            ended = state is RunState.FINISHED
+            words = ["resume", project, run]
+        if not ended:
+            assert _done("resume", project, run)[-1]["state"] == "finished"
+        assert _kept(project, run) == (expected, RunState.FINISHED, whole["weights_sha256"])
+    assert _done("doctor", project)[-1]["ok"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_interrupts_with_a_checkpoint_and_resume_goes_on_from_there(project, number):
+    words = [*_train_words(project, number.name), "--set", "epochs=2000"]
+    with _command(*words) as process:
+        lines = []
+        for line in process.stdout:
+            lines.append(json.loads(line))
+            if len(lines) == 3:
+                process.send_signal(number)
+        error = process.stderr.read()
+    assert process.returncode == 130, error
+    assert "Traceback" not in error
+    result = lines[-1]
+    assert (result["event"], result["state"]) == ("result", "interrupted")
+    checkpoints = [line for line in lines if line["event"] == "checkpoint"]
+    assert checkpoints[-1]["step"] == result["steps"], "the last steps are not in a checkpoint"
+    assert math.isfinite(result["metrics"]["train/loss"])
+    assert _kept(project, result["run"])[1] is RunState.INTERRUPTED
