@@ -1,4 +1,4 @@
-"""Shows every widget filled, in light and dark, and saves pictures: `gallery.py FOLDER [SCALE]`."""
+"""Shows every widget filled, in light and dark, and saves pictures: `python -m tests.screenshots.gallery FOLDER [SCALE]`."""
 
 import os
 import sys
@@ -26,9 +26,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tests.screenshots.gallery_data import (
+    BANNERS,
+    CARDS,
+    CHOICES,
+    COUNTS,
+    FINDINGS,
+    JOBS,
+    LESIONS,
+    RUNS,
+    TILES,
+)
 from workbench.core.configs import TrainConfig
-from workbench.core.records import Finding, Job
-from workbench.core.states import JobState, Severity
 from workbench.gui.item_models.records import Column
 from workbench.gui.theme import apply_theme, run_color
 from workbench.gui.widgets import number_format
@@ -47,36 +56,6 @@ from workbench.gui.widgets.picture_grid import Picture, PictureGrid
 from workbench.gui.widgets.scatter_plot import ScatterPlot
 from workbench.gui.widgets.table import Table
 from workbench.gui.widgets.toast import Toast
-
-LESIONS = ["nevus", "melanoma", "keratosis", "carcinoma", "dermatofibroma", "血管病变 (vascular)"]
-COUNTS = [
-    [612, 14, 21, 6, 3, 1],
-    [31, 162, 9, 7, 0, 0],
-    [24, 8, 301, 11, 2, 0],
-    [5, 6, 12, 118, 1, 0],
-    [3, 0, 2, 1, 41, 0],
-    [1, 0, 0, 0, 0, 38],
-]
-CHOICES = {
-    "optimizer": [("adamw", "AdamW"), ("sgd", "SGD with momentum")],
-    "schedule": [("cosine", "Cosine"), ("constant", "Constant")],
-}
-RUNS = [
-    ("calm-heron-14", 0, "convnet", 0.8712, 12_345, 102.0, "finished", "good"),
-    ("brisk-otter-13", 1, "resnet18", 0.8633, 11_689_512, 1834.0, "running", "info"),
-    ("plain-linnet-15", 2, "mlp", None, 50_890, None, "waits", ""),
-    (
-        "皮肤病变分类-基线-一个非常长的运行名称-第十六次-with-a-tail",
-        3,
-        "convnet",
-        0.7911,
-        422_345,
-        96.4,
-        "diverged",
-        "danger",
-    ),
-    ("<b>not bold</b>-17", 4, "linear", 0.6123, 7_850, 12.1, "interrupted", "warning"),
-]
 
 
 def column(*parts, margins=16, spacing=12, stretch=True):
@@ -121,97 +100,59 @@ def button(text, **properties):
     return made
 
 
-def controls():
-    header = PaneHeader("Models", "Pick what learns; every model says what it is good for and what it costs.")
-    header.add_action("Compare …")
-    header.add_action("Check model", "check")
-    header.set_primary("Train")
+def played():
+    """Every control by itself."""
     disabled, wrong = button("Disabled"), QLineEdit("wrong")
     disabled.setEnabled(False)
     wrong.setProperty("wrong", True)
-    combo, box, slider, bar = (
-        QComboBox(),
-        QCheckBox("Same class shares in every part"),
-        QSlider(Qt.Orientation.Horizontal),
-        QProgressBar(),
-    )
+    combo, box = QComboBox(), QCheckBox("Same class shares in every part")
+    slider, bar = QSlider(Qt.Orientation.Horizontal), QProgressBar()
     combo.addItems(["Balanced", "Quick look", "一个中文选项"])
     box.setChecked(True)
     slider.setValue(60)
     bar.setValue(61)
-    form = ParamForm(TrainConfig, CHOICES)
-    form.set_note("batch_size", "1.2 GB of 3.9 free")
-    wrong_form = ParamForm(TrainConfig, CHOICES)
-    wrong_form.field("epochs").control.lineEdit().setText("0")
-    wrong_form.field("learning_rate").control.lineEdit().setText("fast")
-    wrong_form.show_problems(wrong_form.problems() | {"weight_decay": "has to be at most 1"})
-    cards = [
-        Card(
-            "Small convolutional network",
-            "Learns filters of its own; sees shapes wherever they stand in the picture.",
-            "Fits 8×8 pictures; 97 % on data like this.",
-            "Recommended",
-            icon_name="stack",
-        ),
-        Card(
-            "Linear model",
-            "One weight a pixel. The honest baseline: what does not beat it is not worth its cost.",
-            icon_name="chart-line",
-        ),
-        Card(
-            "全连接网络 (MLP)",
-            "Fully connected network with ReLU, for tables and small pictures.",
-            "Pictures larger than 64 pixels make it slow.",
-            icon_name="cube",
-        ),
-    ]
-    cards[0].setChecked(True)
-    tiles = [
-        StatTile("Macro F1 · goal 0.90", "0.871", "95 % interval 0.858–0.884 · not yet reached", "warning"),
-        StatTile("Accuracy", "0.884", "0.868–0.899"),
-        StatTile("Worst class: melanoma recall", "0.775", "0.716–0.829 · watched by risk 1", "danger"),
-        StatTile("Calibration error", "0.041", "temperature 1.31 would give 0.012"),
-    ]
-    play = card(
+    buttons = button("Train", primary=True), button("Secondary"), disabled, button("Quiet", quiet=True)
+    words = (
+        ("20 critical", "danger"),
+        ("12 high", "warning"),
+        ("8 medium", ""),
+        ("3 low", "good"),
+        ("Recommended", "info"),
+    )
+    return card(
         PlainLabel("Controls", "section"),
-        row(
-            button("Train", primary=True),
-            button("Secondary"),
-            disabled,
-            button("Quiet", quiet=True),
-            stretch=True,
-            spacing=8,
-        ),
+        row(*buttons, stretch=True, spacing=8),
         row(QLineEdit("皮肤病变分类"), wrong),
         row(combo, slider),
         box,
         bar,
-        row(
-            Badge("20 critical", "danger"),
-            Badge("12 high", "warning"),
-            Badge("8 medium"),
-            Badge("3 low", "good"),
-            Badge("Recommended", "info"),
-            stretch=True,
-            spacing=8,
-        ),
+        row(*(Badge(*word) for word in words), stretch=True, spacing=8),
         row(
             RunChip("calm-heron-14", run_color(0), True),
             RunChip("brisk-otter-13", run_color(1)),
             stretch=True,
         ),
     )
-    left = column(*cards, play, margins=0)
-    return column(
-        header,
-        row(*tiles),
-        row(
-            left,
-            card(PlainLabel("Settings", "section"), form),
-            card(PlainLabel("Wrong settings", "section"), wrong_form),
-        ),
-        stretch=False,
-    )
+
+
+def controls():
+    header = PaneHeader("Models", "Pick what learns; every model says what it is good for and what it costs.")
+    header.add_action("Compare …")
+    header.add_action("Check model", "check")
+    header.set_primary("Train")
+    form = ParamForm(TrainConfig, CHOICES)
+    form.set_note("batch_size", "1.2 GB of 3.9 free")
+    wrong_form = ParamForm(TrainConfig, CHOICES)
+    wrong_form.field("epochs").control.lineEdit().setText("0")
+    wrong_form.field("learning_rate").control.lineEdit().setText("fast")
+    wrong_form.show_problems(wrong_form.problems() | {"weight_decay": "has to be at most 1"})
+    cards = [Card(*texts, icon_name=icon_name) for *texts, icon_name in CARDS]
+    cards[0].setChecked(True)
+    settings = card(PlainLabel("Settings", "section"), form)
+    wrong = card(PlainLabel("Wrong settings", "section"), wrong_form)
+    left = column(*cards, played(), margins=0)
+    tiles = row(*(StatTile(*texts) for texts in TILES))
+    return column(header, tiles, row(left, settings, wrong), stretch=False)
 
 
 def series(plot, index, name, scale, epochs, seed):
@@ -334,9 +275,7 @@ def judged():
     return column(upper, lower, stretch=False)
 
 
-def listed():
-    header = PaneHeader("Data", "What the model learns from, and what is wrong with it.")
-    header.set_primary("Import data")
+def tables():
     table = Table(
         [
             Column("Run", lambda r: r[0], stretch=True, strong=True, dot=lambda r: run_color(r[1])),
@@ -351,81 +290,33 @@ def listed():
     )
     table.set_records(RUNS)
     table.select(lambda r: r[0] == "brisk-otter-13")
-    empty_table = Table(
-        [Column("Run", lambda r: r[0]), Column("Macro F1", lambda r: r[1], "right")],
-        "Runs",
-        empty_text="Runs appear here when you train a model.",
-    )
-    findings = FindingList()
-    findings.set_findings(
-        [
-            Finding(
-                "imbalance",
-                Severity.WARNING,
-                1,
-                "The class melanoma has 15 times fewer samples than nevus; weigh the classes or collect more of it.",
-            ),
-            Finding(
-                "duplicate",
-                Severity.INFO,
-                98,
-                "The same picture is there more than once; copies were left out.",
-                ("nevus/0042.png", "nevus/0042-copy.png"),
-            ),
-            Finding(
-                "corrupt",
-                Severity.DANGER,
-                3,
-                "Three files are no pictures and were not imported.",
-                ("a.png: cut off after 120 bytes", "<img src=/etc/passwd>.png: no picture"),
-            ),
-        ],
-        fixable=["imbalance"],
-    )
+    columns = [Column("Run", lambda r: r[0]), Column("Macro F1", lambda r: r[1], "right")]
+    empty = Table(columns, "Runs", empty_text="Runs appear here when you train a model.")
+    return row(card(table, stretch=False), card(empty, stretch=False))
+
+
+def problems():
+    findings, fine = FindingList(), FindingList()
+    findings.set_findings(FINDINGS, fixable=["imbalance"])
+    fine.set_findings([])
     for child in findings.findChildren(QWidget):
         if child.accessibleName() == "Examples":
             child.setChecked(True)
-    fine = FindingList()
-    fine.set_findings([])
-    banners = []
-    for text, tone, action in (
-        (
-            "The disk /data is full, so the checkpoint of epoch 12 could not be written; free 1.2 GB and resume.",
-            "danger",
-            "Resume",
-        ),
-        ("melanoma recall is 0.775, below the limit of 0.90.", "warning", ""),
-        ("The file is read as GB18030.", "info", "Change …"),
-        ("Imported 1,797 pictures in 0:02.", "good", ""),
-    ):
-        banner = Banner()
-        banner.tell(text, tone, action)
-        banners.append(banner)
-    empty = card(
-        EmptyState(
-            "database",
-            "No data yet",
-            "Drop a folder of pictures or a CSV on the window, or begin with one of the starters.",
-            "Import data",
-        ),
-        stretch=False,
-    )
+    text = "Drop a folder of pictures or a CSV on the window, or begin with one of the starters."
+    empty = card(EmptyState("database", "No data yet", text, "Import data"), stretch=False)
+    return row(card(PlainLabel("Problems found", "section"), findings, fine), empty)
+
+
+def listed():
+    header = PaneHeader("Data", "What the model learns from, and what is wrong with it.")
+    header.set_primary("Import data")
+    banners = [Banner() for _ in BANNERS]
+    for banner, texts in zip(banners, BANNERS, strict=True):
+        banner.tell(*texts)
     jobs = JobStrip()
-    jobs.set_jobs(
-        [
-            Job(1, "calm-heron-14", JobState.RUNNING, "run:1", 61, 100, "training", 102.0),
-            Job(2, "b", JobState.WAITING),
-            Job(3, "c", JobState.WAITING),
-        ]
-    )
+    jobs.set_jobs(JOBS)
     jobs.set_status("All changes saved · 14:32")
-    page = column(
-        header,
-        *banners,
-        row(card(table, stretch=False), card(empty_table, stretch=False)),
-        row(card(PlainLabel("Problems found", "section"), findings, fine), empty),
-        stretch=False,
-    )
+    page = column(header, *banners, tables(), problems(), stretch=False)
     whole = column(page, jobs, margins=0, spacing=0, stretch=False)
     toast = Toast(whole)
     toast.show_message("Deleted calm-heron-14", "Undo")
