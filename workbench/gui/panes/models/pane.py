@@ -1,0 +1,364 @@
+"""The Models pane."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core.configs import TrainConfig
+from workbench.core.errors import UserError
+from workbench.core.events import DatasetChanged
+from workbench.core.records import Dataset, FamilyCard, ModelCheck
+from workbench.core.states import Task
+from workbench.gui import background
+from workbench.gui.actions import Action
+from workbench.gui.panes.base import Pane, Shell
+from workbench.gui.panes.models.check import CheckView
+from workbench.gui.panes.models.gallery import FamilyGallery
+from workbench.gui.panes.models.settings import SettingsPanel
+from workbench.gui.theme import GAP
+from workbench.gui.translate import tr
+from workbench.gui.widgets import number_format
+from workbench.gui.widgets.cards import EmptyState
+from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
+
+if TYPE_CHECKING:
+    from workbench.core.registry import Choice
+    from workbench.services.session import Session
+
+_Settings = tuple[dict[str, Any], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """What the project says of the models for one dataset."""
+
+    dataset_id: int
+    cards: list[FamilyCard]
+    families: "dict[str, type[Choice]]"
+    choices: dict[str, list[tuple[str, str]]]
+
+
+class ModelsPane(Pane):
+    """Dataset on top, families at the left with the check below, settings at the right."""
+
+    name: ClassVar[str] = "models"
+    title: ClassVar[str] = "Models"
+    purpose: ClassVar[str] = "Choose a model for your data, set it, and train it."
+    icon_name: ClassVar[str] = "cube"
+    help: ClassVar[str] = (
+        "The cards are the model families that this program knows, the one to try first on top, with the "
+        "reason. The settings at the right have defaults that work; Check model runs one batch and says how "
+        "large and how fast the model is before you train it. Train starts a run and shows its curves."
+    )
+    events = (DatasetChanged,)
+
+    def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
+        super().__init__(shell, parent)
+        self._models: _Models | None = None
+        self._family = ""
+        self._wanted_dataset: int | None = None
+        self._wanted_family = ""
+        self._remembered: dict[str, _Settings] = {}
+        self._starting = self._checking = False
+        self._datasets: list[Dataset] = []
+        self.dataset, self.gallery = _dataset_box(), FamilyGallery()
+        self.check, self.settings = CheckView(), SettingsPanel()
+        self._check_button = self.header.add_action(tr("Check model"), "magnifying-glass")
+        self._check_button.clicked.connect(self.check_model)
+        self._train_button = self.header.set_primary(tr("Train"))
+        self.header.primary_triggered.connect(self.train)
+        self._lay_out()
+        self.dataset.activated.connect(lambda _: self._load_models())
+        self.gallery.chosen.connect(self._on_chosen)
+        self.settings.changed.connect(self._on_settings)
+        self.setFocusProxy(self.dataset)
+        self._refresh()
+
+    def set_session(self, session: "Session | None") -> None:
+        """Show the models for another project's data."""
+        self._models, self._family = None, ""
+        self._wanted_dataset, self._wanted_family = None, ""
+        self._starting = self._checking = False
+        self.check.clear()
+        super().set_session(session)
+
+    def reload(self) -> None:
+        """Read the datasets again; the chosen one stays, at first the newest is."""
+        session = self.session
+        self._datasets = list(reversed(session.datasets.all())) if session is not None else []
+        chosen = self._wanted_dataset or self.dataset.currentData()
+        self._wanted_dataset = None
+        self.dataset.clear()
+        for dataset in self._datasets:
+            self.dataset.addItem(dataset.name, dataset.id)
+            self.dataset.setItemData(self.dataset.count() - 1, tip(dataset.name), Qt.ItemDataRole.ToolTipRole)
+        self.dataset.setCurrentIndex(max(0, self.dataset.findData(chosen)) if self._datasets else -1)
+        self._stack.setCurrentWidget(self._content if self._datasets else self._empty)
+        self._refresh()
+        self._load_models()
+
+    def select(self, **target: Any) -> None:
+        """Choose the dataset `dataset_id`, or take all settings of the run `clone_run_id`.
+
+        `train` changes some of the run's training settings, such as `{"learning_rate": 1e-4}`.
+        """
+        if "dataset_id" in target:
+            self._wanted_dataset = int(target["dataset_id"])
+        if "clone_run_id" in target and self.session is not None:
+            run = self.session.training.get(int(target["clone_run_id"]))
+            train = run.train.model_dump() | dict(target.get("train") or {})
+            self._wanted_dataset, self._wanted_family = run.dataset_id, run.family
+            self._remembered[run.family] = (dict(run.family_fields), train)
+            dataset = self.session.datasets.get(run.dataset_id)
+            if dataset.deleted_at is not None:
+                self.banner.tell(
+                    tr("{name}, the data of this run, is in the bin: restore it first.", name=dataset.name)
+                )
+        self.mark_stale()
+
+    def actions_of(self) -> list[Action]:
+        """Return what can be done here."""
+        return [
+            Action("models.train", tr("Train"), self.train, "Ctrl+Return; Ctrl+Enter", self._may_train),
+            Action("models.check", tr("Check model"), self.check_model, "Ctrl+T", self._may_check),
+        ]
+
+    def train(self) -> None:
+        """Start a run with the settings as they stand, and show it."""
+        session, decided = self.session, self.settings.decided()
+        if session is None or decided is None or not self._may_train():
+            return
+        dataset_id, family, (fields, config) = self.dataset.currentData(), self._family, decided
+        self._starting = True
+        self.banner.hide()
+        self._refresh()
+
+        def started(run_id: int) -> None:
+            self._starting = False
+            self._refresh()
+            if self.session is session:
+                self.shell.go("train", run_id=run_id)
+
+        background.query(
+            lambda: session.training.start(dataset_id, family, fields, config),
+            started,
+            lambda error: self._on_refused(session, error),
+            owner=self,
+        )
+
+    def check_model(self) -> None:
+        """Run one batch beside the window and show what it says."""
+        session, decided = self.session, self.settings.decided()
+        if session is None or decided is None or not self._may_check():
+            return
+        dataset_id, family, (fields, config) = self.dataset.currentData(), self._family, decided
+        asked = (dataset_id, family, self.settings.values())
+        self._checking = True
+        self.banner.hide()
+        self.check.begin()
+        self._refresh()
+
+        def done(found: ModelCheck) -> None:
+            self._checking = False
+            self._refresh()
+            if self.session is not session:
+                return
+            self._show_check(family, found, config)
+            if asked != (self.dataset.currentData(), self._family, self.settings.values()):
+                self.check.mark_old()
+
+        background.query(
+            lambda: session.models.check(dataset_id, family, fields, config),
+            done,
+            lambda error: self._on_refused(session, error),
+            owner=self,
+            key="check",
+        )
+
+    def _show_check(self, family: str, found: ModelCheck, config: TrainConfig) -> None:
+        self.check.show_check(self.gallery.title(family), found, config.epochs)
+        self.settings.set_memory(number_format.size(found.memory_bytes))
+        self._left.ensureWidgetVisible(self.check, 0, 0)
+
+    def _on_refused(self, session: "Session", error: Exception) -> None:
+        self._starting = self._checking = False
+        self.check.end()
+        self._refresh()
+        if self.session is not session:
+            return
+        if isinstance(error, UserError) and error.fields:
+            self.settings.show_problems(error.fields)
+        else:
+            self.tell(error)
+
+    def _load_models(self) -> None:
+        session, dataset_id = self.session, self.dataset.currentData()
+        dataset = next((it for it in self._datasets if it.id == dataset_id), None)
+        self._about.setText(_dataset_words(dataset) if dataset else "")
+        self.dataset.setToolTip(tip(dataset.name) if dataset else "")
+        if session is None or dataset is None:
+            return
+        if self._models is None:
+            self._choice.setCurrentWidget(self._loading)
+
+        def read() -> _Models:
+            cards = session.models.cards(dataset_id)
+            families = {card.name: session.models.fields(card.name) for card in cards}
+            return _Models(dataset_id, cards, families, session.models.choices())
+
+        def failed(error: Exception) -> None:
+            if self.session is session:
+                self._loading.setText(tr("The models could not be loaded."))
+                self.tell(error)
+
+        def done(models: _Models) -> None:
+            if self.session is session:
+                self._on_models(models)
+
+        background.query(read, done, failed, owner=self, key="models")
+
+    def _on_models(self, models: _Models) -> None:
+        moved = self._models is None or self._models.dataset_id != models.dataset_id
+        self._models = models
+        self.gallery.set_cards(models.cards)
+        self._choice.setCurrentWidget(self._chosen)
+        names = self.gallery.names()
+        wanted, self._wanted_family = self._wanted_family, ""
+        kept = self._family if self._family in names and not moved else ""
+        family = next((name for name in (wanted, kept, *names) if name in names), "")
+        if moved:
+            self.check.clear()
+        if wanted or family != self._family:
+            self._family = ""
+        self.gallery.select(family)
+        if family:
+            self._on_chosen(family)
+        self._refresh()
+
+    def _on_chosen(self, family: str) -> None:
+        if self._models is None or family == self._family:
+            return
+        self._family = family
+        self.settings.show_family(self._models.families[family], self._models.choices)
+        if family in self._remembered:
+            self.settings.fill(*self._remembered[family])
+        self._on_old()
+        self._refresh()
+
+    def _on_settings(self) -> None:
+        self._remembered[self._family] = self.settings.values()
+        self._on_old()
+
+    def _on_old(self) -> None:
+        self.settings.set_memory("")
+        self.check.mark_old()
+
+    def _may_check(self) -> bool:
+        return bool(self.session and self._family and self._datasets) and not self._checking
+
+    def _may_train(self) -> bool:
+        writable = self.session is not None and not self.session.read_only
+        return bool(writable and self._family and self._datasets) and not self._starting
+
+    def _refresh(self) -> None:
+        self._check_button.setEnabled(self._may_check())
+        self._check_button.setToolTip(tr("Run one batch: layers, shapes, memory and time per epoch (Ctrl+T)"))
+        self._train_button.setEnabled(self._may_train())
+        words = tr("Starting …") if self._starting else tr("Train")
+        reason = tr("Start a run with these settings (Ctrl+Return)")
+        if self.session is not None and self.session.read_only:
+            reason = tr("This project is open read-only: close it in the other window to change it here")
+        elif not self._datasets:
+            reason = tr("Import data first")
+        self.header.set_primary(words, reason)
+        self._check_button.setVisible(bool(self._datasets))
+
+    def _lay_out(self) -> None:
+        self._empty = EmptyState(
+            "database",
+            tr("No data to learn from yet"),
+            tr("Import a folder of pictures or a table, and the models that fit it are offered here."),
+            tr("Import data"),
+        )
+        self._empty.triggered.connect(self.shell.import_data)
+        self._about = ElidedLabel(role="muted")
+        label = PlainLabel(tr("Dataset"), "muted")
+        label.setBuddy(self.dataset)
+        top = QHBoxLayout()
+        top.setSpacing(GAP)
+        top.addWidget(label)
+        top.addWidget(self.dataset)
+        top.addWidget(self._about, 1)
+        inner = QWidget()
+        inner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        left = QVBoxLayout(inner)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(GAP)
+        left.addWidget(self.gallery)
+        left.addWidget(self.check)
+        left.addStretch(1)
+        self._left = QScrollArea()
+        self._left.setFrameShape(QFrame.Shape.NoFrame)
+        self._left.setWidgetResizable(True)
+        self._left.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._left.setWidget(inner)
+        self.settings.setMinimumWidth(320)
+        self.settings.setMaximumWidth(400)
+        self._chosen = QWidget()
+        row = QHBoxLayout(self._chosen)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP)
+        row.addWidget(self._left, 3)
+        row.addWidget(self.settings, 2)
+        self._loading = PlainLabel(tr("Loading models …"), "muted")
+        self._loading.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._choice = QStackedWidget()
+        self._choice.addWidget(self._loading)
+        self._choice.addWidget(self._chosen)
+        self._content = QWidget()
+        column = QVBoxLayout(self._content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP)
+        column.addLayout(top)
+        column.addWidget(self._choice, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._content)
+        self.body.addWidget(self._stack, 1)
+
+
+def _dataset_box() -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(tr("Dataset"))
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(24)
+    return box
+
+
+def _dataset_words(dataset: Dataset) -> str:
+    schema, split = dataset.schema, dataset.split
+    count = number_format.count(dataset.imported.count)
+    if len(schema.input_shape) == 3:
+        _, height, width = schema.input_shape
+        words = [tr("{count} pictures of {width} × {height}", count=count, width=width, height=height)]
+    else:
+        words = [tr("{count} rows, {columns} columns", count=count, columns=schema.input_shape[0])]
+    if schema.task is Task.CLASSIFICATION:
+        words.append(tr("{count} classes", count=len(schema.classes)))
+    else:
+        words.append(tr("target {name}", name=schema.target or ""))
+    shares = [number_format.percent(share) for share in (split.train, split.validation, split.test)]
+    words.append(tr("{train} training, {validation} validation, {test} test",
+                    train=shares[0], validation=shares[1], test=shares[2]))  # fmt: skip
+    return " · ".join(words)

@@ -1,0 +1,234 @@
+"""What there is to say of one run: its settings, how it goes, its note."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.core.configs import TrainConfig
+from workbench.core.records import Run
+from workbench.gui.theme import figure_font
+from workbench.gui.translate import tr
+from workbench.gui.widgets import number_format
+from workbench.gui.widgets.labels import ElidedLabel, PlainLabel
+
+if TYPE_CHECKING:
+    from workbench.core.registry import Choice
+
+Choices = Mapping[str, Sequence[tuple[str, str]]]
+Fact = tuple[str, str, bool]
+"""Name, value, and whether it stands out."""
+
+
+class Facts(QWidget):
+    """Names at the left, values at the right, one below the other."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self._rows: list[tuple[ElidedLabel, ElidedLabel]] = []
+
+    def set_facts(self, facts: Sequence[Fact]) -> None:
+        """Show these facts; labels are kept, so that figures that tick do not flicker."""
+        while len(self._rows) < len(facts):
+            name, value = ElidedLabel(role="muted"), ElidedLabel()
+            value.setFont(figure_font())
+            value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            # Each row shares its width by its own words: a long name beside a short value, or the reverse.
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            row.addWidget(name)
+            row.addStretch(1)
+            row.addWidget(value)
+            self._column.addLayout(row)
+            self._rows.append((name, value))
+        for at, (name, value) in enumerate(self._rows):
+            name.setVisible(at < len(facts))
+            value.setVisible(at < len(facts))
+            if at < len(facts):
+                title, text, strong = facts[at]
+                name.setText(title)
+                if value.text() != text:
+                    value.setText(text)
+                role = "strong" if strong else ""
+                if value.property("role") != role:
+                    value.setProperty("role", role)
+                    value.style().polish(value)
+
+
+class NoteEdit(QPlainTextEdit):
+    """A note that is kept when the cursor leaves it, or with Ctrl+Return; Escape puts the old one back."""
+
+    kept = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._note = ""
+        self.setAccessibleName(tr("Note"))
+        self.setPlaceholderText(tr("What was tried, and why"))
+        self.setToolTip(tr("Kept when you leave it, or with Ctrl+Return (N)"))
+        self.setTabChangesFocus(True)
+        self.setProperty("role", "card")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Return the room of three lines."""
+        return QSize(160, 72)
+
+    def set_note(self, note: str) -> None:
+        """Show the note of a run, unless the same one is being written."""
+        if note != self._note or not self.hasFocus():
+            self._note = note
+            if self.toPlainText() != note:
+                self.setPlainText(note)
+
+    def keep(self) -> None:
+        """Say that the note has changed, if it has."""
+        text = self.toPlainText().strip()
+        if text != self._note and not self.isReadOnly():
+            self._note = text
+            self.kept.emit(text)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Keep what was written."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.keep()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep, or put the old note back."""
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and control:
+            self.keep()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.setPlainText(self._note)
+            self.clearFocus()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Take Ctrl+Return before it becomes a key of the pane."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and control:
+                event.accept()
+                return True
+        return super().event(event)
+
+
+class RunDetails(QScrollArea):
+    """Settings, this run, note. `note_changed` carries the new note."""
+
+    note_changed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(tr("Details"))
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("role", "card")
+        self.settings, self.progress, self.note = Facts(), Facts(), NoteEdit()
+        self.note.kept.connect(self.note_changed)
+        inner = QWidget()
+        inner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(12, 12, 12, 12)
+        column.setSpacing(8)
+        for title, part in (
+            (tr("This run"), self.progress),
+            (tr("Note"), self.note),
+            (tr("Settings"), self.settings),
+        ):
+            if column.count():
+                column.addSpacing(12)
+            column.addWidget(PlainLabel(title, "section"))
+            column.addWidget(part)
+        column.addStretch(1)
+        self.setWidget(inner)
+        # Qt fills the widget of a scroll area; the card is the ground here.
+        inner.setAutoFillBackground(False)
+
+    def show_run(self, run: Run, progress: Sequence[Fact], settings: Sequence[Fact], writable: bool) -> None:
+        """Show one run."""
+        self.progress.set_facts(progress)
+        self.settings.set_facts(settings)
+        self.note.setReadOnly(not writable)
+        self.note.set_note(run.notes)
+
+
+def settings_of(run: Run, family: "type[Choice] | None", choices: Choices) -> list[Fact]:
+    """Return the settings of a run: first, standing out, those that differ from the defaults.
+
+    Args:
+        run: The run.
+        family: The class of its model family; None while it is not loaded.
+        choices: Names and titles by registry.
+    """
+    facts = [(tr("Model"), family.title if family is not None else run.family, False)]
+    own: dict[str, Any] = dict(run.family_fields)
+    if family is not None:
+        own = {name: info.get_default() for name, info in family.model_fields.items()} | own
+    all_facts = _facts(own, family, choices)
+    train = {name: getattr(run.train, name) for name in TrainConfig.model_fields if name != "target"}
+    all_facts += _facts(train, TrainConfig, choices)
+    differing = [fact for fact in all_facts if fact[2]]
+    return facts + differing + [fact for fact in all_facts if not fact[2]]
+
+
+def _facts(values: Mapping[str, Any], model: type[BaseModel] | None, choices: Choices) -> list[Fact]:
+    facts = []
+    for name, value in values.items():
+        info = model.model_fields.get(name) if model is not None else None
+        title = (info.title if info else None) or name.replace("_", " ").capitalize()
+        extra = info.json_schema_extra if info and isinstance(info.json_schema_extra, dict) else {}
+        titles = dict(choices.get(str(extra.get("registry")), ()))
+        shown = titles.get(str(value)) or setting_words(value)
+        facts.append((title, shown, info is not None and value != info.get_default()))
+    return facts
+
+
+def setting_words(value: Any) -> str:
+    """Return the value of a setting as it is read."""
+    if isinstance(value, bool):
+        return tr("yes") if value else tr("no")
+    if isinstance(value, int):
+        return number_format.count(value)
+    return number_format.number(value) if isinstance(value, float) else str(value)
+
+
+def progress_of(run: Run, dataset: str, seconds: float, per_second: float | None) -> list[Fact]:
+    """Return how a run goes.
+
+    Args:
+        run: The run.
+        dataset: Name of its dataset.
+        seconds: Seconds of training so far.
+        per_second: Samples a second; None while it is not known.
+    """
+    rate = None if per_second is None else round(per_second)
+    best = number_format.count(run.best_epoch)
+    facts = [
+        (tr("Dataset"), dataset, False),
+        (tr("Best epoch"), best, False),
+        (tr("Epochs"), f"{number_format.count(run.epochs)} / {number_format.count(run.train.epochs)}", False),
+        (tr("Steps"), number_format.count(run.steps), False),
+        (tr("Time"), number_format.short_time(seconds) if seconds else number_format.NONE, False),
+        (tr("Samples/s"), number_format.count(rate), False),
+        (tr("Parameters"), number_format.count(run.parameters or None), False),
+        (tr("Device"), run.device or number_format.NONE, False),
+    ]
+    return facts

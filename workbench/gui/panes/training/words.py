@@ -1,0 +1,77 @@
+"""How runs are told in words: state, progress, model, best measure."""
+
+from workbench.core.records import Job, Run
+from workbench.core.states import RunState, Task
+from workbench.gui.translate import tr
+from workbench.gui.widgets import number_format
+
+_TONES = {
+    RunState.QUEUED: "muted",
+    RunState.RUNNING: "accent",
+    RunState.PAUSED: "warning",
+    RunState.FINISHED: "good",
+    RunState.STOPPED: "muted",
+    RunState.INTERRUPTED: "warning",
+    RunState.FAILED: "danger",
+    RunState.DIVERGED: "danger",
+}
+
+
+def state_word(run: Run) -> str:
+    """Return the state of a run as one word."""
+    return {
+        RunState.QUEUED: tr("waits"),
+        RunState.RUNNING: tr("training"),
+        RunState.PAUSED: tr("paused"),
+        RunState.FINISHED: tr("finished"),
+        RunState.STOPPED: tr("stopped"),
+        RunState.INTERRUPTED: tr("interrupted"),
+        RunState.FAILED: tr("failed"),
+        RunState.DIVERGED: tr("diverged"),
+    }[run.state]
+
+
+def state_tone(run: Run) -> str:
+    """Return the token of the state's colour."""
+    return _TONES[run.state]
+
+
+def model_words(run: Run) -> str:
+    """Return model, learning rate and seed: `convnet · lr 0.001 · seed 3`."""
+    rate = number_format.number(run.train.learning_rate)
+    return tr("{family} · lr {rate} · seed {seed}", family=run.family, rate=rate, seed=run.train.seed)
+
+
+def progress_words(run: Run, job: Job | None) -> str:
+    """Return how far a run is, as it stands below its bar: `epoch 19 of 30 · 1:42 left`."""
+    if run.state is RunState.QUEUED:
+        return tr("waits for its turn")
+    epoch = min(run.epochs + 1, run.train.epochs)
+    words = [job.text if job and job.text else tr("epoch {n} of {all}", n=epoch, all=run.train.epochs)]
+    if run.state is RunState.PAUSED:
+        words.append(tr("paused"))
+    elif job is not None and job.left_s is not None:
+        words.append(tr("{time} left", time=number_format.duration(job.left_s)))
+    return " · ".join(words)
+
+
+def progress_share(run: Run, job: Job | None) -> float:
+    """Return the share of the work that is done, in [0, 1]."""
+    if job is not None and job.total:
+        return min(1.0, job.done / job.total)
+    return min(1.0, run.epochs / run.train.epochs)
+
+
+def result_words(run: Run) -> str:
+    """Return the last measure of a run that has one: `accuracy 0.971`, `RMSE 3.2`."""
+    for name, word in (("accuracy", tr("accuracy")), ("rmse", "RMSE")):
+        for part in ("validation", "train"):
+            value = run.metrics.get(f"{part}/{name}")
+            if value is not None:
+                return f"{word} {number_format.measure(value)}"
+    return ""
+
+
+def measure_of(task: Task) -> str:
+    """Return the series name of the measure that a task is watched by."""
+    return "accuracy" if task is Task.CLASSIFICATION else "rmse"
