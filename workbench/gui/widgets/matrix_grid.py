@@ -27,7 +27,7 @@ Shown = Literal["counts", "rows", "columns"]
 Cell = tuple[int, int]
 """Row (actual) and column (predicted)."""
 
-_WIDEST, _HIGHEST, _LOWEST = 72, 46, 19
+_WIDEST, _HIGHEST, _LOWEST = 112, 60, 19
 _NAME_ROOM = 128
 _UPRIGHT_FROM = 56
 _TITLE = 22
@@ -132,7 +132,8 @@ class MatrixGrid(QAbstractScrollArea):
         self.viewport().update()
 
     def _label_width(self) -> int:
-        return min(self._longest_name, _NAME_ROOM, self.viewport().width() // 3)
+        # Advances are rounded: in a room of just its width a name would be elided.
+        return min(self._longest_name + 2, _NAME_ROOM, self.viewport().width() // 3)
 
     def _upright(self) -> bool:
         """Whether the names below the columns have to stand on end."""
@@ -148,7 +149,7 @@ class MatrixGrid(QAbstractScrollArea):
         n = max(1, len(self._labels))
         width = (self.viewport().width() - self._left() - _EDGE) // n
         height = (self.viewport().height() - _TITLE - 24 - _EDGE) // n
-        least = max(_LOWEST + 2, self._widest_text + 8)
+        least = max(26, self._widest_text + 8)
         return max(least, min(_WIDEST, width)), max(_LOWEST, min(_HIGHEST, height))
 
     def _cells_area(self) -> QRect:
