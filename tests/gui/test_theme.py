@@ -1,7 +1,7 @@
 """Light and dark: readable, complete, and followed by what is painted."""
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
@@ -69,3 +69,16 @@ def test_the_colours_of_runs_repeat_after_the_seventh():
     assert run_color(0) == QColor("#0072B2")
     assert run_color(7) == run_color(0)
     assert len({run_color(i).name() for i in range(7)}) == 7
+
+
+def test_in_system_mode_the_window_follows_the_desktop_and_otherwise_it_does_not(qapp, light_again):
+    # The off-screen platform has no scheme of its own to change: this is the signal it would send.
+    tell = qapp.styleHints().colorSchemeChanged.emit
+    apply_theme(qapp, "system")
+    tell(Qt.ColorScheme.Dark)
+    assert theme.dark
+    tell(Qt.ColorScheme.Light)
+    assert not theme.dark
+    apply_theme(qapp, "light")
+    tell(Qt.ColorScheme.Dark)
+    assert not theme.dark

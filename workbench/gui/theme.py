@@ -124,9 +124,9 @@ class Theme(QObject):
     def _system_is_dark(self) -> bool:
         return self._app is not None and self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
-    def _on_scheme_changed(self, _scheme: Qt.ColorScheme) -> None:
+    def _on_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
         if self.mode == "system":
-            self._put(DARK if self._system_is_dark() else LIGHT)
+            self._put(DARK if scheme == Qt.ColorScheme.Dark else LIGHT)
 
     def _put(self, tokens: dict[str, str]) -> None:
         if self._app is None or (tokens is self.tokens and self._app.styleSheet()):
