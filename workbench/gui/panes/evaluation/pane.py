@@ -133,9 +133,12 @@ class EvaluatePane(Pane):
             if self.session is session:
                 self.tell(error)
 
-        background.query(
-            lambda: read(session, run_id, split, known), self._show, failed, owner=self, key="read"
-        )
+        def show(reading: Reading) -> None:
+            # Another run or split may have been chosen meanwhile; it is being read then.
+            if (self._run_id, self._split) == (run_id, split):
+                self._show(reading)
+
+        background.query(lambda: read(session, run_id, split, known), show, failed, owner=self, key="read")
 
     def evaluate(self) -> None:
         """Judge the run on the split, in the background."""
