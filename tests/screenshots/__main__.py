@@ -58,13 +58,17 @@ def make_projects(place: Path) -> dict[str, Path | None]:
     session.training.wait(run)
     session.jobs.wait(session.evaluation.evaluate(run, Split.TEST))
     session.close()
-    session = create_project(place / "names", name="皮肤病变分诊 – a project with a name that is much longer than its place")
+    session = create_project(
+        place / "names", name="皮肤病变分诊 – a project with a name that is much longer than its place"
+    )
     table = place / "糖尿病进展 – one year after the first examination, all clinics.csv"
     write_diabetes(table)
     sugar = session.jobs.wait(session.datasets.import_source(table, ImportConfig(target="疾病进展"))).id
     run = session.training.start(sugar, "mlp", {}, quick)
     session.training.wait(run)
-    session.training.rename(run, "基线模型 – the baseline with a name that somebody typed on a long afternoon")
+    session.training.rename(
+        run, "基线模型 – the baseline with a name that somebody typed on a long afternoon"
+    )
     session.jobs.wait(session.evaluation.evaluate(run, Split.TEST))
     session.close()
     return {
@@ -130,7 +134,9 @@ def target_of(window, pane: str) -> dict[str, int]:
 def press(window, name: str) -> None:
     from PySide6.QtWidgets import QAbstractButton
 
-    next(b for b in window.findChildren(QAbstractButton) if b.accessibleName() == name and b.isVisible()).click()
+    next(
+        b for b in window.findChildren(QAbstractButton) if b.accessibleName() == name and b.isVisible()
+    ).click()
 
 
 def select_cell(window) -> None:

@@ -94,6 +94,48 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Starter:
+    """A dataset to begin with.
+
+    Args:
+        name: Stable word, for the command line.
+        title: Title of its card.
+        text: One or two sentences: what it is and whose.
+        source_name: Name of the file or folder that it is written as.
+    """
+
+    name: str
+    title: str
+    text: str
+    source_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A quick look at a source, before anything is decoded.
+
+    Args:
+        kind: Name of the dataset kind.
+        title: One line that says what was found, such as `CSV, UTF-8, comma, 569 rows`.
+        count: Files or rows found; for a large table an estimate.
+        classes: Class names, where folders give them.
+        columns: Headings of a table.
+        rows: First rows of a table, as text.
+        target: Proposed target column of a table.
+        details: What was detected and can be corrected: `encoding`, `separator`.
+    """
+
+    kind: str
+    title: str
+    count: int
+    classes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    target: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
     """What an import found and wrote; found = count + duplicates + skipped."""
 

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,33 +10,8 @@ from numpy.typing import NDArray
 
 from workbench.core.configs import ImportConfig
 from workbench.core.control import CancelToken, Progress
-from workbench.core.records import Imported, Schema, Skipped
+from workbench.core.records import Imported, Preview, Schema, Skipped
 from workbench.core.registry import Choice, Registry
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """A quick look at a source, before anything is decoded.
-
-    Args:
-        kind: Name of the dataset kind.
-        title: One line that says what was found, such as `CSV, UTF-8, comma, 569 rows`.
-        count: Files or rows found; for a large table an estimate.
-        classes: Class names, where folders give them.
-        columns: Headings of a table.
-        rows: First rows of a table, as text.
-        target: Proposed target column of a table.
-        details: What was detected and can be corrected: `encoding`, `separator`.
-    """
-
-    kind: str
-    title: str
-    count: int
-    classes: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    target: str | None = None
-    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from workbench.core.configs import ImportConfig
 from workbench.core.control import CancelToken, Progress, no_progress
 from workbench.core.errors import DataError
 from workbench.core.files import atomic_write
-from workbench.core.records import Finding, Imported, Schema, Skipped
+from workbench.core.records import Finding, Imported, Preview, Schema, Skipped
 from workbench.core.states import Severity, Task
-from workbench.datasets.base import DatasetKind, Encoded, Preview, Samples, kinds
+from workbench.datasets.base import DatasetKind, Encoded, Samples, kinds
 from workbench.datasets.decoding import DecoderPool, Order
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding
 from workbench.datasets.names import FileNames, write_file_names

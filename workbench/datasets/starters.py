@@ -4,30 +4,12 @@ import csv
 import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.core.errors import UserError
 from workbench.core.files import atomic_write
+from workbench.core.records import Starter
 from workbench.core.registry import nearest
-
-
-@dataclass(frozen=True, slots=True)
-class Starter:
-    """A dataset to begin with.
-
-    Args:
-        name: Stable word, for the command line.
-        title: Title of its card.
-        text: One or two sentences: what it is and whose.
-        source_name: Name of the file or folder that it is written as.
-    """
-
-    name: str
-    title: str
-    text: str
-    source_name: str
-
 
 _STARTERS = (
     Starter(

@@ -12,9 +12,9 @@ from workbench.core.configs import ImportConfig
 from workbench.core.control import CancelToken, Progress, no_progress
 from workbench.core.errors import DataError
 from workbench.core.files import atomic_write
-from workbench.core.records import Finding, Imported, Schema
+from workbench.core.records import Finding, Imported, Preview, Schema
 from workbench.core.states import Task
-from workbench.datasets.base import DatasetKind, Encoded, Preview, Samples, kinds
+from workbench.datasets.base import DatasetKind, Encoded, Samples, kinds
 from workbench.datasets.columns import Coded, ColumnRead, category_codes, parse, read_column
 from workbench.datasets.delimited import SEPARATORS, Layout, TextTable, find_layout, read_text
 from workbench.datasets.health import class_findings, skipped_finding

@@ -39,7 +39,7 @@ from workbench.gui.widgets.notices import Banner
 from workbench.gui.widgets.table import Table
 
 if TYPE_CHECKING:
-    from workbench.datasets.base import Preview
+    from workbench.core.records import Preview
     from workbench.services.session import Session
 
 _ROWS = 50

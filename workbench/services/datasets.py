@@ -11,7 +11,7 @@ from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import UserError
 from workbench.core.events import DatasetChanged
 from workbench.core.files import disk_error, sync_folder
-from workbench.core.records import Dataset
+from workbench.core.records import Dataset, Preview
 from workbench.core.registry import nearest
 from workbench.core.states import Split, Task
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from workbench.datasets.base import DatasetKind, Preview, Samples
+    from workbench.datasets.base import DatasetKind, Samples
     from workbench.services.session import Session
 
 _UNFINISHED = ".importing-"
@@ -58,7 +58,7 @@ class DatasetService:
             raise UserError(f"There is no dataset {word!r}. {nearest(word, [d.name for d in self.all()])}")
         return found
 
-    def inspect(self, source: Path, config: ImportConfig | None = None) -> "Preview":
+    def inspect(self, source: Path, config: ImportConfig | None = None) -> Preview:
         """Return a quick look at a source, before anything is imported.
 
         Raises:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from workbench.core.errors import DataError, UserError
 from workbench.core.files import disk_error
 from workbench.core.project_folder import ProjectFolder
-from workbench.core.records import Project
+from workbench.core.records import Project, Starter
 
 if TYPE_CHECKING:
-    from workbench.datasets.starters import Starter
     from workbench.services.session import Session
 
 
@@ -82,14 +81,14 @@ def open_project(path: Path, *, read_only: bool = False) -> "Session":
     return Session(folder, Store(folder, read_only=read_only), read_only=read_only)
 
 
-def starters() -> "list[Starter]":
+def starters() -> list[Starter]:
     """Return the starters: real data to begin with."""
     from workbench.datasets.starters import starters as known
 
     return known()
 
 
-def find_starter(name: str) -> "Starter":
+def find_starter(name: str) -> Starter:
     """Return the starter of that name.
 
     Raises:

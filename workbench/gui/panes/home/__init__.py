@@ -22,7 +22,7 @@ from workbench.gui.panes.home.status import NextStep, Status, next_step, read_st
 from workbench.gui.translate import tr
 
 if TYPE_CHECKING:
-    from workbench.datasets.starters import Starter
+    from workbench.core.records import Starter
     from workbench.services.session import Session
 
 

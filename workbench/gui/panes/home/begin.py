@@ -14,7 +14,7 @@ from workbench.gui.widgets.cards import Card
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
 
 if TYPE_CHECKING:
-    from workbench.datasets.starters import Starter
+    from workbench.core.records import Starter
 
 _RECENT = 5
 _ICONS = {"digits": "image", "breast-cancer": "table"}
