@@ -197,7 +197,7 @@ class _Notes(QPlainTextEdit):
         self.setAccessibleName(tr("Notes"))
         self.setPlaceholderText(tr("Where the data is from, its licence, what to watch out for"))
         self.setTabChangesFocus(True)
-        self.setMinimumHeight(96)
+        self.setFixedHeight(112)
         self._stored = ""
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)

@@ -16,7 +16,7 @@ from workbench.gui.widgets import number_format
 if TYPE_CHECKING:
     from workbench.services.session import Session
 
-_BINS = 12
+_BINS = 10
 _FIRST_ROWS = 200
 _EXAMPLES = 10
 

@@ -67,19 +67,20 @@ class Pictures(QWidget):
         if look is None:
             return
         label, split = self.classes.currentData(), self.splits.currentData()
-        self._index = None if split is None else look.parts[Split(split)]
+        index = np.arange(len(look.samples)) if split is None else look.parts[Split(split)]
         if label is not None and label >= 0:
-            hits = look.samples.y if self._index is None else look.samples.y[self._index]
-            places = np.flatnonzero(hits == label)
-            self._index = places if self._index is None else self._index[places]
-        count = len(look.samples) if self._index is None else len(self._index)
+            index = index[look.samples.y[index] == label]
+        else:
+            # As files lie in folders, the first thousand would all be of one class.
+            index = np.random.default_rng(0).permutation(index)
+        self._index, count = index, len(index)
         self.grid.set_pictures(count, self._pictures)
         self._said.setText(tr("{count} pictures", count=number_format.count(count)))
 
     def _pictures(self, start: int, stop: int) -> list[Picture]:
         look = self._look
         assert look is not None
-        places = slice(start, stop) if self._index is None else self._index[start:stop]
+        places = self._index[start:stop]
         pixels, labels = look.samples.x[places], look.samples.y[places]
         step = max(1, min(pixels.shape[-2:]) // _THUMBNAIL)
         return [
@@ -90,7 +91,7 @@ class Pictures(QWidget):
     def _on_current_changed(self, shown: int) -> None:
         look = self._look
         assert look is not None
-        place = shown if self._index is None else int(self._index[shown])
+        place = int(self._index[shown])
         words = [look.samples.names[place]]
         words += [split_word(split) for split, part in look.parts.items() if _contains(part, place)]
         self._said.setText(" · ".join(words))

@@ -12,14 +12,6 @@ from workbench.gui.translate import tr
 from workbench.gui.widgets.form_fields import FormField
 from workbench.gui.widgets.labels import PlainLabel, tip
 
-_TIPS = {
-    "train": "What the model learns from. Default 0.7; more when there is little data.",
-    "validation": "What the best epoch is chosen on. Default 0.15; without one the last is kept.",
-    "test": "What the finished model is judged on, once. Default 0.15; it is never learnt from.",
-    "seed": "Start of the shuffling; the same seed divides the same data the same way. Default 0.",
-    "stratified": "Each class is divided in the same shares. Default on; it changes nothing for a number.",
-}
-
 
 class SplitCard(QFrame):
     """Edits a SplitConfig. `applied` carries the new one, valid and different from the one shown before."""
@@ -44,8 +36,9 @@ class SplitCard(QFrame):
         self._reset.setProperty("quiet", True)
         self._reset.setToolTip(tr("Back to the split that is in force."))
         self._reset.clicked.connect(lambda: self._fill(self._stored))
+        tips = _tips()
         for name, field in self._fields.items():
-            field.control.setToolTip(tip(tr(_TIPS[name])))
+            field.control.setToolTip(tip(tips[name]))
             field.changed.connect(lambda name=name: self._on_changed(name))
         self._lay_out()
         self._fill(self._stored)
@@ -163,3 +156,15 @@ class SplitCard(QFrame):
         split, _ = self._read()
         if split is not None:
             self.applied.emit(split)
+
+
+def _tips() -> dict[str, str]:
+    return {
+        "train": tr("What the model learns from. Default 0.7; more when there is little data."),
+        "validation": tr(
+            "What the best epoch is chosen on. Default 0.15; with none it is chosen on the training loss."
+        ),
+        "test": tr("What the finished model is judged on. Default 0.15; it is never learnt from."),
+        "seed": tr("Start of the shuffling; the same seed divides the same data the same way. Default 0."),
+        "stratified": tr("Each class is divided in the same shares. Default on; no effect for a number."),
+    }
