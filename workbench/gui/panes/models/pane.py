@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -30,12 +30,14 @@ from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.cards import EmptyState
+from workbench.gui.widgets.elided_combo import ElidedComboBox
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
 
 if TYPE_CHECKING:
     from workbench.core.registry import Choice
     from workbench.services.session import Session
 
+_LAID_OUT_MS = 40
 _Settings = tuple[dict[str, Any], dict[str, Any]]
 
 
@@ -189,7 +191,9 @@ class ModelsPane(Pane):
     def _show_check(self, family: str, found: ModelCheck, config: TrainConfig) -> None:
         self.check.show_check(self.gallery.title(family), found, config.epochs)
         self.settings.set_memory(number_format.size(found.memory_bytes))
-        self._left.ensureWidgetVisible(self.check, 0, 0)
+        # Once the table of layers has its height, begin where the check begins.
+        bar = self._left.verticalScrollBar()
+        QTimer.singleShot(_LAID_OUT_MS, self, lambda: bar.setValue(self.check.y()))
 
     def _on_refused(self, session: "Session", error: Exception) -> None:
         self._starting = self._checking = False
@@ -339,7 +343,7 @@ class ModelsPane(Pane):
 
 
 def _dataset_box() -> QComboBox:
-    box = QComboBox()
+    box = ElidedComboBox()
     box.setAccessibleName(tr("Dataset"))
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(24)

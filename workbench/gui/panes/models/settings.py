@@ -13,6 +13,7 @@ from workbench.gui.widgets.form_fields import Choices, FormField
 from workbench.gui.widgets.labels import PlainLabel, tip
 from workbench.gui.widgets.param_form import ParamForm
 
+_LAID_OUT_MS = 40
 _PRESETS = {"quick": 10, "balanced": 30, "best": 100}
 
 
@@ -121,7 +122,7 @@ class SettingsPanel(QScrollArea):
     def _go_to(self, field: FormField) -> None:
         field.control.setFocus(Qt.FocusReason.OtherFocusReason)
         # The sentence below the field needs its room first.
-        QTimer.singleShot(0, self, lambda: self.ensureWidgetVisible(field, 0, 24))
+        QTimer.singleShot(_LAID_OUT_MS, self, lambda: self.ensureWidgetVisible(field, 0, 24))
 
     def _on_changed(self) -> None:
         self._follow_preset()

@@ -27,7 +27,10 @@ _MOST_POINTS = 50_000
 _NAMES = ("loss", "accuracy", "rmse")
 _PARTS = ("train", "validation")
 _FEW_RUNS = 3
-_LONGEST_NAME = 18
+_LONGEST_NAME = 16
+_LEAST_HEIGHT = 180
+_KEYS_IN_A_ROW = 2
+_KEY_HEIGHT = 26
 
 
 @dataclass(slots=True)
@@ -161,11 +164,9 @@ class RunCurves(QWidget):
         if not self._is_drawn(held, series):
             self.plots[plot].remove(_key(held.run.id, series))
             return
-        part = tr("validation") if series.startswith("validation/") else tr("training")
-        label = part if len(self._held) == 1 else f"{_short(held.run.name)} · {part}"
         self.plots[plot].set_series(
             _key(held.run.id, series),
-            label,
+            self._label(held, series),
             run_color(held.run.id),
             points.steps,
             points.values,
@@ -175,11 +176,19 @@ class RunCurves(QWidget):
         )
         _reached(held, series, points)
 
+    def _label(self, held: _Held, series: str) -> str:
+        part = tr("validation") if series.startswith("validation/") else tr("training")
+        if len(self._held) == 1:
+            return part
+        return _short(held.run.name) if self._one_of_many(held) else f"{_short(held.run.name)} · {part}"
+
+    def _one_of_many(self, held: _Held) -> bool:
+        return len(self._held) > _FEW_RUNS and held is not next(iter(self._held.values()))
+
     def _is_drawn(self, held: _Held, series: str) -> bool:
         """Return whether a series is drawn: of many runs only the validation, but for the first one."""
-        first = next(iter(self._held.values()))
-        few = len(self._held) <= _FEW_RUNS or held is first
-        return few or series.startswith("validation/") or not held.run.split.validation
+        seldom = series.startswith("validation/") or not held.run.split.validation
+        return seldom or not self._one_of_many(held)
 
     def _append(self, held: _Held, series: str, points: Points) -> None:
         if series not in held.last_step:
@@ -210,6 +219,9 @@ class RunCurves(QWidget):
         measures = {held.measure for held in self._held.values()} or {"accuracy"}
         for name in ("accuracy", "rmse"):
             self.plots[name].setVisible(name in measures)
+        rows = -(-len(self._held) // _KEYS_IN_A_ROW)
+        for plot in self.plots.values():
+            plot.setMinimumHeight(_LEAST_HEIGHT + _KEY_HEIGHT * max(0, rows - 1))
 
     def _share_look(self, source: CurvePlot) -> None:
         look = source.look

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -82,11 +82,8 @@ class NoteEdit(QPlainTextEdit):
         self.setToolTip(tr("Kept when you leave it, or with Ctrl+Return (N)"))
         self.setTabChangesFocus(True)
         self.setProperty("role", "card")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        """Return the room of three lines."""
-        return QSize(160, 72)
+        # The application's style sets a least height for fields of one line, which a hint cannot undo.
+        self.setStyleSheet("QPlainTextEdit { min-height: 60px; max-height: 60px }")
 
     def set_note(self, note: str) -> None:
         """Show the note of a run, unless the same one is being written."""
