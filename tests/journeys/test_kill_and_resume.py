@@ -100,6 +100,7 @@ def test_a_run_that_was_killed_again_and_again_loses_nothing_and_ends_the_same(p
         words, promised, ended = _train_words(project, f"killed {number}"), {}, False
         while kills < KILLS and not ended:
             lines = _killed(words, chance.random() * 0.4 * whole["seconds"])
+            assert "run" in lines[0], (kills, words, lines)
             run = lines[0]["run"]
             ended = lines[-1]["event"] == "result"
             kills += not ended

@@ -173,7 +173,8 @@ class Jobs:
             self._tell(entry, done=done, total=total, text=text, left_s=left)
 
         try:
-            entry.token.check()
+            # The work itself looks at its token: it may have to note that it was cancelled before it began.
+            entry.token.wait_while_paused()
             self._tell(entry)
             entry.result = entry.work(entry.token, progress)
             self._tell(entry, state=JobState.DONE, left_s=0.0)

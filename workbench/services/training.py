@@ -41,6 +41,8 @@ class TrainingService:
         config = train or TrainConfig()
         fields = dict(fields or {})
         session.models.validate(dataset_id, family, fields, config)
+        # What came as text, such as from a command line, is kept as what it is, the defaults with it.
+        fields = session.models.fields(family)(**fields).model_dump(mode="json")
         dataset = session.datasets.get(dataset_id)
         if not len(session.datasets.split_indices(dataset_id)[Split.TRAIN]):
             raise DataError(f"The training split of {dataset.name} is empty: give it a larger share.")

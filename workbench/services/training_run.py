@@ -54,7 +54,10 @@ class Training:
             self._end(RunState.FAILED, str(error))
             raise
         except Exception as error:
-            self._end(RunState.FAILED, self._explain(error))
+            message = self._explain(error)
+            self._end(RunState.FAILED, message)
+            if _is_out_of_memory(error):
+                raise UserError(message) from error
             raise
         return self._finish(outcome)
 

@@ -1,0 +1,146 @@
+"""The doctor finds every fault that was put in, mends what can be mended, and removes nothing in use."""
+
+import json
+import shutil
+
+import pytest
+
+from workbench.core.configs import TrainConfig
+from workbench.core.errors import ProjectLockedError, UserError
+from workbench.core.states import RunState
+from workbench.services.doctor import examine
+from workbench.services.projects import open_project
+
+
+def _codes(problems):
+    return [problem.code for problem in problems]
+
+
+def _files(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def _checkpoint(garden, role):
+    with open_project(garden) as session:
+        return session.folder.resolve(session.store.checkpoints.get(1, role).path)
+
+
+def test_a_healthy_project_has_no_problem_and_stays_as_it_is(garden):
+    before = _files(garden)
+    assert examine(garden) == []
+    assert examine(garden, repair=True) == []
+    assert _files(garden) == before
+
+
+@pytest.mark.parametrize("role", ["best", "last"])
+@pytest.mark.parametrize("damage", ["missing", "damaged"])
+def test_a_checkpoint_that_is_gone_or_changed_is_named(garden, role, damage):
+    path = _checkpoint(garden, role)
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:-1] + b"x")
+    for repair in (False, True):
+        (problem,) = examine(garden, repair=repair)
+        assert problem.code == f"checkpoint_{damage}"
+        assert "first" in problem.message
+        assert role in problem.message
+        assert problem.harmful
+        assert not problem.repaired
+
+
+def test_a_datasets_files_are_opened_and_counted(garden):
+    with open_project(garden) as session:
+        folder = session.folder.resolve(session.datasets.get(1).folder)
+    for path in folder.iterdir():
+        kept = path.read_bytes()
+        path.write_bytes(kept[: len(kept) // 2])
+        assert "dataset_damaged" in _codes(examine(garden)), path.name
+        path.write_bytes(kept)
+    assert examine(garden) == []
+    shutil.move(folder, garden.parent / "elsewhere")
+    (problem,) = examine(garden, repair=True)
+    assert problem.code == "dataset_missing"
+    assert "flowers" in problem.message
+
+
+def test_a_missing_description_is_written_anew(garden):
+    path = garden / "runs" / "1" / "run.json"
+    before = json.loads(path.read_bytes())
+    path.unlink()
+    assert _codes(examine(garden)) == ["description_missing"]
+    assert not path.exists(), "it was only asked to look"
+    (problem,) = examine(garden, repair=True)
+    assert problem.repaired
+    assert json.loads(path.read_bytes()) == before
+    assert examine(garden) == []
+
+
+def test_what_nothing_points_to_is_shown_and_removed_on_repair_alone(garden):
+    kept = _files(garden)
+    left = [
+        garden / "runs" / "1" / "last-999.pt",
+        garden / "runs" / "1" / ".best-3.pt.abc.part",
+        garden / "runs" / "77" / "last-1.pt",
+        garden / "datasets" / "0123456789ab" / "cells.npy",
+        garden / ".project.sqlite.part",
+    ]
+    for path in left:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"left over")
+    problems = examine(garden)
+    assert set(_codes(problems)) == {"left_over"}
+    assert len(problems) == len(left)
+    assert not any(problem.harmful or problem.repaired for problem in problems)
+    assert all(path.exists() for path in left)
+    assert all(problem.repaired for problem in examine(garden, repair=True))
+    assert _files(garden) == kept
+
+
+def test_what_lies_in_the_bin_is_in_use(garden):
+    with open_project(garden) as session:
+        session.training.delete(1)
+        session.datasets.delete(1)
+    kept = _files(garden)
+    assert examine(garden, repair=True) == []
+    assert _files(garden) == kept
+    with open_project(garden) as session:
+        session.datasets.restore(1)
+        session.training.restore(1)
+    assert examine(garden) == []
+
+
+def test_a_run_and_an_import_that_a_dead_process_left_are_told_and_settled(garden):
+    with open_project(garden) as session:
+        run = session.store.runs.add("left", 1, "linear", {}, TrainConfig(), session.datasets.get(1).split)
+        session.store.runs.update(run.id, state=RunState.RUNNING)
+    unfinished = garden / "datasets" / ".importing-123"
+    unfinished.mkdir()
+    problems = examine(garden)
+    assert _codes(problems) == ["run_left_running", "import_unfinished"]
+    assert all(problem.repaired for problem in problems)
+    assert not unfinished.exists()
+    assert examine(garden) == []
+
+
+def test_missing_predictions_are_told(garden):
+    for path in (garden / "runs" / "1").glob("evaluation-*.npz"):
+        path.unlink()
+    assert _codes(examine(garden)) == ["predictions_missing"]
+
+
+def test_a_damaged_database_is_a_finding_not_a_fault(garden):
+    path = garden / "project.sqlite"
+    content = bytearray(path.read_bytes())
+    for place in range(4096, len(content), 512):
+        content[place : place + 200] = b"\xff" * 200
+    path.write_bytes(content)
+    problems = examine(garden)
+    assert set(_codes(problems)) == {"database"}
+
+
+def test_a_project_that_is_open_elsewhere_or_is_none_is_refused(garden, tmp_path):
+    with open_project(garden), pytest.raises(ProjectLockedError):
+        examine(garden)
+    with pytest.raises(UserError, match="not a Workbench project"):
+        examine(tmp_path)

@@ -1,0 +1,101 @@
+"""Every change to a project can be taken back and done again."""
+
+import pytest
+
+from workbench.core.configs import SplitConfig
+from workbench.core.errors import UserError
+from workbench.core.events import DatasetChanged, HistoryChanged, RunChanged
+from workbench.core.states import Split
+from workbench.services.projects import open_project
+
+OTHER_SPLIT = SplitConfig(train=0.5, validation=0.25, test=0.25, seed=9)
+CHANGES = {
+    "rename a dataset": (
+        lambda s: s.datasets.rename(1, "  Wild   flowers "), lambda s: s.datasets.get(1).name,
+        "flowers", "Wild flowers",
+    ),
+    "rename a run": (
+        lambda s: s.training.rename(1, "best"), lambda s: s.training.get(1).name, "first", "best"
+    ),
+    "rename the project": (lambda s: s.rename("Park"), lambda s: s.project.name, "Garden", "Park"),
+    "split a dataset anew": (
+        lambda s: s.datasets.set_split(1, OTHER_SPLIT), lambda s: s.datasets.get(1).split,
+        SplitConfig(), OTHER_SPLIT,
+    ),
+    "delete a dataset": (lambda s: s.datasets.delete(1), lambda s: len(s.datasets.bin()), 0, 1),
+    "delete a run": (lambda s: s.training.delete(1), lambda s: len(s.training.all()), 1, 0),
+    "star a run": (lambda s: s.training.set_starred(1, True), lambda s: s.training.get(1).starred, False, True),
+    "note on a run": (lambda s: s.training.set_notes(1, "why"), lambda s: s.training.get(1).notes, "", "why"),
+    "note on a dataset": (lambda s: s.datasets.set_notes(1, "x"), lambda s: s.datasets.get(1).notes, "", "x"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_undone_redone_and_kept(session, garden, name):
+    change, look, before, after = CHANGES[name]
+    assert look(session) == before
+    assert session.history.undo_label == ""
+    change(session)
+    assert look(session) == after
+    label = session.history.undo_label
+    assert label
+    assert session.history.undo() == label
+    assert look(session) == before
+    assert (session.history.undo_label, session.history.redo_label) == ("", label)
+    assert session.history.redo() == label
+    assert look(session) == after
+    session.close()
+    with open_project(garden) as again:
+        assert look(again) == after
+
+
+def test_a_new_change_makes_what_was_undone_unreachable(session):
+    session.training.rename(1, "one")
+    session.training.rename(1, "two")
+    session.history.undo()
+    session.training.rename(1, "three")
+    assert session.history.redo() == ""
+    session.history.undo()
+    session.history.undo()
+    assert session.training.get(1).name == "first"
+    assert session.history.undo() == ""
+
+
+def test_a_deleted_run_comes_back_whole_from_the_bin(session):
+    before = session.training.get(1)
+    session.training.delete(1)
+    assert [run.name for run in session.training.bin()] == ["first"]
+    session.training.restore(1)
+    assert session.training.get(1) == before
+    assert session.training.bin() == []
+
+
+def test_a_change_that_fails_is_no_change(session):
+    with pytest.raises(UserError, match="name has to have"):
+        session.training.rename(1, "   ")
+    assert session.history.undo_label == ""
+    session.training.rename(1, "first")
+    assert session.history.undo_label == "", "nothing changed"
+
+
+def test_every_change_tells_who_has_to_read_again(session):
+    told = []
+    for event in (DatasetChanged, RunChanged, HistoryChanged):
+        session.bus.subscribe(event, told.append)
+    session.datasets.rename(1, "lawn")
+    session.training.rename(1, "mown")
+    session.history.undo()
+    while session.bus.dispatch():
+        pass
+    changed = [event for event in told if not isinstance(event, HistoryChanged)]
+    assert changed == [DatasetChanged(1), RunChanged(1), RunChanged(1)]
+    assert len(told) == 6
+
+
+def test_a_new_split_leaves_the_runs_on_theirs(session):
+    before = session.training.get(1).split
+    session.datasets.set_split(1, OTHER_SPLIT)
+    assert session.training.get(1).split == before
+    parts = session.datasets.split_indices(1)
+    assert sum(map(len, parts.values())) == session.datasets.get(1).imported.count
+    assert len(parts[Split.TEST]) > len(session.datasets.split_indices(1, before)[Split.TEST])
