@@ -91,10 +91,10 @@ def test_without_runs_the_pane_says_what_belongs_here_and_leads_to_models(qtbot,
 
 def test_the_live_curve_and_the_stored_curve_are_the_same_points(qtbot, table, session, open_pane, tmp_path):
     _, pane = open_pane(session)
-    run_id = session.training.start(table.id, "linear", {}, TrainConfig(epochs=150, batch_size=16))
+    run_id = session.training.start(table.id, "linear", {}, TrainConfig(epochs=60, batch_size=16))
     pane.select(run_id=run_id)
     qtbot.waitUntil(lambda: state(pane, run_id) is RunState.FINISHED, timeout=TIMEOUT)
-    qtbot.waitUntil(lambda: len(points(pane, "loss", tmp_path).get("training", [])) == 900, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: len(points(pane, "loss", tmp_path).get("training", [])) == 360, timeout=TIMEOUT)
     live = {plot: points(pane, plot, tmp_path) for plot in ("loss", "accuracy")}
     pane.hide()
     pane.mark_stale()
@@ -104,7 +104,7 @@ def test_the_live_curve_and_the_stored_curve_are_the_same_points(qtbot, table, s
         pass
     assert {plot: points(pane, plot, tmp_path) for plot in ("loss", "accuracy")} == live
     assert [step for step, _, _ in live["loss"]["training"]] == stored(session, run_id, "train/loss")
-    assert [epoch for _, epoch, _ in live["accuracy"]["validation"]] == [f"{n}.0" for n in range(1, 151)]
+    assert [epoch for _, epoch, _ in live["accuracy"]["validation"]] == [f"{n}.0" for n in range(1, 61)]
 
 
 def test_a_hidden_pane_draws_nothing_and_catches_up_when_it_is_shown(

@@ -296,14 +296,6 @@ class ModelsPane(Pane):
             tr("Import data"),
         )
         self._empty.triggered.connect(self.shell.import_data)
-        self._about = ElidedLabel(role="muted")
-        label = PlainLabel(tr("Dataset"), "muted")
-        label.setBuddy(self.dataset)
-        top = QHBoxLayout()
-        top.setSpacing(GAP)
-        top.addWidget(label)
-        top.addWidget(self.dataset)
-        top.addWidget(self._about, 1)
         inner = QWidget()
         inner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         left = QVBoxLayout(inner)
@@ -334,12 +326,23 @@ class ModelsPane(Pane):
         column = QVBoxLayout(self._content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        column.addLayout(top)
+        column.addLayout(self._top())
         column.addWidget(self._choice, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._content)
         self.body.addWidget(self._stack, 1)
+
+    def _top(self) -> QHBoxLayout:
+        self._about = ElidedLabel(role="muted")
+        label = PlainLabel(tr("Dataset"), "muted")
+        label.setBuddy(self.dataset)
+        top = QHBoxLayout()
+        top.setSpacing(GAP)
+        top.addWidget(label)
+        top.addWidget(self.dataset)
+        top.addWidget(self._about, 1)
+        return top
 
 
 def _dataset_box() -> QComboBox:
