@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QComboBox,
     QDialog,
@@ -52,10 +53,7 @@ def ask_source(parent: QWidget) -> list[Path]:
     folder = menu.addAction(icon("image"), tr("Folder of pictures…"))
     table = menu.addAction(icon("table"), tr("Table (CSV, TSV)…"))
     menu.setActiveAction(folder)
-    button = QApplication.focusWidget()
-    is_below = isinstance(button, QPushButton) and button.isVisible()
-    place = button.mapToGlobal(button.rect().bottomLeft()) if button and is_below else QCursor.pos()
-    chosen = menu.exec(place)
+    chosen = menu.exec(_place_of_menu(parent))
     menu.deleteLater()
     if chosen is folder:
         found = QFileDialog.getExistingDirectory(parent, tr("Folder of pictures, one sub-folder a class"))
@@ -65,6 +63,16 @@ def ask_source(parent: QWidget) -> list[Path]:
         files, _ = QFileDialog.getOpenFileNames(parent, tr("Tables to import"), "", kinds)
         return [Path(file) for file in files]
     return []
+
+
+def _place_of_menu(parent: QWidget) -> QPoint:
+    """Return where the question is looked for: below the button pressed, at the pointer, or in the middle."""
+    button = QApplication.focusWidget()
+    if isinstance(button, QAbstractButton) and button.underMouse():
+        return button.mapToGlobal(button.rect().bottomLeft())
+    pointer = QCursor.pos()
+    is_inside = parent.rect().contains(parent.mapFromGlobal(pointer))
+    return pointer if is_inside else parent.mapToGlobal(parent.rect().center())
 
 
 def start_import(shell: Shell, session: "Session", sources: Sequence[Path], parent: QWidget) -> None:
@@ -95,6 +103,7 @@ class _Imports:
         self._sources = list(sources)
         self._parent = parent
         self._problems: list[str] = []
+        self._first = True
 
     def look_at_next(self) -> None:
         """Look at the next source in a thread; it loads what reads data the first time."""
@@ -106,7 +115,8 @@ class _Imports:
                 self._shell.go("data", problem="\n".join(self._problems))
             return
         source = self._sources.pop(0)
-        self._shell.go("data", looking=source.name)
+        self._shell.go("data", looking=source.name, first=self._first)
+        self._first = False
         background.query(
             lambda: self._session.datasets.inspect(source),
             lambda preview: self._on_preview(source, preview),

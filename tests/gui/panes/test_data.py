@@ -3,14 +3,14 @@
 import threading
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit, QMenu, QPushButton, QWidget
 
 from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import import_data, new_project, write_numbers, write_pictures, write_table
 from workbench.core.configs import SplitConfig
 from workbench.core.states import JobState, Split
-from workbench.gui.import_dialog import ImportDialog, start_import
+from workbench.gui.import_dialog import ImportDialog, ask_source, start_import
 from workbench.gui.panes.data import DataPane
 from workbench.gui.panes.data.look import problems, read_look
 from workbench.gui.widgets.cards import EmptyState
@@ -122,6 +122,19 @@ def test_f2_renames_in_place_and_undo_takes_it_back(qtbot, shown, pictures):
     qtbot.waitUntil(lambda: listed(pane) == ["Shades of grey 灰"])
     pictures.history.undo()
     qtbot.waitUntil(lambda: listed(pane) == ["shades"])
+
+
+def test_a_change_elsewhere_does_not_take_the_name_being_typed_away(qtbot, shown, pictures, tmp_path):
+    _, pane = shown(pictures)
+    qtbot.waitUntil(lambda: listed(pane) == ["shades"])
+    pane.list.rename_current()
+    editor = named(pane.list.view, QLineEdit, "Name")
+    editor.setText("Greys")
+    import_data(pictures, write_table(tmp_path / "fruit.csv"))
+    qtbot.waitUntil(lambda: pane.list._fills_later)
+    assert editor.isVisible()
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: listed(pane) == ["fruit", "Greys"])
 
 
 def test_a_name_that_is_taken_is_refused_in_place(qtbot, shown, pictures, tmp_path):
@@ -260,6 +273,25 @@ def test_a_table_is_shown_before_it_is_imported_and_enter_imports_it(qtbot, show
     assert project.datasets.get(1).schema.target == "weight"
 
 
+@pytest.mark.parametrize("kind", ["Folder of pictures…", "Table (CSV, TSV)…"])
+def test_the_source_is_asked_for_by_kind(qtbot, monkeypatch, tmp_path, kind):
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    folder, table = tmp_path / "shades", tmp_path / "fruit.csv"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(table)], ""))
+
+    def choose_kind():
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        action = next(action for action in menu.actions() if action.text() == kind)
+        qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+
+    QTimer.singleShot(50, choose_kind)
+    assert ask_source(window) == [folder if kind.startswith("Folder") else table]
+
+
 def test_another_separator_shows_the_table_anew(qtbot, project, tmp_path):
     source = tmp_path / "odd.csv"
     source.write_text("a;b,c;d\n" + "1;2,3;4\n2;4,5;6\n" * 10)
@@ -295,6 +327,7 @@ def test_several_sources_are_imported_in_turn_and_the_bad_one_is_told_once(qtbot
     sources = [empty, write_pictures(tmp_path / "shades"), write_pictures(tmp_path / "other", 12)]
     start_import(window, project, sources, window)
     qtbot.waitUntil(lambda: sorted(listed(pane)) == ["other", "shades"], timeout=30_000)
+    qtbot.waitUntil(lambda: "shades" in pane.news.text and "other" in pane.news.text)
     assert pane.banner.isVisible()
     assert str(empty) in pane.banner.text
     assert "Traceback" not in pane.banner.text

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from workbench.core.configs import SplitConfig
@@ -51,12 +52,15 @@ class DataPane(Pane):
         self._newest_before: dict[int, int] = {}
         self._told: set[int] = set()
         self._news_of: int | None = None
+        self._results: list[tuple[str, str]] = []
+        self._errors: list[str] = []
         self._import = self.header.add_action(tr("Import data"), "upload-simple")
         self._import.clicked.connect(self._on_import)
         self._primary = self.header.set_primary(tr("Choose a model"))
         self.header.primary_triggered.connect(self._on_choose_model)
         self.news = Banner()
         self.news.action_triggered.connect(self._on_details)
+        self.news.dismissed.connect(self._forget_news)
         self.importing = ImportCard()
         self.importing.cancelled.connect(self._on_cancelled)
         self.list = DatasetList()
@@ -81,7 +85,7 @@ class DataPane(Pane):
         assert self.session is not None
         self._datasets, self._wanted = {}, None
         self._newest_before, self._told = {}, set()
-        self.news.hide()
+        self._forget_news()
         self.listen(JobChanged, self._on_job_changed)
         self.importing.show_jobs(self._imports())
         job = self.session.jobs.last(_IMPORT)
@@ -100,9 +104,10 @@ class DataPane(Pane):
         """Show a dataset (`dataset_id`), the start of an import (`looking`, `importing`) or its `problem`.
 
         Args:
-            target: `dataset_id`; `looking`: name of the source that is looked at, empty when that is over;
-                `importing`: id of the job, with `newest`, the highest id of a dataset before it; `problem`:
-                why something could not be imported.
+            target: `dataset_id`; `looking`: name of the source that is looked at, empty when that is over,
+                with `first`, whether what was told of imports before is old now; `importing`: id of the
+                job, with `newest`, the highest id of a dataset before it; `problem`: why something could
+                not be imported.
         """
         if "dataset_id" in target:
             self._wanted = target["dataset_id"]
@@ -111,14 +116,14 @@ class DataPane(Pane):
                 self._wanted = None
         if "looking" in target:
             self.importing.show_looking(target["looking"])
-            if target["looking"]:
+            if target.get("first") and not self._imports():
                 self.banner.hide()
-                self.news.hide()
+                self._forget_news()
         if "importing" in target:
             self._newest_before[target["importing"]] = target["newest"]
             self.importing.show_jobs(self._imports())
         if "problem" in target:
-            self.banner.tell(target["problem"])
+            self._tell_problem(target["problem"])
 
     def actions_of(self) -> list[Action]:
         """Return import, rename, delete and choosing a model."""
@@ -238,7 +243,7 @@ class DataPane(Pane):
 
     def _on_selected(self, dataset_id: int) -> None:
         if self._news_of is not None and dataset_id != self._news_of and self._wanted is None:
-            self.news.hide()
+            self._forget_news()
         self._show_selected()
 
     def _on_import(self) -> None:
@@ -296,9 +301,9 @@ class DataPane(Pane):
         """Say once how an import ended."""
         self._told.add(job.id)
         if job.state is JobState.FAILED:
-            self.banner.tell(job.message)
+            self._tell_problem(job.message)
         elif job.state is JobState.CANCELLED:
-            self.news.tell(tr("{job} was cancelled; nothing of it was kept.", job=job.label), "info")
+            self._tell_news(tr("{job} was cancelled; nothing of it was kept.", job=job.label), "info")
         elif self.session is not None:
             # The job has ended: its result is there, or will be in the same breath.
             dataset: Dataset = self.session.jobs.wait(job.id, 1.0)
@@ -309,13 +314,35 @@ class DataPane(Pane):
     def _tell_result(self, dataset: Dataset, *, is_known: bool) -> None:
         if is_known:
             text = tr("This is the same data as {name}, so nothing was imported twice.", name=dataset.name)
-            self.news.tell(text, "info")
+            self._tell_news(text, "info")
             return
         lacks = bool(dataset.imported.skipped)
         details = tr("Details") if lacks or dataset.imported.findings else ""
-        self.news.tell(outcome(dataset), "warning" if lacks else "good", details)
+        self._tell_news(outcome(dataset), "warning" if lacks else "good", details)
+
+    def _tell_news(self, text: str, tone: str, action: str = "") -> None:
+        """Show one more line of news; several imports in a row keep a line each."""
+        self._results.append((text, tone))
+        tones = [tone for _, tone in self._results]
+        worst = next(tone for tone in ("warning", "info", "good") if tone in tones)
+        self.news.tell("\n".join(text for text, _ in self._results), worst, action)
+
+    def _tell_problem(self, text: str) -> None:
+        """Show one more problem of the imports that were begun together."""
+        self._errors.append(text)
+        self.banner.tell("\n".join(self._errors))
+
+    def _forget_news(self) -> None:
+        self._results, self._errors, self._news_of = [], [], None
+        self.news.hide()
 
     def _on_details(self) -> None:
         if self._news_of is not None:
             self.list.select(self._news_of)
         self.detail.show_problems()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Put good news away once it was seen; a minimised window has not been left."""
+        if not event.spontaneous() and not self._imports():
+            self._forget_news()
+        super().hideEvent(event)

@@ -52,12 +52,17 @@ class DatasetList(QFrame):
         self._may_change = True
         self._refusal = ""
         self._filling = False
+        self._fills_later = False
         self._title = PlainLabel(tr("Datasets"), "section")
         self._count = PlainLabel("", "muted")
         self.view = _List()
         self.view.delete_pressed.connect(self.delete_current)
         self.view.currentItemChanged.connect(self._on_current_changed)
         self.view.itemChanged.connect(self._on_item_changed)
+        # Queued: the editor is still there while it says that it closes.
+        self.view.itemDelegate().closeEditor.connect(
+            self._fill_after_edit, Qt.ConnectionType.QueuedConnection
+        )
         self.view.customContextMenuRequested.connect(self._open_menu)
         self._restore = QPushButton(tr("Restore"))
         self._restore.setAccessibleName(tr("Restore"))
@@ -101,6 +106,8 @@ class DatasetList(QFrame):
         self.bin_button.setVisible(bool(self._binned) or self.shows_bin)
         if self.shows_bin and not self._binned:
             self.bin_button.setChecked(False)
+        elif self.view.is_editing:
+            self._fills_later = True
         else:
             self._fill()
 
@@ -153,6 +160,11 @@ class DatasetList(QFrame):
         self._restore.setToolTip("" if self._may_change else self._refusal)
         if not rows or self.current_id != kept:
             self.selected.emit(-1 if self.current_id is None else self.current_id)
+
+    def _fill_after_edit(self) -> None:
+        if self._fills_later:
+            self._fills_later = False
+            self._fill()
 
     def _item(self, dataset: Dataset) -> QListWidgetItem:
         item = QListWidgetItem(dataset.name)
@@ -210,6 +222,11 @@ class _List(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether a name is being edited."""
+        return self.state() == QAbstractItemView.State.EditingState
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete with the key; only here, where it is plain what is meant."""

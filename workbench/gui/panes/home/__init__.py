@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from workbench.core.events import (
@@ -24,6 +25,8 @@ from workbench.gui.translate import tr
 if TYPE_CHECKING:
     from workbench.core.records import Starter
     from workbench.services.session import Session
+
+_AT_MOST_EVERY_MS = 500
 
 
 class HomePane(Pane):
@@ -52,6 +55,11 @@ class HomePane(Pane):
         self._scores: dict[tuple[int, int], float | None] = {}
         self._starters_shown = False
         self._import_state: JobState | None = None
+        self._reading: Session | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_AT_MOST_EVERY_MS)
+        self._later.timeout.connect(self.mark_stale)
         self.begin = BeginPage()
         self.begin.starter_chosen.connect(shell.begin_starter)
         self.begin.import_requested.connect(shell.import_data)
@@ -71,6 +79,7 @@ class HomePane(Pane):
         """Notice when an import begins or ends."""
         self._scores = {}
         self._status = Status()
+        self._reading = None
         self.listen(JobChanged, self._on_job_changed)
 
     def reload(self) -> None:
@@ -82,18 +91,29 @@ class HomePane(Pane):
             self._status = Status()
             self._show_begin()
             return
+        if self._reading is session:
+            # A run of many short epochs tells of itself more often than anyone can read.
+            self._later.start()
+            return
+        self._reading = session
         scores = self._scores
         background.query(
             lambda: read_status(session, scores),
             lambda status: self._show(session, status),
-            lambda error: self.tell(error) if session is self.session else None,
+            lambda error: self._on_failed(session, error),
             owner=self,
             key="status",
         )
 
+    def _on_failed(self, session: "Session", error: Exception) -> None:
+        if session is self.session:
+            self._reading = None
+            self.tell(error)
+
     def _show(self, session: "Session", status: Status) -> None:
         if session is not self.session:
             return
+        self._reading = None
         self._status = status
         if not status.datasets:
             self._show_begin()
@@ -106,7 +126,7 @@ class HomePane(Pane):
         )
         self._set_primary(step.label, may_change or not step.changes, refusal)
         self.overview.show_status(status, step, may_change, refusal)
-        self._pages.setCurrentWidget(self.overview)
+        self._turn_to(self.overview)
 
     def _show_begin(self) -> None:
         self._step = None
@@ -116,7 +136,17 @@ class HomePane(Pane):
         )
         self._set_primary(tr("Watch it") if importing else tr("Import data"), True, "")
         self.begin.show_recent(str(self.session.folder.root) if self.session is not None else "")
-        self._pages.setCurrentWidget(self.begin)
+        self._turn_to(self.begin)
+
+    def _turn_to(self, page: QWidget) -> None:
+        """Show a page; the keyboard goes along instead of to whatever comes next."""
+        before = self._pages.currentWidget()
+        if before is None or page is before:
+            return
+        was_here = before.isAncestorOf(self.focusWidget() or self)
+        self._pages.setCurrentWidget(page)
+        if was_here:
+            self.overview.table.setFocus() if page is self.overview else self.setFocus()
 
     def _set_primary(self, label: str, ready: bool, refusal: str) -> None:
         button = self.header.set_primary(short(label), "" if ready else refusal)
