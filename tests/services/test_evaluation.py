@@ -51,7 +51,7 @@ def test_new_data_needs_no_labels_and_names_what_is_missing(session, tmp_path):
     (tmp_path / "new.csv").write_text("width,length,colour\n3,9,red\n3,1,\n")
     assert _predict(session, tmp_path / "new.csv", tmp_path / "out.csv").count == 2
     assert {row["predicted"] for row in _rows(tmp_path / "out.csv")} <= {"rose", "lily"}
-    (tmp_path / "narrow.csv").write_text("width\n3\n")
+    (tmp_path / "narrow.csv").write_text("width,colour\n3,red\n")
     with pytest.raises(DataError, match="length"):
         _predict(session, tmp_path / "narrow.csv", tmp_path / "other.csv")
     assert not (tmp_path / "other.csv").exists()
