@@ -1,0 +1,253 @@
+"""Measures everything in one run and prints one table of ratios: `make bench`.
+
+Names of parts after the command measure only those: `python -m tests.benchmarks curves logging`.
+"""
+
+import os
+import platform
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.benchmarks import material, starting
+from tests.benchmarks.figures import Line, median, milliseconds, paired_ratio, per_second, show
+from tests.benchmarks.programs import Contender
+
+BLOCK_POINTS = 200
+
+
+def main() -> int:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    began = time.perf_counter()
+    # A folder on disk: some systems keep temporary files in memory, where nothing has to be durable.
+    with tempfile.TemporaryDirectory(prefix="workbench-bench-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        say("writing and importing data")
+        source = material.build(home)
+        lines: list[Line] = []
+        parts: list[Callable[[Path], list[Line]]] = [training, importing, logging, first_window, curves]
+        for part in parts:
+            if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
+                say(f"{part.__name__} (after {time.perf_counter() - began:.0f} s)")
+                lines += part(home)
+    print(about(source))
+    print(show(lines))
+    print(f"\nmeasured in {time.perf_counter() - began:.0f} s")
+    return 0
+
+
+def say(text: str) -> None:
+    print(f"… {text}", file=sys.stderr, flush=True)
+
+
+def about(source: str) -> str:
+    import torch
+
+    return (
+        f"Python {platform.python_version()}, torch {torch.__version__}, {platform.machine()}, "
+        f"{os.cpu_count()} cores; pictures: {source}\n"
+    )
+
+
+def training(home: Path, repetitions: int = 4) -> list[Line]:
+    """Throughput without a window against two hand-written loops, and beside the window."""
+    lines = []
+    with (
+        Contender("headless", home) as ours,
+        Contender("memory", home) as memory,
+        Contender("loader", home) as loader,
+        Contender("window", home) as window,
+    ):
+        contenders = [ours, memory, loader, window]
+        late: dict[str, list[float]] = {"at rest": window.ask("idle")}
+        for kind, what in (("pictures", "28×28 pictures, small CNN"), ("table", "table of 50,000 × 30, MLP")):
+            speeds: dict[str, list[float]] = {contender.name: [] for contender in contenders}
+            late[what] = []
+            for repetition in range(repetitions + 1):
+                turn = repetition % len(contenders)
+                for contender in contenders[turn:] + contenders[:turn]:
+                    answer = contender.ask("run", kind)
+                    if contender is window:
+                        answer, ticks = answer["speed"], answer["late_ms"]
+                        late[what] += ticks if repetition else []
+                    # The first round warms caches and allocators up.
+                    if repetition:
+                        speeds[contender.name].append(answer)
+            lines += compare(what, speeds)
+        lines += [lateness(what, ticks) for what, ticks in late.items()]
+        lines += recorder(ours)
+    return lines
+
+
+def compare(what: str, speeds: dict[str, list[float]]) -> list[Line]:
+    ours, unit = speeds["headless"], "samples"
+    lines = []
+    for name, words in (("memory", "plain loop in memory"), ("loader", "textbook DataLoader")):
+        lines.append(
+            Line(
+                f"training, {what}",
+                per_second(median(ours), unit),
+                f"{words}: {per_second(median(speeds[name]), unit)}",
+                paired_ratio(ours, speeds[name]),
+                len(ours),
+            )
+        )
+    beside = speeds["window"]
+    lines.append(
+        Line(
+            f"the same beside the window, {what}",
+            per_second(median(beside), unit),
+            f"without a window: {per_second(median(ours), unit)}",
+            paired_ratio(beside, ours),
+            len(beside),
+        )
+    )
+    return lines
+
+
+def lateness(what: str, ticks: list[float]) -> Line:
+    """How late a 10 ms timer of the window fires."""
+    ordered = sorted(ticks)
+    shares = [ordered[int(share * (len(ordered) - 1))] for share in (0.5, 0.99)]
+    text = f"p50 {shares[0]:.1f}, p99 {shares[1]:.1f}, max {ordered[-1]:.1f} ms"
+    situation = "at rest" if what == "at rest" else f"training and drawing, {what}"
+    return Line(f"window's lateness {situation}", text, "", None, len(ordered))
+
+
+def recorder(ours: Contender) -> list[Line]:
+    costs = [ours.ask("note", 50_000) for _ in range(5)]
+    return [Line("noting one training step", f"{median(costs) * 1e9:,.0f} ns", "", None, len(costs))]
+
+
+def importing(home: Path, repetitions: int = 3) -> list[Line]:
+    """Pictures a second against decoding with PIL alone in one thread."""
+    files = sorted((home / "many").rglob("*.png"))
+    ours, plain = [], []
+    with Contender("headless", _copy_of(home)) as headless:
+        for repetition in range(repetitions + 1):
+            found, decoded = headless.ask("bring_in"), decode(files)
+            if repetition:
+                ours.append(found)
+                plain.append(decoded)
+    return [
+        Line(
+            f"import of {len(files):,} PNG files of 28×28",
+            per_second(median(ours), "pictures"),
+            f"PIL in one thread: {per_second(median(plain), 'pictures')}",
+            paired_ratio(ours, plain),
+            repetitions,
+        )
+    ]
+
+
+def decode(files: list[Path]) -> float:
+    import numpy as np
+    from PIL import Image
+
+    start = time.perf_counter()
+    pixels = []
+    for file in files:
+        with Image.open(file) as picture:
+            pixels.append(np.asarray(picture.convert("L")))
+    np.stack(pixels)
+    return len(files) / (time.perf_counter() - start)
+
+
+def logging(home: Path, repetitions: int = 3, seconds: float = 1.5) -> list[Line]:
+    """Points a second against a table with one row a point, both durable after every block."""
+    ours, plain = [], []
+    with Contender("headless", _copy_of(home)) as headless:
+        for number in range(repetitions):
+            ours.append(headless.ask("log", BLOCK_POINTS, seconds))
+            plain.append(one_row_a_point(home / f"rows-{number}.sqlite", seconds))
+    return [
+        Line(
+            f"points logged, in durable blocks of {BLOCK_POINTS}",
+            per_second(median(ours), "points"),
+            f"SQLite, one row a point: {per_second(median(plain), 'points')}",
+            paired_ratio(ours, plain),
+            repetitions,
+        )
+    ]
+
+
+def one_row_a_point(path: Path, seconds: float) -> float:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE point (run INT, series INT, step INT, value REAL, time REAL)")
+    connection.execute("CREATE INDEX of_series ON point (run, series, step)")
+    start, step = time.perf_counter(), 0
+    while time.perf_counter() - start < seconds:
+        rows = [(1, 1, step + n, 0.5, (step + n) * 1e-3) for n in range(BLOCK_POINTS)]
+        step += BLOCK_POINTS
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("INSERT INTO point VALUES (?, ?, ?, ?, ?)", rows)
+        connection.execute("COMMIT")
+    taken = time.perf_counter() - start
+    connection.close()
+    return step / taken
+
+
+def first_window(home: Path, repetitions: int = 5) -> list[Line]:
+    """Start to first paint, against a bare Qt window."""
+    painted, shown, bare = [], [], []
+    for repetition in range(repetitions + 1):
+        times, plain = starting.ours(home), starting.bare()
+        if repetition:
+            painted.append(times[0])
+            shown.append(times[1])
+            bare.append(plain)
+    other = f"bare Qt window: {milliseconds(median(bare))}"
+    return [
+        Line(
+            "time to first window",
+            milliseconds(median(painted)),
+            other,
+            paired_ratio(painted, bare),
+            repetitions,
+        ),
+        Line(
+            "time until its project is shown",
+            milliseconds(median(shown)),
+            other,
+            paired_ratio(shown, bare),
+            repetitions,
+        ),
+    ]
+
+
+def curves(home: Path, repetitions: int = 5) -> list[Line]:
+    """First picture of ten million points, and frames a second afterwards."""
+    with Contender("curve", home) as contender:
+        cold = contender.ask("first_picture")
+        warm = [contender.ask("first_picture") for _ in range(repetitions)]
+        frames = contender.ask("frames", 3.0)
+        plain = contender.ask("plain_picture")
+    other = f"pyqtgraph, points in memory: {milliseconds(plain)}"
+    return [
+        Line("first picture of 10,000,000 points, very first plot", milliseconds(cold), other, cold / plain),
+        Line(
+            "first picture of 10,000,000 points",
+            milliseconds(median(warm)),
+            other,
+            median(warm) / plain,
+            repetitions,
+        ),
+        Line("dragging and zooming it", per_second(frames, "frames")),
+    ]
+
+
+def _copy_of(home: Path) -> Path:
+    """Return a folder in which a contender can make its own copy of the project."""
+    folder = Path(tempfile.mkdtemp(dir=home))
+    for name in ("project", "many"):
+        (folder / name).symlink_to(home / name)
+    return folder
+
+
+if __name__ == "__main__":
+    sys.exit(main())
