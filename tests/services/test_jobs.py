@@ -84,3 +84,24 @@ def test_progress_comes_ten_times_a_second_at_most_and_its_end_always():
         pass
     assert told[-1] == 2000
     assert len(told) < 30
+
+
+def test_the_time_left_counts_from_the_first_report_and_not_the_getting_ready(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("workbench.services.jobs.time.monotonic", lambda: now[0])
+    bus, told = EventBus(), []
+    jobs = Jobs(bus, str)
+    bus.subscribe(JobChanged, lambda event: told.append((event.job.done, event.job.left_s)))
+
+    def work(token, progress):
+        for at, done in ((100.0, 10), (101.0, 20), (102.0, 30)):
+            now[0] = at
+            progress(done, 110, "steps")
+
+    jobs.wait(jobs.submit("a", "trains", work), 10)
+    jobs.close()
+    while bus.dispatch():
+        pass
+    assert (10, None) in told  # nothing can be said yet
+    assert (20, 9.0) in told  # ten steps a second, ninety left
+    assert (30, 8.0) in told

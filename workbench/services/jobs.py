@@ -26,7 +26,7 @@ class _Entry:
     done: threading.Event = field(default_factory=threading.Event)
     result: Any = None
     error: BaseException | None = None
-    started_at: float = 0.0
+    paced_from: tuple[float, int] | None = None
     told_at: float = 0.0
 
 
@@ -111,6 +111,7 @@ class Jobs:
         """Say whether the job on `subject` holds still. For the work itself."""
         job = self.find(subject)
         if job is not None:
+            self._entries[job.id].paced_from = None
             self._tell(self._entries[job.id], state=JobState.PAUSED if paused else JobState.RUNNING)
 
     def wait(self, job_id: int, timeout_s: float | None = None) -> Any:
@@ -162,14 +163,12 @@ class Jobs:
             entry.done.set()
 
     def _run(self, entry: _Entry) -> None:
-        entry.started_at = time.monotonic()
-
         def progress(done: int, total: int, text: str) -> None:
             now = time.monotonic()
             if now - entry.told_at < _TELL_EVERY_S and done < total:
                 return
             entry.told_at = now
-            left = (now - entry.started_at) / done * (total - done) if done and total else None
+            left = _time_left(entry, now, done, total)
             self._tell(entry, done=done, total=total, text=text, left_s=left)
 
         try:
@@ -191,3 +190,13 @@ class Jobs:
     def _tell(self, entry: _Entry, **changes: Any) -> None:
         entry.job = replace(entry.job, **changes)
         self._bus.publish(JobChanged(entry.job))
+
+
+def _time_left(entry: _Entry, now: float, done: int, total: int) -> float | None:
+    """Return the seconds left at the pace since the first report: what came before was getting ready."""
+    if entry.paced_from is None:
+        entry.paced_from = (now, done)
+    since, first = entry.paced_from
+    if not total or done <= first or now - since < _TELL_EVERY_S:
+        return None
+    return (now - since) / (done - first) * (total - done)
