@@ -52,6 +52,7 @@ class DataPane(Pane):
         self._newest_before: dict[int, int] = {}
         self._told: set[int] = set()
         self._news_of: int | None = None
+        self._details_of: int | None = None
         self._results: list[tuple[str, str]] = []
         self._errors: list[str] = []
         self._import = self.header.add_action(tr("Import data"), "upload-simple")
@@ -160,11 +161,13 @@ class DataPane(Pane):
     def _show_selected(self) -> None:
         dataset = self._selected()
         self._primary.setEnabled(self._has_dataset())
+        in_bin = dataset is not None and dataset.deleted_at is not None
+        self._primary.setToolTip(tip(tr("Restore the dataset first.")) if in_bin else "")
         if dataset is None or self.session is None:
             self._right.setCurrentWidget(self._nothing)
             return
-        session, may_change, refusal = self.session, self._may_change(), self._refusal()
-        self.detail.show_dataset(dataset, may_change and dataset.deleted_at is None, refusal)
+        session = self.session
+        self.detail.show_dataset(dataset, self._may_edit(dataset), self._refusal())
         self._right.setCurrentWidget(self.detail)
         background.query(
             lambda: read_look(session, dataset),
@@ -177,12 +180,11 @@ class DataPane(Pane):
     def _show_look(self, session: "Session", look: Look) -> None:
         if session is not self.session or look.dataset.id != self.list.current_id:
             return
-        may_change = self._may_change() and look.dataset.deleted_at is None
         dataset_id = look.dataset.id
         self.detail.show_look(
             look,
             lambda start, stop: session.datasets.rows(dataset_id, start, stop),
-            may_change,
+            self._may_edit(look.dataset),
             self._refusal(),
         )
 
@@ -197,11 +199,18 @@ class DataPane(Pane):
     def _may_change(self) -> bool:
         return self.session is None or not self.session.read_only
 
+    def _may_edit(self, dataset: Dataset) -> bool:
+        return self._may_change() and dataset.deleted_at is None
+
     def _refusal(self) -> str:
+        if self._may_change():
+            return tr("This dataset is in the bin: restore it to change it.")
         return tr("This project is open read-only: close it in the other window to change it here.")
 
     def _lay_out(self) -> None:
-        self._nothing = EmptyState("database", tr("No dataset selected"), tr("Choose one at the left."))
+        self._nothing = EmptyState(
+            "database", tr("No dataset left"), tr("Import data, or restore a dataset from the bin.")
+        )
         self._right = QStackedWidget()
         self._right.addWidget(self._nothing)
         self._right.addWidget(self.detail)
@@ -317,15 +326,17 @@ class DataPane(Pane):
             self._tell_news(text, "info")
             return
         lacks = bool(dataset.imported.skipped)
-        details = tr("Details") if lacks or dataset.imported.findings else ""
-        self._tell_news(outcome(dataset), "warning" if lacks else "good", details)
+        if lacks or dataset.imported.findings:
+            self._details_of = dataset.id
+        self._tell_news(outcome(dataset), "warning" if lacks else "good")
 
-    def _tell_news(self, text: str, tone: str, action: str = "") -> None:
+    def _tell_news(self, text: str, tone: str) -> None:
         """Show one more line of news; several imports in a row keep a line each."""
         self._results.append((text, tone))
         tones = [tone for _, tone in self._results]
         worst = next(tone for tone in ("warning", "info", "good") if tone in tones)
-        self.news.tell("\n".join(text for text, _ in self._results), worst, action)
+        details = tr("Details") if self._details_of is not None else ""
+        self.news.tell("\n".join(text for text, _ in self._results), worst, details)
 
     def _tell_problem(self, text: str) -> None:
         """Show one more problem of the imports that were begun together."""
@@ -333,12 +344,15 @@ class DataPane(Pane):
         self.banner.tell("\n".join(self._errors))
 
     def _forget_news(self) -> None:
-        self._results, self._errors, self._news_of = [], [], None
+        self._results, self._errors = [], []
+        self._news_of = self._details_of = None
         self.news.hide()
 
     def _on_details(self) -> None:
-        if self._news_of is not None:
-            self.list.select(self._news_of)
+        if self._details_of is not None:
+            # Chosen from the news, so that the news stays.
+            self._news_of = self._details_of
+            self.list.select(self._details_of)
         self.detail.show_problems()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -150,7 +150,7 @@ class DatasetList(QFrame):
         self._title.setText(tr("Bin") if self.shows_bin else tr("Datasets"))
         self._count.setText(number_format.count(len(shown)))
         self.view.setAccessibleName(self._title.text())
-        text = tr("Back to datasets") if self.shows_bin else tr("Bin · {count}", count=len(self._binned))
+        text = tr("Back") if self.shows_bin else tr("Bin · {count}", count=len(self._binned))
         self.bin_button.setText(text)
         self.bin_button.setAccessibleName(text)
         self.bin_button.setIcon(icon("arrow-left" if self.shows_bin else "trash"))
