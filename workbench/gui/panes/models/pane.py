@@ -74,6 +74,11 @@ class ModelsPane(Pane):
         self._remembered: dict[str, _Settings] = {}
         self._starting = self._checking = False
         self._datasets: list[Dataset] = []
+        # Once the table of layers has its height, begin where the check begins.
+        self._laid_out = QTimer(self)
+        self._laid_out.setSingleShot(True)
+        self._laid_out.setInterval(_LAID_OUT_MS)
+        self._laid_out.timeout.connect(lambda: self._left.verticalScrollBar().setValue(self.check.y()))
         self.dataset, self.gallery = _dataset_box(), FamilyGallery()
         self.check, self.settings = CheckView(), SettingsPanel()
         self._check_button = self.header.add_action(tr("Check model"), "magnifying-glass")
@@ -191,9 +196,7 @@ class ModelsPane(Pane):
     def _show_check(self, family: str, found: ModelCheck, config: TrainConfig) -> None:
         self.check.show_check(self.gallery.title(family), found, config.epochs)
         self.settings.set_memory(number_format.size(found.memory_bytes))
-        # Once the table of layers has its height, begin where the check begins.
-        bar = self._left.verticalScrollBar()
-        QTimer.singleShot(_LAID_OUT_MS, self, lambda: bar.setValue(self.check.y()))
+        self._laid_out.start()
 
     def _on_refused(self, session: "Session", error: Exception) -> None:
         self._starting = self._checking = False
@@ -249,6 +252,7 @@ class ModelsPane(Pane):
         if family:
             self._on_chosen(family)
         self._refresh()
+        background.query(_load_next_pane, lambda _: None, owner=self, key="next")
 
     def _on_chosen(self, family: str) -> None:
         if self._models is None or family == self._family:
@@ -343,6 +347,13 @@ class ModelsPane(Pane):
         top.addWidget(self.dataset)
         top.addWidget(self._about, 1)
         return top
+
+
+def _load_next_pane() -> None:
+    """Load the code of the pane that Train leads to, so that a click on it holds nothing up."""
+    import superqt  # noqa: F401
+
+    import workbench.gui.panes.training  # noqa: F401
 
 
 def _dataset_box() -> QComboBox:

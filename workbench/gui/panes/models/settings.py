@@ -32,6 +32,12 @@ class SettingsPanel(QScrollArea):
         self.model: ParamForm | None = None
         self.train: ParamForm | None = None
         self._family: type[Choice] | None = None
+        self._wrong: FormField | None = None
+        # The sentence below a field needs its room before the field can be scrolled to.
+        self._laid_out = QTimer(self)
+        self._laid_out.setSingleShot(True)
+        self._laid_out.setInterval(_LAID_OUT_MS)
+        self._laid_out.timeout.connect(self._show_wrong)
         self._title = PlainLabel(role="section")
         self._nothing = PlainLabel(tr("This model has nothing to set."), "muted", wrap=True)
         self._preset = _preset_box()
@@ -64,6 +70,7 @@ class SettingsPanel(QScrollArea):
             self.train.changed.connect(self._on_changed)
             self._column.insertWidget(self._column.count() - 1, self.train)
         if family is not self._family:
+            self._wrong = None
             if self.model is not None:
                 self._column.removeWidget(self.model)
                 self.model.hide()
@@ -121,8 +128,13 @@ class SettingsPanel(QScrollArea):
 
     def _go_to(self, field: FormField) -> None:
         field.control.setFocus(Qt.FocusReason.OtherFocusReason)
-        # The sentence below the field needs its room first.
-        QTimer.singleShot(_LAID_OUT_MS, self, lambda: self.ensureWidgetVisible(field, 0, 24))
+        self._wrong = field
+        self._laid_out.start()
+
+    def _show_wrong(self) -> None:
+        if self._wrong is not None:
+            self.ensureWidgetVisible(self._wrong, 0, 24)
+        self._wrong = None
 
     def _on_changed(self) -> None:
         self._follow_preset()

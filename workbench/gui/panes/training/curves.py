@@ -234,6 +234,9 @@ class RunCurves(QWidget):
 
 def _read(session: "Session", runs: Sequence[Run]) -> dict[int, _Stored]:
     """Return what is stored of every series that is drawn, by run."""
+    # Half a second when it is imported first: here no window waits for it.
+    import pyqtgraph  # noqa: F401
+
     wanted = [f"{part}/{name}" for name in _NAMES for part in _PARTS]
     found = {}
     for run in runs:
