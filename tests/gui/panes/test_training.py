@@ -6,7 +6,7 @@ import math
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QSlider, QToolButton
 
 from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import import_data, new_project, write_numbers, write_table
@@ -176,6 +176,34 @@ def test_active_runs_stand_on_top_and_the_others_newest_first(qtbot, table, sess
     spoken = pane.side.runs.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert "training" in spoken
     assert "epoch" in spoken
+
+
+def test_a_run_that_waits_can_be_stopped_before_its_turn(qtbot, table, session, open_pane):
+    _, pane = open_pane(session)
+    running = session.training.start(table.id, "linear", {}, LONG)
+    waiting = session.training.start(table.id, "linear", {}, LONG)
+    pane.select(run_id=waiting)
+    qtbot.waitUntil(lambda: pane.side.runs.selected() == [waiting], timeout=TIMEOUT)
+    assert not button(pane, "Pause").isEnabled()
+    assert "not begun" in button(pane, "Pause").toolTip()
+    button(pane, "Stop").menu().actions()[0].trigger()
+    qtbot.waitUntil(lambda: state(pane, waiting) is RunState.STOPPED, timeout=TIMEOUT)
+    assert state(pane, running) is not RunState.STOPPED
+
+
+def test_smoothing_and_axis_are_shared_by_the_plots_and_remembered(qtbot, table, session, open_pane):
+    _, pane = open_pane(session)
+    loss, accuracy = pane.curves.plots["loss"], pane.curves.plots["accuracy"]
+    slider = named_slider(loss)
+    slider.setValue(90)
+    assert accuracy.look.smoothing == pytest.approx(0.9)
+    _, again = open_pane(session)
+    assert again.curves.plots["loss"].look.smoothing == pytest.approx(0.9)
+    slider.setValue(60)
+
+
+def named_slider(plot):
+    return next(it for it in plot.findChildren(QSlider) if it.accessibleName() == "Smoothing")
 
 
 def test_f2_renames_in_place_even_while_the_run_goes_on(qtbot, table, session, open_pane):

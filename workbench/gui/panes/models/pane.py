@@ -78,7 +78,7 @@ class ModelsPane(Pane):
         self._laid_out = QTimer(self)
         self._laid_out.setSingleShot(True)
         self._laid_out.setInterval(_LAID_OUT_MS)
-        self._laid_out.timeout.connect(lambda: self._left.verticalScrollBar().setValue(self.check.y()))
+        self._laid_out.timeout.connect(self._scroll_to_check)
         self.dataset, self.gallery = _dataset_box(), FamilyGallery()
         self.check, self.settings = CheckView(), SettingsPanel()
         self._check_button = self.header.add_action(tr("Check model"), "magnifying-glass")
@@ -197,6 +197,9 @@ class ModelsPane(Pane):
         self.check.show_check(self.gallery.title(family), found, config.epochs)
         self.settings.set_memory(number_format.size(found.memory_bytes))
         self._laid_out.start()
+
+    def _scroll_to_check(self) -> None:
+        self._left.verticalScrollBar().setValue(self.check.y())
 
     def _on_refused(self, session: "Session", error: Exception) -> None:
         self._starting = self._checking = False
