@@ -167,6 +167,7 @@ class LazyRecordsModel(ColumnsModel[T]):
     """
 
     WINDOW = 256
+    WINDOW_CELLS = 4096
     WINDOWS_KEPT = 32
 
     def __init__(
@@ -179,15 +180,17 @@ class LazyRecordsModel(ColumnsModel[T]):
         super().__init__(columns, parent)
         self._count = count
         self._rows = rows
+        # A window of very many columns would take longer to fetch than a painting may.
+        self._window = max(16, min(self.WINDOW, self.WINDOW_CELLS // max(1, len(columns))))
         self._windows: OrderedDict[int, Sequence[T]] = OrderedDict()
 
     def record(self, row: int) -> T:
         """Return the record of a row."""
-        number, place = divmod(row, self.WINDOW)
+        number, place = divmod(row, self._window)
         window = self._windows.get(number)
         if window is None:
-            start = number * self.WINDOW
-            window = self._rows(start, min(start + self.WINDOW, self._count))
+            start = number * self._window
+            window = self._rows(start, min(start + self._window, self._count))
             self._windows[number] = window
             if len(self._windows) > self.WINDOWS_KEPT:
                 self._windows.popitem(last=False)
