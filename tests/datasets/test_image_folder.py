@@ -256,10 +256,18 @@ def test_links_are_not_followed_out_of_the_folder_nor_in_circles(good_folder: Pa
     (good_folder / "elsewhere").symlink_to(secret.parent)
     (good_folder / "cats" / "circle").symlink_to(good_folder)
     (good_folder / "cats" / "nowhere.png").symlink_to(good_folder / "cats" / "gone.png")
+    (good_folder / "cats" / "itself").symlink_to("itself")
     (good_folder / "dogs" / "inside.png").symlink_to(good_folder / "dogs" / "0.png")
     imported, _ = load("image_folder", good_folder)
     why = reasons(imported)
-    assert set(why) == {"cats/out.png", "cats/all", "elsewhere", "cats/circle", "cats/nowhere.png"}
+    assert set(why) == {
+        "cats/out.png",
+        "cats/all",
+        "elsewhere",
+        "cats/circle",
+        "cats/nowhere.png",
+        "cats/itself",
+    }
     assert "leads out" in why["cats/out.png"]
     assert "leads out" in why["elsewhere"]
     assert "link to a folder" in why["cats/circle"]

@@ -165,7 +165,7 @@ def test_what_excel_writes_in_front_and_behind_is_no_data(tmp_path: Path, load: 
     ("content", "words"),
     [
         (b"", "empty"),
-        (b"\n\n", "only one column"),
+        (b"\n\n", "no header"),
         (b"a,b,label\n", "no row"),
         (b"just text\nand more\n", "only one column"),
         (b"a,b\n\0\0\0\0,1\n", "NUL"),
@@ -369,3 +369,28 @@ def test_cancelling_a_long_table_ends_at_once(tmp_path: Path) -> None:
         kinds.build("table").load(source, into, ImportConfig(), token, progress)
     assert time.monotonic() - told[0] < 0.5
     assert list(into.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("a,b,c\n", "no rows"), ("a,b,c", "no rows"), (" \n\n \n", "no header")],
+)
+def test_a_table_without_rows_is_told_as_such(tmp_path: Path, load: Load, text: str, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        load("table", write(tmp_path / "bare.csv", text))
+
+
+def test_a_numeric_target_that_never_changes_is_found(tmp_path: Path, load: Load) -> None:
+    imported, _ = load("table", write(tmp_path / "flat.csv", "size,label\n" + rows(30, "{n},3.5")))
+    assert imported.schema.task is Task.REGRESSION
+    assert [finding.code for finding in imported.findings] == ["constant_target"]
+
+
+def test_an_encoding_that_was_guessed_is_told_and_one_that_was_named_is_not(
+    tmp_path: Path, load: Load
+) -> None:
+    source = write(tmp_path / "towns.csv", "size,town,label\n" + rows(30, "{n},Zürich,{c}"), "cp1252")
+    guessed, _ = load("table", source)
+    assert any(f.code == "encoding_guessed" and "Windows-1252" in f.message for f in guessed.findings)
+    named, _ = load("table", source, encoding="cp1252")
+    assert not any(finding.code == "encoding_guessed" for finding in named.findings)

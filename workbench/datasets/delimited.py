@@ -22,7 +22,7 @@ from workbench.core.records import Finding, Skipped
 from workbench.core.states import Severity
 from workbench.datasets.health import EXAMPLES, plural
 from workbench.datasets.pace import Pace
-from workbench.datasets.text_file import find_encoding
+from workbench.datasets.text_file import encoding_title, find_encoding
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE_CHARACTERS = 100_000  # below the longest field that the csv module takes
@@ -89,6 +89,8 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken) -> Layou
         sample = file.read(_SAMPLE_CHARACTERS)
     told = re.match(r"sep=(.)\r?\n", sample)
     separator = config.separator or (told.group(1) if told else _find_separator(sample))
+    if not sample.strip():
+        raise DataError(f"{source.name} has no header: its first row has to name the columns.")
     if separator is None:
         raise DataError(
             f"{source.name} has only one column: a table needs a header and two columns or more, separated "
@@ -106,9 +108,21 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken) -> Layou
             "choose another separator."
         )
     header, findings = _headings(records[first])
+    if config.encoding is None and not encoding.startswith("utf"):
+        findings = (_guessed(encoding), *findings)
     body = (tuple(r) for r in records[first + 1 :] if any(map(str.strip, r)))
     count = _count(source, encoding, separator, first + 1)
+    if count == 0:
+        raise DataError(f"{source.name} has a header but no rows: add rows, then import it again.")
     return Layout(encoding, separator, header, first + 1, tuple(islice(body, 50)), count, findings)
+
+
+def _guessed(encoding: str) -> Finding:
+    text = (
+        f"The text was read as {encoding_title(encoding)}, found out from its bytes: look at words with "
+        "accents or other letters, and import again with another encoding if they are wrong."
+    )
+    return Finding("encoding_guessed", Severity.INFO, 1, text, (encoding,))
 
 
 def _count(source: Path, encoding: str, separator: str, start: int) -> int | None:

@@ -3,6 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from workbench.core.records import Finding, Skipped
 from workbench.core.states import Severity
 
@@ -40,6 +43,17 @@ def class_findings(classes: Sequence[str], counts: Sequence[int]) -> list[Findin
         examples = tuple(f"{classes[k]}: {counts[k]}" for k in (most, least))
         findings.append(Finding("class_imbalance", Severity.WARNING, rare, text, examples))
     return findings + _similar_classes(classes)
+
+
+def value_findings(target: str, values: NDArray[np.float32]) -> list[Finding]:
+    """Return what is wrong with the values (n,) of a numeric target."""
+    if values.min() < values.max():
+        return []
+    text = (
+        f"The target {target} has the same value in every row, so there is nothing to learn: choose another "
+        "target column."
+    )
+    return [Finding("constant_target", Severity.DANGER, 1, text, (target,))]
 
 
 def _similar_classes(classes: Sequence[str]) -> list[Finding]:

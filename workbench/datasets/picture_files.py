@@ -116,7 +116,8 @@ def _link_problem(entry: "os.DirEntry[str]", root: Path) -> str:
         return "is a link that leads out of the folder, so it was not followed"
     if not entry.is_symlink():
         return ""
-    if entry.is_dir():
+    # Not by the entry itself, which raises at links that lead round in a circle.
+    if Path(entry.path).is_dir():
         return "is a link to a folder, so it was not followed"
     return "" if Path(entry.path).exists() else "is a link to a file that is not there"
 

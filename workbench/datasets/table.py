@@ -17,7 +17,7 @@ from workbench.core.states import Task
 from workbench.datasets.base import DatasetKind, Encoded, Samples, kinds
 from workbench.datasets.columns import Coded, ColumnRead, category_codes, parse, read_column
 from workbench.datasets.delimited import SEPARATORS, Layout, TextTable, find_layout, read_text
-from workbench.datasets.health import class_findings, skipped_finding
+from workbench.datasets.health import class_findings, skipped_finding, value_findings
 from workbench.datasets.names import RowNames, open_arrow, write_arrow
 from workbench.datasets.pace import Pace
 from workbench.datasets.table_health import RowMarks, column_findings
@@ -104,7 +104,11 @@ class Table(DatasetKind):
             skipped=tuple(sorted(rows.skipped, key=lambda item: int(item.path.removeprefix("row ")))),
             findings=(
                 *layout.findings,
-                *(class_findings(target.classes, counts) if target.classes else ()),
+                *(
+                    class_findings(target.classes, counts)
+                    if target.classes
+                    else value_findings(name, target.labels)
+                ),
                 *column_findings(reads, rows.table.num_rows),
                 *row_findings,
                 *skipped_finding(rows.skipped, "row"),
