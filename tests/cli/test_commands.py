@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench.core.errors import DiskError
 from workbench.core.registry import Registry
 from workbench.services.projects import open_project
 
@@ -239,6 +240,30 @@ def test_a_fault_of_ours_is_one_line_with_the_path_of_a_report_and_no_traceback(
     monkeypatch.setattr("workbench.services.projects.open_project", broken)
     answer = workbench("runs", garden)
     assert (answer.code, answer.error.count("\n")) == (3, 1)
+
+
+def test_a_disk_too_full_for_the_end_state_is_told_as_an_interrupted_run(workbench, garden, monkeypatch):
+    from workbench.store.runs import RunRows
+
+    real = RunRows.update
+
+    def update(rows, run_id, **changes):
+        if full and "state" in changes:
+            raise DiskError("The disk that holds /somewhere is full: free some space there, then go on.")
+        return real(rows, run_id, **changes)
+
+    def write(*_):
+        full.append(1)
+        raise DiskError("The disk that holds /somewhere is full: free some space there, then go on.")
+
+    full = []
+    monkeypatch.setattr(RunRows, "update", update)
+    monkeypatch.setattr("workbench.training.loop.write_checkpoint", write)
+    answer = workbench("train", garden, 1, "linear", "--set", "epochs=2", "--json")
+    assert (answer.code, answer.result["state"]) == (1, "interrupted")
+    assert "/somewhere is full" in answer.error
+    monkeypatch.undo()
+    assert workbench("resume", garden, answer.result["run"], "--json").result["state"] == "finished"
 
 
 def test_names_from_data_cannot_steer_the_terminal(workbench, garden):

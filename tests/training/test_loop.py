@@ -99,6 +99,22 @@ def test_pausing_saves_the_state_and_going_on_changes_nothing(tmp_path):
     assert same(watch.points, expected.points)
 
 
+def test_a_checkpoint_is_never_ahead_of_the_points_that_are_durable(tmp_path, monkeypatch):
+    # Or a kill right after it would leave a hole in the curve: the resumed run begins behind the points.
+    monkeypatch.setattr("workbench.training.loop.CHECKPOINT_EVERY_S", 0.0)
+    monkeypatch.setattr("workbench.training.loop._EPOCH_FLUSH_S", 60.0)
+    watch, ahead = Watch(), []
+
+    def on_checkpoint(role, path, sha256, epoch, step):
+        if role == "last":
+            ahead.append(step - max(watch.points.get("train/loss", {0: 0.0})))
+            ahead.append(epoch - len(watch.points.get("validation/loss", {})))
+
+    job = FitJob("linear", {}, TrainConfig(epochs=4), prepared(*table()), tmp_path)
+    fit(job, replace(watch.callbacks(), on_checkpoint=on_checkpoint), CancelToken())
+    assert ahead == [0, 0] * 4
+
+
 def test_stop_after_this_epoch_ends_with_a_whole_epoch(tmp_path):
     token = CancelToken()
     token.stop_after_epoch()

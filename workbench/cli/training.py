@@ -1,5 +1,6 @@
 """Commands on models and runs: models, train, resume, runs, metrics."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -105,6 +106,9 @@ def carry(session: "Session", run_id: int, console: Console, interrupts: Interru
         except CancelledError:
             message = "Interrupted before it began."
     run = session.training.get(run_id)
+    if run.state.active:
+        # A full disk has no room for the row's end state either; the next opening writes what is said here.
+        run = replace(run, state=RunState.INTERRUPTED, message=message)
     if run.state in _EXIT_CODES:
         hint = f" Go on with: resume {run.name}" if run.state is RunState.INTERRUPTED else ""
         console.error(f"{run.name} {_ENDED[run.state]}: {message or run.message}{hint}")

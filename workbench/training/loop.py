@@ -274,7 +274,6 @@ class _Loop:
     def _hold(self) -> bool:
         """Hold still while paused; False when training has to stop."""
         if self.token.paused:
-            self.recorder.flush(self.place.epoch, self.place.step)
             self._checkpoint()
             held_at = time.perf_counter()
             self.callbacks.on_hold(True)
@@ -309,16 +308,19 @@ class _Loop:
         return model_state(self.model, self.job.family, self.job.fields, self.data, self.place.epoch)
 
     def _checkpoint(self) -> None:
-        """Write the best weights so far, then the state to resume from."""
+        """Write the best weights so far, then the state to resume from.
+
+        The points up to here become durable first: a run that is killed now goes on behind them.
+        """
         recorder, place = self.recorder, self.place
         if place.step == self.checkpoint_step:
             return
+        recorder.flush(place.epoch, place.step)
         if self.best is None and place.best_epoch == 0:
             self.best = self._model_state()
         if self.best is not None:
             self._write("best", self.best, int(self.best["epoch"]))
             self.best = None
-        recorder.drain()
         sums = (recorder.loss_sum, recorder.hit_sum, recorder.sample_sum) if place.batch else (0.0, 0, 0)
         cuda = self.device.type == "cuda"
         state = self._model_state() | {
