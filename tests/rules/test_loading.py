@@ -9,7 +9,7 @@ import pytest
 
 from tests.rules.sources import ROOT
 
-QT = {"PySide6", "shiboken6", "pyqtgraph", "qtpy", "qtawesome", "superqt"}
+QT = {"PySide6", "shiboken6", "pyqtgraph", "qtpy", "qtawesome"}
 HEAVY = {"torch", "torchvision", "pandas", "sklearn", "scipy", "pyarrow"}
 COMMANDS = [
     "new",

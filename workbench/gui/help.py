@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.gui.actions import Action
 from workbench.gui.translate import tr
@@ -51,9 +51,10 @@ def _show(title: str, content: QWidget, parent: QWidget) -> QDialog:
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
     column.addWidget(area, 1)
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    buttons.rejected.connect(dialog.close)
-    column.addWidget(buttons)
+    close = QPushButton(tr("Close"))
+    close.setAccessibleName(tr("Close"))
+    close.clicked.connect(dialog.close)
+    column.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
     dialog.resize(560, min(640, content.sizeHint().height() + 160))
     dialog.open()
     return dialog

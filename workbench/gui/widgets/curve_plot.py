@@ -25,6 +25,7 @@ from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.curve_data import Axis, Curve, Marker, Numbers, as_csv
 from workbench.gui.widgets.curve_view import CurveView, Look
+from workbench.gui.widgets.flow_layout import FlowLayout
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel
 from workbench.gui.widgets.legend import LegendKey
 
@@ -219,8 +220,6 @@ class CurvePlot(QFrame):
         self._outliers.toggled.connect(self._on_look)
 
     def _lay_out(self) -> None:
-        from superqt import QFlowLayout
-
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(4)
@@ -233,8 +232,7 @@ class CurvePlot(QFrame):
         for control in (self._scale, self._axis, self._outliers, self._save):
             head.addWidget(control)
         self._legend = QWidget()
-        self._legend_row = QFlowLayout(self._legend)
-        self._legend_row.setContentsMargins(0, 0, 0, 0)
+        self._legend_row = FlowLayout(self._legend)
         self._legend_row.setSpacing(4)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         stage = QWidget()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.gui.theme import SMALL_PX, figure_font, theme, token
@@ -178,6 +178,7 @@ class CurveView(QWidget):
         self._marker.setPen(pen(token("muted"), 1, Qt.PenStyle.DotLine))
         self._goal.setPen(pen(token("good"), 1, Qt.PenStyle.DashLine))
         self._marker_text.setColor(token("muted"))
+        self._marker_text.fill = QBrush(token("raised"))
         self._marker_text.setFont(figure_font(SMALL_PX))
         for key, curve in self._curves.items():
             if key in self._items:

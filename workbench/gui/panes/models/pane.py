@@ -354,8 +354,6 @@ class ModelsPane(Pane):
 
 def _load_next_pane() -> None:
     """Load the code of the pane that Train leads to, so that a click on it holds nothing up."""
-    import superqt  # noqa: F401
-
     import workbench.gui.panes.training  # noqa: F401
 
 

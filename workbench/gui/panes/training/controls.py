@@ -74,6 +74,9 @@ class RunControls:
         elif run is not None and run.best_epoch is not None:
             self._pane.header.set_primary(tr("Evaluate best"), tr("Judge the weights of the best epoch"))
             self._primary.setEnabled(True)
+        elif run is not None and run.state.active:
+            self._pane.header.set_primary(tr("Evaluate best"), tr("Possible when the first epoch has ended"))
+            self._primary.setEnabled(False)
         else:
             tip = self._why_not(tr("Choose a model for a dataset and train it"))
             self._pane.header.set_primary(tr("New run"), tip)
