@@ -1,6 +1,7 @@
 """One writes, many read; full, broken, foreign, newer and read-only files are told in words."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.store.conftest import listing, without_rights
+from tests.store.conftest import IMPORTED, listing, without_rights
+from workbench.core.configs import SplitConfig
 from workbench.core.errors import DiskError, NewerProjectError, StoreError, UserError
 from workbench.core.project_folder import ProjectFolder
 from workbench.core.records import Points, Project
@@ -162,6 +164,24 @@ def test_a_damaged_page_is_told_when_it_is_met_and_doctor_finds_it(folder, store
             again.runs.list()
         assert again.project.get().name == "Solar cells"
         assert "is damaged" in again.check()[0]
+
+
+def test_a_checkpoint_that_was_broken_off_by_a_full_disk_or_a_kill_loses_nothing(folder, tmp_path):
+    broken, whole = ProjectFolder(tmp_path / "broken"), ProjectFolder(tmp_path / "whole")
+    with Store(folder) as store:
+        for number in range(400):
+            store.datasets.add(f"set {number}", "a.csv", f"datasets/{number}", IMPORTED, SplitConfig())
+        shutil.copytree(folder.root, broken.root)
+        shutil.copytree(folder.root, whole.root)
+    Store(whole).close()
+    # The first page says how long the file has become, the pages behind it have not arrived yet.
+    page = whole.database.read_bytes()[:4096]
+    with broken.database.open("rb+") as file:
+        file.write(page)
+    assert broken.database.stat().st_size < whole.database.stat().st_size
+    with Store(broken) as store:
+        assert len(store.datasets.list(False)) == 400
+        assert store.check() == []
 
 
 def test_a_database_of_another_program_and_an_empty_file_are_not_taken_for_a_project(tmp_path):

@@ -15,7 +15,7 @@ from workbench.store.tables import SCHEMA
 
 _BUSY_MS = 5000
 _CLOSE_WAIT_S = 10.0
-_NO_WAL_FILES = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+_NO_WAL_FILES = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR)
 
 
 class Database:

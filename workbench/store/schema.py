@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import struct
 from contextlib import closing
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -14,6 +15,10 @@ from workbench.core.files import disk_error, sync_folder
 from workbench.store.faults import told_plainly
 from workbench.store.tables import APPLICATION_ID, SCHEMA, metadata
 
+# Magic, user_version and application_id, where every SQLite file has them.
+_HEAD = struct.Struct(">16s 44x I 4x I")
+_MAGIC = b"SQLite format 3\0"
+
 
 def look(path: Path) -> int:
     """Return the schema number of a file without changing a byte of its folder.
@@ -24,18 +29,23 @@ def look(path: Path) -> int:
     """
     if not path.is_file():
         raise StoreError(f"There is no project in {path.parent}: choose another folder, or make a new one.")
-    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    with told_plainly(path), closing(sqlite3.connect(uri, uri=True)) as connection:
-        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
-    if owner != APPLICATION_ID:
+    # Not by SQLite: its log may hold half of the file, where a checkpoint met a full disk or a kill, and to
+    # read the log it would write. The numbers themselves never stand in the log alone.
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD.size)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read ({error.strerror}): see that you may read it.") from error
+    magic, version, owner = _HEAD.unpack(head.ljust(_HEAD.size, b"\0"))
+    if magic != _MAGIC or owner != APPLICATION_ID:
+        _refuse_damaged(path)
         raise StoreError(f"{path} was not written by Workbench: choose another folder.")
     if version > SCHEMA:
         raise NewerProjectError(
             f"{path.parent} was written by a newer version of Workbench (schema {version}, this one knows "
             f"{SCHEMA}): update Workbench to open it. Nothing was changed."
         )
-    return version
+    return int(version)
 
 
 def create(path: Path, *first: Executable) -> None:
@@ -138,6 +148,12 @@ def migrate(path: Path, version: int, target: int, scripts: Path) -> Path:
             f"A copy lies at {copy.name}: report this, and go on with the older version."
         ) from error
     return copy
+
+
+def _refuse_damaged(path: Path) -> None:
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    with told_plainly(path), closing(sqlite3.connect(uri, uri=True)) as connection:
+        connection.execute("PRAGMA user_version").fetchone()
 
 
 def _roll_back(path: Path) -> None:
