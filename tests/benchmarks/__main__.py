@@ -16,8 +16,6 @@ from tests.benchmarks import material, starting
 from tests.benchmarks.figures import Line, median, milliseconds, paired_ratio, per_second, show
 from tests.benchmarks.programs import Contender
 
-BLOCK_POINTS = 200
-
 
 def main() -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -52,7 +50,7 @@ def about(source: str) -> str:
     )
 
 
-def training(home: Path, repetitions: int = 4) -> list[Line]:
+def training(home: Path, repetitions: int = 3) -> list[Line]:
     """Throughput without a window against two hand-written loops, and beside the window."""
     lines = []
     with (
@@ -156,25 +154,28 @@ def decode(files: list[Path]) -> float:
     return len(files) / (time.perf_counter() - start)
 
 
-def logging(home: Path, repetitions: int = 3, seconds: float = 1.5) -> list[Line]:
+def logging(home: Path, repetitions: int = 3, seconds: float = 1.0) -> list[Line]:
     """Points a second against a table with one row a point, both durable after every block."""
-    ours, plain = [], []
+    lines = []
     with Contender("headless", _copy_of(home)) as headless:
-        for number in range(repetitions):
-            ours.append(headless.ask("log", BLOCK_POINTS, seconds))
-            plain.append(one_row_a_point(home / f"rows-{number}.sqlite", seconds))
-    return [
-        Line(
-            f"points logged, in durable blocks of {BLOCK_POINTS}",
-            per_second(median(ours), "points"),
-            f"SQLite, one row a point: {per_second(median(plain), 'points')}",
-            paired_ratio(ours, plain),
-            repetitions,
-        )
-    ]
+        for size in (200, 2_000):
+            ours, plain = [], []
+            for number in range(repetitions):
+                ours.append(headless.ask("log", size, seconds))
+                plain.append(one_row_a_point(home / f"rows-{size}-{number}.sqlite", size, seconds))
+            lines.append(
+                Line(
+                    f"points logged, in durable blocks of {size:,}",
+                    per_second(median(ours), "points"),
+                    f"SQLite, one row a point: {per_second(median(plain), 'points')}",
+                    paired_ratio(ours, plain),
+                    repetitions,
+                )
+            )
+    return lines
 
 
-def one_row_a_point(path: Path, seconds: float) -> float:
+def one_row_a_point(path: Path, size: int, seconds: float) -> float:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
@@ -182,8 +183,8 @@ def one_row_a_point(path: Path, seconds: float) -> float:
     connection.execute("CREATE INDEX of_series ON point (run, series, step)")
     start, step = time.perf_counter(), 0
     while time.perf_counter() - start < seconds:
-        rows = [(1, 1, step + n, 0.5, (step + n) * 1e-3) for n in range(BLOCK_POINTS)]
-        step += BLOCK_POINTS
+        rows = [(1, 1, step + n, 0.5, (step + n) * 1e-3) for n in range(size)]
+        step += size
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("INSERT INTO point VALUES (?, ?, ?, ?, ?)", rows)
         connection.execute("COMMIT")

@@ -160,7 +160,7 @@ def test_a_click_on_a_cell_shows_those_very_pictures_the_most_certain_first(qtbo
         assert np.array_equal(picture.pixels, pixels[place])
     sure = np.sort(said.confidence[(said.actual == cell[0]) & (said.predicted == cell[1])])[::-1]
     label = evaluation.labels[cell[1]]
-    assert shown[0].caption == f"{label} {sure[0] * 100:.0f}\u00a0%"
+    assert shown[0].caption == f"{label} · {sure[0] * 100:.0f}\u00a0%"
     grid.setFocus()
     qtbot.keyClick(grid, Qt.Key.Key_Right)
     assert samples(window)._about.text() == window.session.datasets.samples(PICTURES).names[int(places[0])]

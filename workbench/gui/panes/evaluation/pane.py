@@ -134,8 +134,8 @@ class EvaluatePane(Pane):
                 self.tell(error)
 
         def show(reading: Reading) -> None:
-            # Another run or split may have been chosen meanwhile; it is being read then.
-            if (self._run_id, self._split) == (run_id, split):
+            # Another project, run or split may have been chosen meanwhile; it is being read then.
+            if (self.session, self._run_id, self._split) == (session, run_id, split):
                 self._show(reading)
 
         background.query(lambda: read(session, run_id, split, known), show, failed, owner=self, key="read")

@@ -147,7 +147,8 @@ class Samples(QWidget):
         def provide(start: int, stop: int) -> list[Picture]:
             found = []
             for hit in hits[start:stop]:
-                words = f"{classes[said.predicted[hit]]} {number_format.percent(float(said.confidence[hit]))}"
+                sure = number_format.percent(float(said.confidence[hit]))
+                words = f"{classes[said.predicted[hit]]} · {sure}"
                 if not one_class and said.actual[hit] != said.predicted[hit]:
                     words = f"{classes[said.actual[hit]]} → {words}"
                 found.append(Picture(pictures[said.index[hit]], words))  # type: ignore[index]
