@@ -69,11 +69,14 @@ def train_here(spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "
     from workbench.training.devices import find_device
     from workbench.training.loop import FitJob, fit
 
-    if spec.threads:
-        torch.set_num_threads(spec.threads)
     resume = read_checkpoint(*spec.resume) if spec.resume else None
     samples = kinds.build(spec.kind).open(spec.data)
     indices = split_indices(samples.y, spec.schema.task, spec.split)
     data = prepare(samples.x, samples.y, spec.schema, indices, find_device(spec.config.device))
     job = FitJob(spec.family, spec.fields, spec.config, data, spec.folder, resume)
-    return fit(job, callbacks, token)
+    before = torch.get_num_threads()
+    torch.set_num_threads(spec.threads or before)
+    try:
+        return fit(job, callbacks, token)
+    finally:
+        torch.set_num_threads(before)
