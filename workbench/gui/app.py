@@ -29,7 +29,13 @@ def create_window(project: Path | None = None, *, starter: str | None = None) ->
         window.painted.connect(lambda: window.open_starter(starter))
     # Not beside the opening: both load libraries, and the loader lets only one in at a time.
     ready = window.painted if project is None and starter is None else window.project_settled
-    ready.connect(lambda: QTimer.singleShot(300, window, _load_torch))
+    soon = QTimer(window)
+    soon.setSingleShot(True)
+    soon.setInterval(300)
+    soon.timeout.connect(_load_torch)
+    ready.connect(soon.start)
+    window.closed.connect(soon.stop)
+    window.closed.connect(gc.enable)
     window.show()
     app.processEvents()
     return window
@@ -52,7 +58,12 @@ def run(project: Path | None = None, starter: str | None = None) -> int:
     wake = QTimer(window)
     wake.start(250)
     wake.timeout.connect(lambda: None)
-    return app.exec()
+    code = app.exec()
+    if "workbench.services.hardware" in sys.modules:
+        from workbench.services.hardware import wait_for_torch
+
+        wait_for_torch()
+    return code
 
 
 def _application() -> QApplication:

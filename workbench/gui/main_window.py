@@ -48,11 +48,12 @@ class MainWindow(QWidget):
     """The main window. Panes see it as their `Shell`.
 
     `painted` tells that the first picture is on the screen, `project_settled` that a project is shown or
-    could not be opened.
+    could not be opened, `closed` that the window has gone and all is saved.
     """
 
     painted = Signal()
     project_settled = Signal()
+    closed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,7 +62,7 @@ class MainWindow(QWidget):
         self._jobs: dict[int, Job] = {}
         self._act: Callable[[], object] | None = None
         self._first_paint = True
-        self._may_close = False
+        self._may_close = self._wants_to_close = False
         self.setObjectName("MainWindow")
         self.setWindowTitle("Workbench")
         self.setAccessibleName("Workbench")
@@ -102,13 +103,15 @@ class MainWindow(QWidget):
 
     def go(self, pane: str, **target: Any) -> None:
         """Show a pane and what is to be selected there."""
-        widget = self.pane(pane)
+        widget, focus = self.pane(pane), self.focusWidget()
+        is_there = focus is not None and widget.isAncestorOf(focus)
         self._stack.setCurrentWidget(widget)
         self._rail.mark(pane)
         if target:
             widget.select(**target)
-        if not self.focusWidget() or not widget.isAncestorOf(self.focusWidget()):
-            widget.setFocus()
+        # When the pane before is hidden, Qt hands the focus to any control, which then looks chosen.
+        if not is_there:
+            widget.take_focus()
 
     def notify(self, text: str, action: str = "", act: Callable[[], object] | None = None) -> None:
         """Say at the bottom what was done, with at most one button."""
@@ -127,7 +130,7 @@ class MainWindow(QWidget):
         if not chosen:
             return
         if self.session is None:
-            self.projects.new_in_default_place(chosen[0].stem, lambda: self.import_data(chosen))
+            self._import_into_new(chosen)
         else:
             start_import(self, self.session, chosen, self)
 
@@ -157,6 +160,23 @@ class MainWindow(QWidget):
         if self.session is not None:
             begin_starter(self.session)
             self.go("data")
+
+    def _import_into_new(self, sources: list[Path]) -> None:
+        """Make a project for the sources, unless there is nothing in them: then nothing is left behind."""
+        from workbench.services.datasets import refusals
+
+        def looked(problems: list[str]) -> None:
+            self._strip.set_status("")
+            if self.session is not None:
+                self.import_data(sources)
+            elif len(problems) == len(sources):
+                self.tell("\n".join(problems))
+            else:
+                self.projects.new_in_default_place(sources[0].stem, lambda: self.import_data(sources))
+
+        self._banner.hide()
+        self._strip.set_status(tr("Looking at {name} …", name=sources[0].name))
+        background.query(lambda: refusals(sources), looked, self._on_fault, owner=self, key="look")
 
     def _show_session(self, session: "Session | None") -> None:
         from workbench.core.events import HistoryChanged, JobChanged, ProjectChanged
@@ -218,6 +238,9 @@ class MainWindow(QWidget):
         if self.session is not None:
             getattr(self.session.jobs, verb)(job_id)
 
+    def _on_fault(self, error: Exception) -> None:
+        self._on_refused(error, None)
+
     def _on_refused(self, error: Exception, place: Path | None) -> None:
         from workbench.core.errors import ProjectLockedError, UserError
 
@@ -228,7 +251,13 @@ class MainWindow(QWidget):
             self.tell(str(error))
         else:
             self.tell(tr("Something went wrong in Workbench itself: {error}", error=repr(error)))
+        if self.session is not None:
+            self._show_saved()
         self.project_settled.emit()
+
+    def _on_settled(self) -> None:
+        if self._wants_to_close:
+            QTimer.singleShot(0, self, self.close)
 
     def _last_pane(self) -> str:
         name = QSettings().value("last_pane", "home")
@@ -244,6 +273,7 @@ class MainWindow(QWidget):
 
         self._bridge = Bridge(self)
         self.projects.changed.connect(self._show_session)
+        self.projects.settled.connect(self._on_settled)
         self.projects.refused.connect(self._on_refused)
         self._rail = Rail([(place.name, tr(place.title), place.icon_name) for place in PLACES])
         self._rail.chosen.connect(self.go)
@@ -257,6 +287,9 @@ class MainWindow(QWidget):
         self._strip.pause_requested.connect(lambda job_id: self._on_job_button("pause", job_id))
         self._strip.resume_requested.connect(lambda job_id: self._on_job_button("go_on", job_id))
         self._strip.stop_requested.connect(lambda job_id: self._on_job_button("cancel", job_id))
+        self._watch = QTimer(self)
+        self._watch.setInterval(2000)
+        self._watch.timeout.connect(self._show_hardware)
         held = QVBoxLayout()
         held.setContentsMargins(16, 8, 16, 0)
         held.addWidget(self._banner)
@@ -283,9 +316,6 @@ class MainWindow(QWidget):
         self._commands = Commands(self)
         self._top.search_requested.connect(self._commands.search)
         self._top.rename_requested.connect(self._commands.rename_project)
-        self._watch = QTimer(self)
-        self._watch.setInterval(2000)
-        self._watch.timeout.connect(self._show_hardware)
         self._watch.start()
         self._show_hardware()
         self.painted.emit()
@@ -318,13 +348,17 @@ class MainWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask when work is going on; save it beside the window, then close."""
-        if self._may_close or self.session is None:
+        if self.projects.changing:
+            # Whatever is being opened has to be put away again, whatever is being saved to be whole.
+            self._wants_to_close = True
+            event.ignore()
+        elif self._may_close or self.session is None:
             self._leave()
             event.accept()
-            return
-        event.ignore()
-        if self.projects.may_interrupt():
-            self.close_without_asking()
+        else:
+            event.ignore()
+            if self.projects.may_interrupt():
+                self.close_without_asking()
 
     def _remember_view(self) -> None:
         settings = QSettings()
@@ -333,7 +367,6 @@ class MainWindow(QWidget):
 
     def close_without_asking(self) -> None:
         """Save all work so that it can be resumed, and close."""
-        self._remember_view()
         self.projects.close(self._close_now)
 
     def _close_now(self) -> None:
@@ -341,7 +374,8 @@ class MainWindow(QWidget):
         self.close()
 
     def _leave(self) -> None:
+        self._remember_view()
         self._bridge.attach(None)
-        if not self._first_paint:
-            self._watch.stop()
+        self._watch.stop()
         background.shutdown()
+        self.closed.emit()

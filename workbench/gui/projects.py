@@ -20,13 +20,14 @@ class Projects(QObject):
     """Puts one project in the place of another; slow work is done in threads.
 
     `changed` carries the open session or None, `busy` what is going on, `refused` an error and the folder
-    that it concerns, or None.
+    that it concerns, or None; `settled` tells that nothing is being opened or closed any more.
 
     Args:
         window: Parent of the questions that are asked.
     """
 
     changed = Signal(object)
+    settled = Signal()
     busy = Signal(str)
     refused = Signal(object, object)
 
@@ -34,11 +35,15 @@ class Projects(QObject):
         super().__init__(window)
         self._window = window
         self.session: Session | None = None
+        self.changing = False
+        """Whether a project is being opened or closed; nothing else can be asked meanwhile."""
 
     def open(self, path: Path | None = None, *, read_only: bool = False) -> None:
         """Open a project in place of the one that is open, or ask for one."""
         place = path or self._ask_folder()
-        if place is None:
+        if place is None or self.changing:
+            return
+        if self.session is not None and not self.session.read_only and _is_same(place, self.session):
             return
 
         def work() -> "Session":
@@ -69,12 +74,12 @@ class Projects(QObject):
     def close(self, then: Then) -> None:
         """Interrupt the work, save it, close the project, then go on with `then`."""
         session, self.session = self.session, None
-        self.changed.emit(None)
         if session is None:
             then()
             return
+        self.changed.emit(None)
         self.busy.emit(tr("Saving …"))
-        background.query(session.close, lambda _: _call(then), self._refuse, owner=self)
+        self._put_away(session, then)
 
     def may_interrupt(self) -> bool:
         """Ask before work is interrupted; True when there is none or the user agrees."""
@@ -103,25 +108,41 @@ class Projects(QObject):
         return Path(chosen) if chosen else None
 
     def _change(self, work: "Callable[[], Session]", place: Path | None, then: Then | None = None) -> None:
-        if not self.may_interrupt():
+        if self.changing or not self.may_interrupt():
             return
 
         def opened(session: "Session") -> None:
-            self.session = session
+            before, self.session = self.session, session
             _remember(session.folder.root)
             self.changed.emit(session)
             if then is not None:
                 then()
+            if before is not None:
+                self._put_away(before, lambda: None)
+            else:
+                self._settle()
 
-        def start() -> None:
-            self.busy.emit(tr("Opening …"))
-            background.query(work, opened, lambda error: self._refuse(error, place), owner=self, key="open")
+        # The project that is open stays so until the other one is there: a refusal leaves all as it is.
+        self.changing = True
+        self.busy.emit(tr("Opening …"))
+        background.query(work, opened, lambda error: self._refuse(error, place), owner=self)
 
-        self.close(start)
+    def _put_away(self, session: "Session", then: Then) -> None:
+        def closed(_: None) -> None:
+            self._settle()
+            then()
+
+        self.changing = True
+        background.query(session.close, closed, self._refuse, owner=self)
 
     def _refuse(self, error: Exception, place: Path | None = None) -> None:
         self.busy.emit("")
         self.refused.emit(error, place)
+        self._settle()
+
+    def _settle(self) -> None:
+        self.changing = False
+        self.settled.emit()
 
 
 def recent_projects() -> list[Path]:
@@ -139,5 +160,5 @@ def _remember(path: Path) -> None:
     QSettings().setValue("recent_projects", [str(item) for item in recent[:8]])
 
 
-def _call(then: Then) -> None:
-    then()
+def _is_same(place: Path, session: "Session") -> bool:
+    return place.resolve() == session.folder.root.resolve()

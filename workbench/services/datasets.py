@@ -2,6 +2,7 @@
 
 import shutil
 import uuid
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import UserError
 from workbench.core.events import DatasetChanged
 from workbench.core.files import disk_error, sync_folder
-from workbench.core.records import Dataset, Preview
+from workbench.core.records import Dataset, Imported, Preview
 from workbench.core.registry import nearest
 from workbench.core.states import Split, Task
 
@@ -23,6 +24,29 @@ if TYPE_CHECKING:
     from workbench.services.session import Session
 
 _UNFINISHED = ".importing-"
+
+
+def refusals(sources: Sequence[Path]) -> list[str]:
+    """Return why sources cannot be imported, a sentence each; those that can are left out."""
+    problems = []
+    for source in sources:
+        try:
+            look_at(source)
+        except UserError as error:
+            problems.append(str(error))
+    return problems
+
+
+def look_at(source: Path, config: ImportConfig | None = None) -> Preview:
+    """Return a quick look at a source, before anything is imported; no project is needed.
+
+    Raises:
+        DataError: It cannot be imported; the message says what to do.
+    """
+    from workbench.datasets.sniff import find_kind
+
+    config = config or ImportConfig()
+    return find_kind(source, config).inspect(source, config)
 
 
 class DatasetService:
@@ -64,10 +88,7 @@ class DatasetService:
         Raises:
             DataError: It cannot be imported; the message says what to do.
         """
-        from workbench.datasets.sniff import find_kind
-
-        config = config or ImportConfig()
-        return find_kind(source, config).inspect(source, config)
+        return look_at(source, config)
 
     def import_source(self, source: Path, config: ImportConfig | None = None) -> int:
         """Import a folder or file in the background and return the job's id; its result is the Dataset."""
@@ -182,28 +203,37 @@ class DatasetService:
             kind = find_kind(source, config)
             imported = kind.load(source, into, config, token, progress)
             name = (config.name or source.stem or source.name).strip()
-            known = self._known(imported.sha256)
+            known = self._known(imported)
             if known is not None and (config.name is None or known.name == name):
                 return known
             folder = home / uuid.uuid4().hex[:12]
             token.check()
             into.rename(folder)
             sync_folder(home)
-            dataset = self._session.store.datasets.add(
-                self._free_name(name),
-                str(source),
-                self._session.folder.relative(folder),
-                imported,
-                SplitConfig(),
-            )
+            dataset = self._added(name, source, folder, imported)
         finally:
             shutil.rmtree(into, ignore_errors=True)
         self._session.bus.publish(DatasetChanged(dataset.id))
         return dataset
 
-    def _known(self, sha256: str) -> Dataset | None:
-        found = self._session.store.datasets.by_sha256(sha256)
-        return found if found is not None and found.deleted_at is None else None
+    def _added(self, name: str, source: Path, folder: Path, imported: Imported) -> Dataset:
+        where = self._session.folder.relative(folder)
+        try:
+            return self._session.store.datasets.add(
+                self._free_name(name), str(source), where, imported, SplitConfig()
+            )
+        except UserError:
+            # Such as a full disk: nothing points to the folder now.
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def _known(self, imported: Imported) -> Dataset | None:
+        """Return the dataset of the same content, unless this source has other rows or files left out."""
+
+        def told(item: Imported) -> tuple[object, ...]:
+            return item.sha256, item.found, item.duplicates, item.skipped
+
+        return next((dataset for dataset in self.all() if told(dataset.imported) == told(imported)), None)
 
     def _free_name(self, name: str) -> str:
         taken = {dataset.name for dataset in self.all(include_deleted=True)}

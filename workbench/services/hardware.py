@@ -1,5 +1,6 @@
 """What this machine computes on, without waiting for torch."""
 
+import atexit
 import ctypes
 import gc
 import os
@@ -52,6 +53,16 @@ def load_torch() -> None:
         return
     _loader.append(threading.Thread(target=load, name="load-torch", daemon=True))
     _loader[0].start()
+    atexit.register(wait_for_torch)
+
+
+def wait_for_torch() -> None:
+    """Wait until `load_torch` is through, where it was called.
+
+    A process that ends in the middle tears down libraries that are still being set up, and crashes.
+    """
+    for thread in _loader:
+        thread.join()
 
 
 def _load_libraries() -> None:

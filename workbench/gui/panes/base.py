@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QVBoxLayout, QWidget
 
 from workbench.core.errors import UserError
 from workbench.core.events import Event
@@ -69,6 +69,7 @@ class Pane(QWidget):
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._reload_if_visible)
         self.setAccessibleName(tr(self.title))
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.header = PaneHeader(tr(self.title), tr(self.purpose))
         self.banner = Banner()
         self.banner.hide()
@@ -101,6 +102,15 @@ class Pane(QWidget):
         """Call `handler` for events of the open project, until another is opened."""
         if self.session is not None:
             self._unsubscribe.append(self.session.bus.subscribe(event, handler))
+
+    def take_focus(self) -> None:
+        """Take the keyboard when the pane is shown: no control but a list looks chosen by that.
+
+        The focus goes to the list that is the pane's focus proxy, else to its title; Tab walks on from there.
+        """
+        proxy = self.focusProxy()
+        is_list = isinstance(proxy, QAbstractItemView) and proxy.isVisibleTo(self)
+        (self if proxy is None or is_list else self.header).setFocus()
 
     def mark_stale(self) -> None:
         """Read again: soon when visible, else when shown."""
