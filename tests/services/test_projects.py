@@ -10,7 +10,7 @@ import pytest
 
 from tests.rules.sources import ROOT
 from workbench.core.configs import ImportConfig, TrainConfig
-from workbench.core.errors import NewerProjectError, ProjectLockedError, UserError
+from workbench.core.errors import DiskError, NewerProjectError, ProjectLockedError, UserError
 from workbench.core.states import RunState
 from workbench.services.projects import create_project, find_starter, open_project, open_starter, starters
 
@@ -35,6 +35,21 @@ def test_a_project_is_never_made_over_something_else(tmp_path, garden):
     assert not (tmp_path / "new").exists()
     with pytest.raises(UserError, match="not a Workbench project"):
         open_project(tmp_path / "full")
+
+
+def test_a_project_is_made_where_an_earlier_try_was_broken_off(tmp_path):
+    for name in ("project.lock", "project.lock.json", ".project.sqlite.part"):
+        (tmp_path / name).write_bytes(b"half")
+    with create_project(tmp_path, name="Second try") as session:
+        assert session.project.name == "Second try"
+
+
+def test_a_name_that_no_disk_takes_is_told(tmp_path):
+    long = tmp_path / ("x" * 300)
+    with pytest.raises(DiskError, match="File name too long"):
+        create_project(long)
+    with pytest.raises(UserError, match="is not a Workbench project"):
+        open_project(long)
 
 
 def test_starters_are_real_data_with_their_source_named():

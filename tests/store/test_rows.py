@@ -31,7 +31,7 @@ def test_a_dataset_comes_back_with_every_nested_value(store, dataset):
     assert again == dataset
     assert again.imported == IMPORTED
     assert again.split == SplitConfig(seed=7)
-    assert store.datasets.by_name("people") == store.datasets.by_sha256("ab" * 32) == dataset
+    assert store.datasets.by_name("people") == dataset
 
 
 def test_importing_under_the_same_name_makes_the_next_version_even_when_the_last_is_in_the_bin(
@@ -54,7 +54,6 @@ def test_what_is_in_the_bin_is_not_found_until_it_is_restored(store, dataset, ru
         assert rows.restore(record.id) == record
         assert rows.list() == [record]
     store.datasets.delete(dataset.id)
-    assert store.datasets.by_sha256(IMPORTED.sha256) is None
 
 
 def test_renaming_a_dataset_renames_all_its_versions_and_back_again(store, dataset):

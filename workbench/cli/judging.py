@@ -68,8 +68,12 @@ def _predict(
     context: typer.Context,
     project: ProjectPath,
     run: RunWord,
-    source: Annotated[Path, typer.Argument(help="New data of the same kind; labels are not needed.")],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT.csv", help="The file to write.")],
+    source: Annotated[
+        Path, typer.Argument(help="New data of the same kind; labels are not needed.", readable=False)
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="OUT.csv", help="The file to write.", readable=False)
+    ],
     read_only: ReadOnly = False,
     as_json: AsJson = False,
 ) -> None:

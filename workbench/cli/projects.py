@@ -15,7 +15,7 @@ from workbench.core.records import Dataset, Skipped
 if TYPE_CHECKING:
     from workbench.services.session import Session
 
-ProjectPath = Annotated[Path, typer.Argument(metavar="PROJECT", help="The project's folder.")]
+ProjectPath = Annotated[Path, typer.Argument(metavar="PROJECT", help="The project's folder.", readable=False)]
 DatasetWord = Annotated[str, typer.Argument(metavar="DATASET", help="A dataset's id or name.")]
 RunWord = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or name.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines; the last one is the result.")]
@@ -36,7 +36,8 @@ def register(app: typer.Typer) -> None:
 def _new(
     context: typer.Context,
     project: Annotated[
-        Path | None, typer.Argument(metavar="PROJECT", help="The folder to make.", show_default=False)
+        Path | None,
+        typer.Argument(metavar="PROJECT", help="The folder to make.", show_default=False, readable=False),
     ] = None,
     starter: Annotated[
         str | None,
@@ -83,7 +84,7 @@ def _list_starters(console: Console) -> None:
 def _import(
     context: typer.Context,
     project: ProjectPath,
-    source: Annotated[Path, typer.Argument(help="Folder of pictures, or a CSV or TSV file.")],
+    source: Annotated[Path, typer.Argument(help="Folder of pictures, or a CSV or TSV file.", readable=False)],
     name: Annotated[
         str | None, typer.Option(help="Name of the dataset; the source's when not given.")
     ] = None,
@@ -93,6 +94,12 @@ def _import(
     target: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Column of a table that has to be predicted.")
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Text encoding of a table; found out when not given.")
+    ] = None,
+    separator: Annotated[
+        str | None, typer.Option(help="What separates the columns of a table; found out when not given.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Import a folder or file as a dataset. The source is only read."""
@@ -100,7 +107,8 @@ def _import(
     from workbench.core.registry import validated
 
     console, interrupts = Console(as_json=as_json), context.obj
-    config = validated(ImportConfig, {"name": name, "kind": kind, "target": target})
+    wish = {"name": name, "kind": kind, "target": target, "encoding": encoding, "separator": separator}
+    config = validated(ImportConfig, wish)
     with opened(project) as session, interrupts.deferred():
         known = {dataset.id for dataset in session.datasets.all()}
         job = session.datasets.import_source(source, config)
@@ -149,6 +157,8 @@ def tell_import(console: Console, dataset: Dataset, *, again: bool = False) -> N
         f"{number(imported.count)} of {number(imported.found)} imported, {number(imported.duplicates)} "
         f"duplicates, {number(len(imported.skipped))} skipped."
     )
+    if "encoding" in imported.details:
+        console.say(f"Text encoding: {imported.details['encoding']}.")
     if imported.schema.classes:
         rows = zip(imported.schema.classes, map(number, imported.class_counts), strict=True)
         console.say("\n" + table(("class", "samples"), list(rows)[:_SHOWN]))

@@ -52,6 +52,18 @@ def atomic_write(path: Path, write: bytes | Callable[[BinaryIO], object]) -> str
     return digest
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, where it is not there yet.
+
+    Raises:
+        DiskError: It cannot be made; the message says why.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(path, error) from error
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames inside `folder` durable. Windows has no such call and needs none."""
     if os.name == "nt":
@@ -84,9 +96,8 @@ def disk_error(path: Path, error: BaseException) -> DiskError:
 def disk_of(path: Path) -> Path:
     """Return the mount point of the disk that holds `path`."""
     place = path.absolute()
-    while not place.exists() or (not place.is_mount() and place.parent != place):
-        if place.parent == place:
-            break
+    # Not asked of the Path, which raises where it may not look and where a name is too long.
+    while not os.path.ismount(place) and place.parent != place:
         place = place.parent
     return place
 

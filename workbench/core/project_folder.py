@@ -1,5 +1,6 @@
 """What lies where in a project folder. Rows hold paths relative to it."""
 
+import os
 from pathlib import Path
 
 from workbench.core.errors import DataError
@@ -57,4 +58,5 @@ class ProjectFolder:
 
     def exists(self) -> bool:
         """Return whether a project lies here."""
-        return self.database.is_file()
+        # Not asked of the Path, which raises where it may not look and where a name is too long.
+        return os.path.isfile(self.database)  # noqa: PTH113

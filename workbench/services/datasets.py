@@ -11,7 +11,7 @@ from workbench.core.configs import ImportConfig, SplitConfig
 from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import UserError
 from workbench.core.events import DatasetChanged
-from workbench.core.files import disk_error, sync_folder
+from workbench.core.files import make_folder, sync_folder
 from workbench.core.records import Dataset, Imported, Preview
 from workbench.core.registry import nearest
 from workbench.core.states import Split, Task
@@ -195,10 +195,7 @@ class DatasetService:
 
         home = self._session.folder.datasets
         into = home / f"{_UNFINISHED}{uuid.uuid4().hex[:12]}"
-        try:
-            into.mkdir(parents=True)
-        except OSError as error:
-            raise disk_error(into, error) from error
+        make_folder(into)
         try:
             kind = find_kind(source, config)
             imported = kind.load(source, into, config, token, progress)

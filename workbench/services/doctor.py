@@ -13,6 +13,7 @@ from workbench.core.errors import (
     StoreError,
     UserError,
 )
+from workbench.core.files import make_folder
 from workbench.core.project_folder import ProjectFolder
 from workbench.core.records import Checkpoint, Dataset, Run
 from workbench.core.states import RunState
@@ -220,5 +221,5 @@ def _mended(problem: Problem, mend: Callable[[], object]) -> Problem:
 def _describe(session: "Session", run: Run) -> None:
     from workbench.services.training_run import describe
 
-    session.folder.run(run.id).mkdir(parents=True, exist_ok=True)
+    make_folder(session.folder.run(run.id))
     describe(session, run)

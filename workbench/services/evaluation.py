@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import DataError
 from workbench.core.events import EvaluationChanged
-from workbench.core.files import atomic_write
+from workbench.core.files import atomic_write, make_folder
 from workbench.core.records import Evaluation, Run, Skipped
 from workbench.core.states import Split, Task
 
@@ -97,7 +97,7 @@ class EvaluationService:
     def predict(self, run_id: int, source: Path, out: Path) -> int:
         """Write a CSV with predictions for new data in the background; its result is a PredictResult."""
         run = self._session.training.get(run_id)
-        if out.exists() and source.exists() and out.samefile(source):
+        if _same_file(out, source):
             raise DataError(f"{out} holds the data itself: choose another file for the predictions.")
 
         def work(token: CancelToken, progress: Progress) -> PredictResult:
@@ -139,7 +139,7 @@ class EvaluationService:
         judgement = judge(actual, predicted, dataset.schema)
         now = datetime.now(UTC)
         folder = session.folder.run(run.id)
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         path = folder / f"evaluation-{split}-{now:%Y%m%dT%H%M%S%f}.npz"
         buffer = io.BytesIO()
         np.savez(buffer, index=index, actual=actual, predicted=predicted, confidence=confidence)
@@ -178,6 +178,13 @@ class EvaluationService:
         text = pandas.DataFrame(columns).to_csv(index=False)
         atomic_write(out, text.encode())
         return PredictResult(out, len(outputs), encoded.skipped)
+
+
+def _same_file(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
 
 
 def _said(outputs: "NDArray[Any]", task: Task) -> "tuple[NDArray[Any], NDArray[np.float32]]":

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.core.errors import DataError, UserError
-from workbench.core.files import disk_error
+from workbench.core.files import disk_error, make_folder
 from workbench.core.project_folder import ProjectFolder
 from workbench.core.records import Project, Starter
 
@@ -54,14 +54,20 @@ def create_project(path: Path, *, name: str | None = None, starter: str | None =
     folder = ProjectFolder(path)
     if folder.exists():
         raise UserError(f"{path} is a project already: open it, or choose another folder.")
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise UserError(f"{path} is not an empty folder: choose another one for the project.")
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        taken = path.exists() and (not path.is_dir() or not all(map(_left_over, path.iterdir())))
     except OSError as error:
         raise disk_error(path, error) from error
+    if taken:
+        raise UserError(f"{path} is not an empty folder: choose another one for the project.")
+    make_folder(path)
     project = Project(name or path.absolute().name, datetime.now(UTC), starter=starter)
     return Session(folder, Store.create(folder, project))
+
+
+def _left_over(path: Path) -> bool:
+    """Return whether this is what a making of a project leaves that a kill or a full disk broke off."""
+    return path.name.startswith(("project.lock", ".project."))
 
 
 def open_project(path: Path, *, read_only: bool = False) -> "Session":
@@ -139,7 +145,7 @@ def begin_starter(session: "Session") -> int:
         from workbench.datasets.starters import write_starter
 
         progress(0, 0, "writing files")
-        session.folder.samples.mkdir(exist_ok=True)
+        make_folder(session.folder.samples)
         source = write_starter(name, session.folder.samples)
         return session.datasets.import_now(source, ImportConfig(name=starter.title), token, progress)
 

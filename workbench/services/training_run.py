@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import CancelledError, DiskError, StoreError, UserError
 from workbench.core.events import CheckpointWritten, MetricsLogged, RunChanged
-from workbench.core.files import atomic_write
+from workbench.core.files import atomic_write, make_folder
 from workbench.core.records import Checkpoint, Points, Run
 from workbench.core.states import RunState
 from workbench.services.targets.base import TrainSpec, targets
@@ -67,7 +67,7 @@ class Training:
         session, run = self._session, self._session.training.get(self._run_id)
         dataset = session.datasets.get(run.dataset_id)
         folder = session.folder.run(run.id)
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         last = session.store.checkpoints.get(run.id, "last")
         spec = TrainSpec(
             kind=dataset.imported.kind,

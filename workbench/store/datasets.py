@@ -48,10 +48,6 @@ class DatasetRows(NamedRows[Dataset]):
         """Return the newest version of that name outside the bin."""
         return self._newest(self._select().where(datasets.c.name == name).order_by(datasets.c.version.desc()))
 
-    def by_sha256(self, sha256: str) -> Dataset | None:
-        """Return the newest dataset outside the bin whose import gave this SHA-256."""
-        return self._newest(self._select().where(datasets.c.sha256 == sha256).order_by(datasets.c.id.desc()))
-
     def rename(self, dataset_id: int, name: str) -> Dataset:
         """Rename a dataset in all its versions, those in the bin included.
 
