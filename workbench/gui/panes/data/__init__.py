@@ -127,9 +127,8 @@ class DataPane(Pane):
             self._tell_problem(target["problem"])
 
     def actions_of(self) -> list[Action]:
-        """Return import, rename, delete and choosing a model."""
+        """Return rename, delete and choosing a model; import is the window's."""
         return [
-            Action("datasets.import", tr("Import data"), self.shell.import_data, "Ctrl+I", self._may_change),
             Action(
                 "datasets.rename", tr("Rename dataset"), self.list.rename_current, "F2", self.list.can_change
             ),

@@ -1,0 +1,70 @@
+"""Data comes in by drop and dialog; what is wrong with it is told in place, and nothing is left behind."""
+
+from PySide6.QtWidgets import QComboBox
+
+from tests.gui.panes.small_data import write_pictures
+from tests.journeys.outsider import Outsider
+
+
+def test_a_bad_folder_that_is_dropped_becomes_a_project_of_its_good_pictures(user: Outsider, home, tmp_path):
+    folder = write_pictures(tmp_path / "shades", per_class=6)
+    (folder / "dark" / "torn.png").write_bytes((folder / "dark" / "0.png").read_bytes()[:40])
+    (folder / "dark" / "nothing.png").write_bytes(b"")
+    (folder / "light" / "words.png").write_text("this is no picture")
+    user.open()
+    user.drop(folder)
+    user.wait(lambda: user.session is not None and user.session.datasets.all())
+    assert user.session.folder.root == home / "shades"
+    (dataset,) = user.session.datasets.all()
+    assert (dataset.imported.count, dataset.imported.found) == (12, 15)
+    reasons = {skipped.path: skipped.reason for skipped in dataset.imported.skipped}
+    assert {path.rpartition("/")[2] for path in reasons} == {"torn.png", "nothing.png", "words.png"}
+    assert all(reasons.values())
+    user.click("Details")
+    user.click("Examples")
+    user.reads("nothing.png")
+
+
+def test_an_empty_folder_is_told_in_one_sentence_and_leaves_nothing_behind(user: Outsider, home, tmp_path):
+    (tmp_path / "empty").mkdir()
+    user.open()
+    user.drop(tmp_path / "empty")
+    user.wait(lambda: user.told)
+    assert "empty" in user.told
+    assert user.told.count("\n") == 0
+    assert user.session is None
+    assert not home.exists()
+    user.find("Handwritten digits")
+
+
+def test_an_empty_folder_beside_an_open_project_is_told_on_data(user: Outsider, orchard, tmp_path):
+    (tmp_path / "empty").mkdir()
+    user.open(orchard)
+    before = user.session.datasets.all()
+    user.drop(tmp_path / "empty")
+    user.wait(lambda: user.pane.name == "data" and user.pane.banner.isVisible())
+    assert str(tmp_path / "empty") in user.pane.banner.text
+    assert user.session.datasets.all() == before
+    assert len(list((orchard / "datasets").iterdir())) == 1
+
+
+def test_a_ragged_table_is_imported_through_the_dialog_and_its_odd_rows_are_told(
+    user: Outsider, orchard, tmp_path
+):
+    rows = [f"{n},{n * 2},{'ripe' if n % 2 else 'green'}" for n in range(40)]
+    rows[7] = "7,14"
+    rows[9] = "9,18,ripe,too much"
+    table = tmp_path / "ragged.csv"
+    table.write_text("\n".join(["width,height,state", *rows]) + "\n")
+    user.open(orchard)
+    user.drop(table)
+    dialog = user.dialog("Import table")
+    assert user.find("Target column", QComboBox, dialog).currentText() == "state"
+    user.click("Import", dialog)
+    user.wait(lambda: len(user.session.datasets.all()) == 2)
+    dataset = user.session.datasets.find("ragged")
+    assert dataset.imported.found == 40
+    told = [finding.code for finding in dataset.imported.findings] + list(dataset.imported.skipped)
+    assert told, "odd rows were taken or left without a word"
+    user.click("Details")
+    user.wait(lambda: "row" in user.words)
