@@ -246,4 +246,4 @@ def test_what_the_loop_tells_first_is_the_models_size(tmp_path):
     job = FitJob("linear", {}, TrainConfig(epochs=1), prepared(*pictures()), tmp_path)
     fit(job, Callbacks(on_start=lambda *words: told.append(words)), CancelToken())
     model = families.build("linear").build(pictures()[2])
-    assert told == [("CPU · 1 threads", 1, sum(weight.numel() for weight in model.parameters()))]
+    assert told == [("CPU · 1 thread", 1, sum(weight.numel() for weight in model.parameters()))]

@@ -1,5 +1,7 @@
 """Layers with shapes and parameters, from one real forward pass."""
 
+from collections.abc import Iterable
+from math import prod
 from typing import Any
 
 import torch
@@ -30,6 +32,11 @@ def layers_of(model: nn.Module, batch: Tensor) -> list[Layer]:
         for hook in hooks:
             hook.remove()
     return layers
+
+
+def multiplications_of(layers: Iterable[Layer]) -> int:
+    """Return about how many multiplications a sample takes forth: each weight once a place of the output."""
+    return sum(layer.parameters * prod(layer.output_shape[1:]) for layer in layers)
 
 
 def parameters_of(model: nn.Module) -> int:

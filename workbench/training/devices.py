@@ -3,8 +3,12 @@
 import gc
 
 import torch
+from torch import Tensor, nn
 
 from workbench.core.errors import UserError
+from workbench.models.summary import layers_of, multiplications_of
+
+_WORTH_THREADS = 20_000_000
 
 
 def find_device(wish: str = "auto") -> torch.device:
@@ -37,7 +41,25 @@ def device_title(device: torch.device) -> str:
         return torch.cuda.get_device_name(device)
     if device.type == "mps":
         return "Apple GPU"
-    return f"CPU · {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    return f"CPU · {threads} thread{'s' if threads > 1 else ''}"
+
+
+def suitable_threads(model: nn.Module, batch: Tensor) -> int:
+    """Return how many CPU threads a training step of this model is worth; the same for the same model.
+
+    Below some ten million multiplications a step, handing work to other threads costs more than it saves, and
+    where the other core is busy the step waits for it: then one thread is up to ten times as fast.
+
+    Args:
+        model: The network; its weights, buffers and mode are left as they are.
+        batch: A training batch.
+    """
+    was_training = model.training
+    model.eval()
+    layers = layers_of(model, batch[:1])
+    model.train(was_training)
+    return torch.get_num_threads() if multiplications_of(layers) * len(batch) > _WORTH_THREADS else 1
 
 
 def free_memory() -> None:

@@ -19,7 +19,7 @@ from workbench.models.base import families
 from workbench.models.summary import parameters_of
 from workbench.training.checkpoints import load_weights, model_state, weights_sha256, write_checkpoint
 from workbench.training.data import TrainingData
-from workbench.training.devices import device_title
+from workbench.training.devices import device_title, suitable_threads
 from workbench.training.optimizers import optimizers
 from workbench.training.recorder import MetricRecorder
 from workbench.training.schedulers import schedules
@@ -38,6 +38,7 @@ class FitJob:
         data: Prepared samples on the device.
         folder: Where checkpoints go.
         resume: State of the checkpoint to go on from.
+        threads: CPU threads to compute with; 0 takes as many as the model is worth.
     """
 
     family: str
@@ -46,6 +47,7 @@ class FitJob:
     data: TrainingData
     folder: Path
     resume: Mapping[str, Any] | None = None
+    threads: int = 0
 
 
 def _ignore(*_: Any) -> None:
@@ -112,7 +114,11 @@ def fit(job: FitJob, callbacks: Callbacks, token: CancelToken) -> Outcome:
         DataError: The checkpoint to resume from belongs to another model.
         DiskError: A checkpoint could not be written; the last good one is untouched.
     """
-    return _Loop(job, callbacks, token).run()
+    before = torch.get_num_threads()
+    try:
+        return _Loop(job, callbacks, token).run()
+    finally:
+        torch.set_num_threads(before)
 
 
 def check_finite(loss: Tensor, parameters: list[nn.Parameter], found: Tensor, one: Tensor) -> None:
@@ -159,6 +165,9 @@ class _Loop:
     def run(self) -> Outcome:
         if self.job.resume is not None:
             self._restore(self.job.resume)
+        if self.device.type == "cpu":
+            batch, _ = self.data.batch(self.data.indices[Split.TRAIN][: self.config.batch_size])
+            torch.set_num_threads(self.job.threads or suitable_threads(self.model, batch))
         title, parameters = device_title(self.device), parameters_of(self.model)
         self.callbacks.on_start(title, torch.get_num_threads(), parameters)
         try:

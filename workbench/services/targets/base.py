@@ -27,7 +27,7 @@ class TrainSpec:
         family: Name of the model family, with its `fields`.
         config: How to train.
         folder: Where checkpoints go.
-        threads: CPU threads to compute with; 0 leaves the choice to torch.
+        threads: CPU threads to compute with; 0 takes as many as the model is worth.
         resume: Checkpoint to go on from, with its SHA-256.
     """
 
@@ -60,8 +60,6 @@ targets: Registry[ComputeTarget] = Registry("compute target", "workbench.service
 
 def train_here(spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "Outcome":
     """Open the data, prepare it and train in the calling thread."""
-    import torch
-
     from workbench.datasets.base import kinds
     from workbench.datasets.splits import split_indices
     from workbench.training.checkpoints import read_checkpoint
@@ -73,10 +71,5 @@ def train_here(spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "
     samples = kinds.build(spec.kind).open(spec.data)
     indices = split_indices(samples.y, spec.schema.task, spec.split)
     data = prepare(samples.x, samples.y, spec.schema, indices, find_device(spec.config.device))
-    job = FitJob(spec.family, spec.fields, spec.config, data, spec.folder, resume)
-    before = torch.get_num_threads()
-    torch.set_num_threads(spec.threads or before)
-    try:
-        return fit(job, callbacks, token)
-    finally:
-        torch.set_num_threads(before)
+    job = FitJob(spec.family, spec.fields, spec.config, data, spec.folder, resume, spec.threads)
+    return fit(job, callbacks, token)
