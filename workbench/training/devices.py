@@ -3,7 +3,7 @@
 import gc
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from workbench.core.errors import UserError
 from workbench.models.summary import layers_of, multiplications_of
@@ -45,21 +45,22 @@ def device_title(device: torch.device) -> str:
     return f"CPU · {threads} thread{'s' if threads > 1 else ''}"
 
 
-def suitable_threads(model: nn.Module, batch: Tensor) -> int:
+def suitable_threads(model: nn.Module, input_shape: tuple[int, ...], batch_size: int) -> int:
     """Return how many CPU threads a training step of this model is worth; the same for the same model.
 
     Below some ten million multiplications a step, handing work to other threads costs more than it saves, and
     where the other core is busy the step waits for it: then one thread is up to ten times as fast.
 
     Args:
-        model: The network; its weights, buffers and mode are left as they are.
-        batch: A training batch.
+        model: The network, on the CPU; its weights, buffers and mode are left as they are.
+        input_shape: Shape of a prepared sample.
+        batch_size: Samples a step.
     """
     was_training = model.training
     model.eval()
-    layers = layers_of(model, batch[:1])
+    layers = layers_of(model, torch.zeros(1, *input_shape))
     model.train(was_training)
-    return torch.get_num_threads() if multiplications_of(layers) * len(batch) > _WORTH_THREADS else 1
+    return torch.get_num_threads() if multiplications_of(layers) * batch_size > _WORTH_THREADS else 1
 
 
 def free_memory() -> None:

@@ -166,8 +166,8 @@ class _Loop:
         if self.job.resume is not None:
             self._restore(self.job.resume)
         if self.device.type == "cpu":
-            batch, _ = self.data.batch(self.data.indices[Split.TRAIN][: self.config.batch_size])
-            torch.set_num_threads(self.job.threads or suitable_threads(self.model, batch))
+            shape, size = self.data.pipeline.output.input_shape, self.config.batch_size
+            torch.set_num_threads(self.job.threads or suitable_threads(self.model, shape, size))
         title, parameters = device_title(self.device), parameters_of(self.model)
         self.callbacks.on_start(title, torch.get_num_threads(), parameters)
         try:
