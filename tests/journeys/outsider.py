@@ -17,17 +17,20 @@ PATIENCE_MS = 12_000
 class Outsider:
     """Opens the window and uses it; `clicks` counts what the mouse had to do."""
 
+    left = Qt.MouseButton.LeftButton
+
     def __init__(self, qtbot):
         self.qtbot = qtbot
         self.window = None
         self.clicks = 0
 
-    def open(self, project=None, **options):
-        """Open the window, and wait for the project when there is one."""
-        self.window = create_window(project, **options)
-        self.window.resize(1280, 800)
+    def open(self, project=None, size=(1280, 800)):
+        """Open the window, in its own size where None is given, and wait for the project when there is one."""
+        self.window = create_window(project)
+        if size is not None:
+            self.window.resize(*size)
         self.window.activateWindow()
-        self.wait(lambda: not self.window._first_paint and self.window.isActiveWindow())
+        self.wait(lambda: self.window.actions() and self.window.isActiveWindow())
         if project is not None:
             self.wait(lambda: self.session is not None or self.told)
         self.wait(lambda: not self.window.projects.changing)
@@ -97,6 +100,10 @@ class Outsider:
     def type(self, text):
         """Type into what has the focus, in place of what is marked there."""
         QTest.keyClicks(QApplication.focusWidget(), text)
+
+    def command(self, name):
+        """Carry out a command of the window by its name, as the search does."""
+        next(action for action in self.window.actions() if action.objectName() == name).trigger()
 
     def dialog(self, name):
         """Wait for a dialog of that accessible name or title."""

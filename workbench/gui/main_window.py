@@ -163,20 +163,25 @@ class MainWindow(QWidget):
 
     def _import_into_new(self, sources: list[Path]) -> None:
         """Make a project for the sources, unless there is nothing in them: then nothing is left behind."""
-        from workbench.services.datasets import refusals
 
-        def looked(problems: list[str]) -> None:
+        def look() -> dict[Path, str]:
+            from workbench.services.datasets import refusals
+
+            return refusals(sources)
+
+        def looked(problems: dict[Path, str]) -> None:
+            good = [source for source in sources if source not in problems]
             self._strip.set_status("")
             if self.session is not None:
                 self.import_data(sources)
-            elif len(problems) == len(sources):
-                self.tell("\n".join(problems))
+            elif not good:
+                self.tell("\n".join(problems.values()))
             else:
-                self.projects.new_in_default_place(sources[0].stem, lambda: self.import_data(sources))
+                self.projects.new_in_default_place(good[0].stem, lambda: self.import_data(sources))
 
         self._banner.hide()
         self._strip.set_status(tr("Looking at {name} …", name=sources[0].name))
-        background.query(lambda: refusals(sources), looked, self._on_fault, owner=self, key="look")
+        background.query(look, looked, self._on_fault, owner=self, key="look")
 
     def _show_session(self, session: "Session | None") -> None:
         from workbench.core.events import HistoryChanged, JobChanged, ProjectChanged

@@ -89,7 +89,13 @@ class Projects(QObject):
         box = QMessageBox(self._window)
         box.setWindowTitle(tr("Stop training?"))
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(tr("{names} is still training.", names=", ".join(working[:3])))
+        box.setText(
+            tr("{name} is still training.", name=working[0])
+            if len(working) == 1
+            else tr(
+                "{count} runs are still at work or waiting: {names}.", count=len(working), names=_few(working)
+            )
+        )
         box.setInformativeText(tr("It is saved now and can be resumed when you open the project again."))
         stop = box.addButton(tr("Save and close"), QMessageBox.ButtonRole.AcceptRole)
         keep = box.addButton(tr("Keep training"), QMessageBox.ButtonRole.RejectRole)
@@ -158,6 +164,10 @@ def recent_projects() -> list[Path]:
 def _remember(path: Path) -> None:
     recent = [path, *(item for item in recent_projects() if item != path)]
     QSettings().setValue("recent_projects", [str(item) for item in recent[:8]])
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
 
 
 def _is_same(place: Path, session: "Session") -> bool:

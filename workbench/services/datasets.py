@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 _UNFINISHED = ".importing-"
 
 
-def refusals(sources: Sequence[Path]) -> list[str]:
+def refusals(sources: Sequence[Path]) -> dict[Path, str]:
     """Return why sources cannot be imported, a sentence each; those that can are left out."""
-    problems = []
+    problems = {}
     for source in sources:
         try:
             look_at(source)
         except UserError as error:
-            problems.append(str(error))
+            problems[source] = str(error)
     return problems
 
 

@@ -1,0 +1,111 @@
+"""The window around the panes: what it remembers, what it takes, what it says of work in the background."""
+
+import gc
+
+from PySide6.QtCore import QMimeData, QPoint, QSettings, Qt
+from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtWidgets import QApplication, QInputDialog, QPushButton
+
+from tests.gui.panes.small_data import write_table
+from tests.journeys.outsider import Outsider
+from workbench.core.configs import TrainConfig
+from workbench.core.states import RunState
+
+
+def test_it_opens_with_the_size_and_the_pane_that_it_was_left_with(user: Outsider, orchard):
+    user.open(orchard)
+    user.window.resize(1024, 722)
+    user.go("Evaluate")
+    user.close()
+    user.open(orchard, size=None)
+    assert (user.window.width(), user.window.height()) == (1024, 722)
+    assert user.pane.name == "evaluate"
+
+
+def test_without_a_project_it_remembers_its_size_as_well(user: Outsider, home):
+    user.open()
+    user.window.resize(1024, 722)
+    user.close()
+    user.open(size=None)
+    assert (user.window.width(), user.window.height()) == (1024, 722)
+
+
+def test_a_saved_size_that_is_nonsense_does_no_harm(user: Outsider, home):
+    QSettings().setValue("geometry", b"nonsense")
+    QSettings().setValue("last_pane", "cellar")
+    user.open(size=None)
+    assert user.window.width() >= 1024
+
+
+def test_garbage_is_collected_again_after_an_early_close(user: Outsider, home):
+    user.open()
+    user.close()
+    assert gc.isenabled()
+
+
+def test_only_files_of_this_computer_may_be_dropped(user: Outsider, home):
+    user.open()
+    for kind, text in (("text", "hello"), ("urls", "https://example.org/data.csv")):
+        mime = QMimeData()
+        mime.setText(text) if kind == "text" else mime.setUrls([text])
+        enter = QDragEnterEvent(
+            QPoint(9, 9),
+            Qt.DropAction.CopyAction,
+            mime,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        enter.ignore()
+        QApplication.sendEvent(user.window, enter)
+        assert not enter.isAccepted(), kind
+
+
+def test_the_strip_shows_a_run_on_every_pane_and_stops_it(user: Outsider, orchard):
+    user.open(orchard)
+    run_id = user.session.training.start(1, "linear", {}, TrainConfig(epochs=100_000, batch_size=16), "long")
+    user.go("Data")
+    strip = user.find("Background work")
+    user.wait(lambda: user.found("Pause", within=strip))
+    user.click("Pause", strip)
+    user.wait(lambda: user.session.training.get(run_id).state is RunState.PAUSED)
+    user.click("Resume", strip)
+    user.wait(lambda: user.session.training.get(run_id).state is RunState.RUNNING)
+    user.go("Home")
+    user.click("Stop", strip)
+    user.wait(lambda: user.session.training.get(run_id).state is RunState.STOPPED)
+    user.wait(lambda: not user.found("Stop", within=strip))
+    user.reads("All changes saved")
+
+
+def test_the_project_is_renamed_from_the_bar_and_the_title_follows(user: Outsider, orchard, monkeypatch):
+    user.open(orchard)
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("A & B", True))
+    user.click("Orchard", user.window)
+    user.wait(lambda: user.window.windowTitle() == "A & B – Workbench")
+    assert user.session.project.name == "A & B"
+    assert user.find("A & B", QPushButton).text() == "A && B"
+    user.control(Qt.Key.Key_Z)
+    user.wait(lambda: user.window.windowTitle() == "Orchard – Workbench")
+
+
+def test_a_name_that_cannot_be_is_told_and_nothing_is_renamed(user: Outsider, orchard, monkeypatch):
+    user.open(orchard)
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("   ", True))
+    user.click("Orchard", user.window)
+    user.wait(lambda: user.pane.banner.isVisible())
+    assert "1 to 200 characters" in user.pane.banner.text
+    assert user.session.project.name == "Orchard"
+
+
+def test_several_sources_without_a_project_go_into_one_and_the_bad_one_is_told(
+    user: Outsider, home, tmp_path
+):
+    (tmp_path / "empty").mkdir()
+    table = write_table(tmp_path / "fruit.csv")
+    user.open()
+    user.drop(tmp_path / "empty", table)
+    dialog = user.dialog("Import table")
+    user.click("Import", dialog)
+    user.wait(lambda: user.session.datasets.all())
+    assert [folder.name for folder in home.iterdir()] == ["fruit"]
+    user.wait(lambda: user.pane.banner.isVisible() and "empty" in user.pane.banner.text)
