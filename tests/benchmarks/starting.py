@@ -49,6 +49,7 @@ QApplication.instance().exec()
 def start(code: str, *arguments: str, words: int = 1) -> list[float]:
     """Start a process and return the seconds until each of the first `words` lines that it prints."""
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program starts from compiled files
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-c", code, *arguments],

@@ -9,9 +9,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from workbench.core.records import Job, Points
+if TYPE_CHECKING:
+    # Not at run time: the window paints before the records are loaded.
+    from workbench.core.records import Job, Points
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class HistoryChanged(Event):
 class JobChanged(Event):
     """A background job moved on. Stream."""
 
-    job: Job
+    job: "Job"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class MetricsLogged(Event):
     run_id: int
     epoch: int
     step: int
-    points: Mapping[str, Points]
+    points: "Mapping[str, Points]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The strip at the bottom that says what works in the background."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -13,12 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.records import Job
 from workbench.core.states import JobState
 from workbench.gui.theme import GRID, MARGIN, icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, rule
+
+if TYPE_CHECKING:
+    from workbench.core.records import Job
 
 
 class JobStrip(QFrame):
@@ -52,7 +55,7 @@ class JobStrip(QFrame):
         self._lay_out()
         self.set_jobs([])
 
-    def set_jobs(self, jobs: Sequence[Job]) -> None:
+    def set_jobs(self, jobs: "Sequence[Job]") -> None:
         """Show these jobs, most important first; ended ones are left out."""
         live = [job for job in jobs if job.state in (JobState.RUNNING, JobState.PAUSED, JobState.WAITING)]
         self._work.setVisible(bool(live))
@@ -111,7 +114,7 @@ class JobStrip(QFrame):
             self.stop_requested.emit(self._job.id)
 
 
-def _progress_words(job: Job) -> str:
+def _progress_words(job: "Job") -> str:
     if job.state is JobState.PAUSED:
         return tr("paused")
     words = [number_format.percent(job.done / job.total)] if job.total else []

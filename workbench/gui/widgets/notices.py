@@ -1,17 +1,20 @@
 """Problems, told once and in place."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from workbench.core.records import Finding
 from workbench.core.states import Severity
 from workbench.gui.theme import icon, restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.badges import Badge
 from workbench.gui.widgets.labels import IconLabel, PlainLabel, rule
+
+if TYPE_CHECKING:
+    from workbench.core.records import Finding
 
 _ICONS = {"info": "info", "good": "check-circle", "warning": "warning", "danger": "warning-octagon"}
 _TOKENS = {"info": "accent", "good": "good", "warning": "warning", "danger": "danger"}
@@ -88,7 +91,7 @@ class FindingList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
 
-    def set_findings(self, findings: Sequence[Finding], fixable: Sequence[str] = ()) -> None:
+    def set_findings(self, findings: "Sequence[Finding]", fixable: Sequence[str] = ()) -> None:
         """Show these findings instead of the ones before.
 
         Args:
@@ -126,7 +129,7 @@ def _all_well() -> QWidget:
 
 
 class _FindingRow(QWidget):
-    def __init__(self, finding: Finding, fixable: bool, fix: Callable[[str], object]) -> None:
+    def __init__(self, finding: "Finding", fixable: bool, fix: Callable[[str], object]) -> None:
         super().__init__()
         words = {
             Severity.INFO: tr("Note"),

@@ -1,5 +1,6 @@
 """Home: where the project stands, and what to do next."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,12 +19,12 @@ from workbench.core.states import JobState
 from workbench.gui import background
 from workbench.gui.panes.base import Pane, Shell
 from workbench.gui.panes.home.begin import BeginPage
-from workbench.gui.panes.home.overview import OverviewPage, short
-from workbench.gui.panes.home.status import NextStep, Status, next_step, read_status
+from workbench.gui.panes.home.status import NextStep, Status, next_step, read_status, short
 from workbench.gui.translate import tr
 
 if TYPE_CHECKING:
     from workbench.core.records import Starter
+    from workbench.gui.panes.home.overview import OverviewPage
     from workbench.services.session import Session
 
 _AT_MOST_EVERY_MS = 500
@@ -65,15 +66,22 @@ class HomePane(Pane):
         self.begin.import_requested.connect(shell.import_data)
         self.begin.open_requested.connect(shell.open_project)
         self.begin.recent_chosen.connect(lambda path: shell.open_project(Path(path)))
-        self.overview = OverviewPage()
-        self._connect_overview()
         self._pages = QStackedWidget()
         self._pages.addWidget(self.begin)
-        self._pages.addWidget(self.overview)
         self.body.addWidget(self._pages)
         self._primary = self.header.set_primary(tr("Import data"))
         self.header.primary_triggered.connect(self._on_primary)
         self._show_begin()
+
+    @cached_property
+    def overview(self) -> "OverviewPage":
+        """The page of a project with data, made when it is first shown: the first window needs none."""
+        from workbench.gui.panes.home.overview import OverviewPage
+
+        page = OverviewPage()
+        self._connect(page)
+        self._pages.addWidget(page)
+        return page
 
     def subscribe(self) -> None:
         """Notice when an import begins or ends."""
@@ -146,7 +154,7 @@ class HomePane(Pane):
         was_here = before.isAncestorOf(self.focusWidget() or self)
         self._pages.setCurrentWidget(page)
         if was_here:
-            self.overview.table.setFocus() if page is self.overview else self.setFocus()
+            self.setFocus() if page is self.begin else self.overview.table.setFocus()
 
     def _set_primary(self, label: str, ready: bool, refusal: str) -> None:
         button = self.header.set_primary(short(label), "" if ready else refusal)
@@ -157,8 +165,8 @@ class HomePane(Pane):
         self._starters_shown = True
         self.begin.show_starters(starters)
 
-    def _connect_overview(self) -> None:
-        page, go = self.overview, self.shell.go
+    def _connect(self, page: "OverviewPage") -> None:
+        go = self.shell.go
         page.best_chosen.connect(self._on_best_chosen)
         page.datasets_chosen.connect(lambda: go("data", dataset_id=self._status.datasets[-1].id))
         page.runs_chosen.connect(lambda: go("train"))

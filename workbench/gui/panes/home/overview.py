@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from workbench.core.states import RunState, Task
 from workbench.gui.item_models.records import Column
-from workbench.gui.panes.home.status import NextStep, RunLine, Status
+from workbench.gui.panes.home.status import NextStep, RunLine, Status, short
 from workbench.gui.theme import GAP, RADIUS, run_color, token
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
@@ -223,11 +223,6 @@ class _StepCard(QFrame):
         self.button.setToolTip("" if ready else refusal)
         self.setAccessibleName(tr("Next"))
         self.setAccessibleDescription(step.sentence)
-
-
-def short(label: str) -> str:
-    """Return a button's words without making it wider than a third of the pane; `&` is no shortcut."""
-    return (label if len(label) <= 40 else f"{label[:39]}…").replace("&", "&&")
 
 
 def _runs_words(status: Status) -> str:

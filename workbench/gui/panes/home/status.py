@@ -4,12 +4,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workbench.core.records import Dataset, Evaluation, Run
 from workbench.core.states import RunState, Split, Task
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 
 if TYPE_CHECKING:
+    from workbench.core.records import Dataset, Evaluation, Run
     from workbench.services.session import Session
 
 _EVALUATIONS_OF = 100
@@ -28,7 +28,7 @@ class RunLine:
         evaluated: Whether its test split was judged.
     """
 
-    run: Run
+    run: "Run"
     dataset: str
     task: Task
     score: float | None
@@ -55,10 +55,10 @@ class Status:
         importing: What is being imported now, or empty.
     """
 
-    datasets: tuple[Dataset, ...] = ()
+    datasets: "tuple[Dataset, ...]" = ()
     lines: tuple[RunLine, ...] = ()
     best: RunLine | None = None
-    evaluation: tuple[Run, Evaluation] | None = None
+    evaluation: "tuple[Run, Evaluation] | None" = None
     importing: str = ""
 
     def count(self, *states: RunState) -> int:
@@ -116,6 +116,11 @@ def read_status(session: "Session", known_scores: dict[tuple[int, int], float | 
     )
 
 
+def short(label: str) -> str:
+    """Return a button's words without making it wider than a third of the pane; `&` is no shortcut."""
+    return (label if len(label) <= 40 else f"{label[:39]}…").replace("&", "&&")
+
+
 def next_step(status: Status) -> NextStep:
     """Return the one thing to do next in a project with data."""
     lines = status.lines
@@ -148,7 +153,7 @@ def next_step(status: Status) -> NextStep:
     return NextStep(sentence, tr("Try another model"), "models", target)
 
 
-def _resume(run: Run, others: int) -> NextStep:
+def _resume(run: "Run", others: int) -> NextStep:
     if others:
         text = tr(
             "{run} and {count} more were interrupted: they go on from their last checkpoints.",
@@ -172,7 +177,7 @@ def _best(lines: list[RunLine]) -> RunLine | None:
 
 
 def _score(
-    session: "Session", run: Run, task: Task, known: dict[tuple[int, int], float | None]
+    session: "Session", run: "Run", task: Task, known: dict[tuple[int, int], float | None]
 ) -> float | None:
     """Return what the best checkpoint reached on the validation split: it is the one that is kept."""
     if run.best_epoch is None:
