@@ -114,7 +114,7 @@ def test_a_diverged_run_is_told_in_the_result_and_on_stderr(workbench, garden):
     [
         (["wdth=3"], "wdth", "Did you mean width"),
         (["epohcs=3"], "epohcs", "Did you mean epochs"),
-        (["epochs=many"], "epochs", "valid integer"),
+        (["epochs=many"], "epochs", "whole number"),
         (["batch_size=0"], "batch_size", "at least 1"),
         (["learning_rate=nan"], "learning_rate", "finite"),
         (["dropout=1.5"], "dropout", "less than 1"),
@@ -155,7 +155,7 @@ def test_all_wrong_settings_are_told_together(workbench, garden):
         (["evaluate", "{project}", "frist"], "Did you mean first"),
         (["predict", "{project}", "first", "{source}", "-o", "{source}"], "choose another file"),
         (["predict", "{project}", "first", "{tmp}/nothing", "-o", "{tmp}/out.csv"], "nothing"),
-        (["predict", "{project}", "first", "{source}", "-o", "{tmp}/no/out.csv"], "could not be written"),
+        (["predict", "{project}", "first", "{source}", "-o", "{tmp}/no/out.csv"], "There is no folder"),
         (["new", "{tmp}/x", "--starter", "digit"], "Did you mean digits"),
     ],
 )

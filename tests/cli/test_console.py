@@ -144,6 +144,14 @@ def test_a_reader_that_goes_away_is_no_fault(tmp_path):
     assert error == b""
 
 
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_stream_that_was_closed_from_the_start_is_no_fault(stream, monkeypatch):
+    monkeypatch.setattr(sys, stream, None)
+    console = Console(as_json=False)
+    console.say("to nobody")
+    console.error("to nobody")
+
+
 def test_without_a_display_the_window_s_job_is_done_on_the_terminal(tmp_path):
     environment = {
         name: value

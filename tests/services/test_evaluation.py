@@ -57,6 +57,17 @@ def test_new_data_needs_no_labels_and_names_what_is_missing(session, tmp_path):
     assert not (tmp_path / "other.csv").exists()
 
 
+def test_predictions_go_to_a_place_that_can_take_them_and_never_into_the_project(session, tmp_path):
+    for place, said in (
+        (session.folder.database, "lies inside the project"),
+        (tmp_path, "is a folder"),
+        (tmp_path / "missing" / "out.csv", "There is no folder"),
+    ):
+        with pytest.raises(DataError, match=said):
+            _predict(session, tmp_path / "flowers.csv", place)
+    assert session.store.check() == []
+
+
 def test_predictions_are_never_written_over_the_data(session, tmp_path):
     before = (tmp_path / "flowers.csv").read_bytes()
     with pytest.raises(DataError, match="choose another file"):

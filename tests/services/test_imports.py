@@ -1,8 +1,10 @@
 """What an import leaves out is told each time, also where the rest is here already."""
 
+import shutil
+
 import pytest
 
-from workbench.core.errors import DiskError
+from workbench.core.errors import DataError, DiskError
 from workbench.services.projects import create_project
 
 
@@ -34,3 +36,15 @@ def test_an_import_that_cannot_be_noted_in_the_database_leaves_no_files(tmp_path
             session.jobs.wait(session.datasets.import_source(source))
         assert session.datasets.all() == []
         assert list(session.folder.datasets.iterdir()) == []
+
+
+def test_a_dataset_whose_files_were_deleted_is_told_by_every_verb_that_needs_them(session):
+    shutil.rmtree(session.folder.datasets)
+    for verb in (
+        lambda: session.datasets.samples(1),
+        lambda: session.datasets.rows(1, 0, 5),
+        lambda: session.training.start(1, "mlp"),
+        lambda: session.jobs.wait(session.evaluation.evaluate(1)),
+    ):
+        with pytest.raises(DataError, match="missing or damaged: import its source again"):
+            verb()

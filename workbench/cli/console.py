@@ -28,7 +28,7 @@ class Console:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self._rewrites = sys.stderr.isatty()
+        self._rewrites = sys.stderr is not None and sys.stderr.isatty()
         self._told_at = time.monotonic()
         self._shown = 0
 
@@ -122,8 +122,10 @@ def _clean_mapping(value: Mapping[Any, Any], name: str, lost: dict[str, None]) -
     return clean
 
 
-def _print(text: str, stream: TextIO, end: str = "\n") -> None:
+def _print(text: str, stream: TextIO | None, end: str = "\n") -> None:
     """Print at once. A reader that has gone away is no fault: the work goes on in silence."""
+    if stream is None:  # closed before the program began
+        return
     try:
         stream.write(text + end)
         stream.flush()

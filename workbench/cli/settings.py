@@ -28,7 +28,7 @@ def settings(words: Sequence[str], family: type[Choice]) -> tuple[TrainConfig, d
         key, equals, value = (part.strip() for part in word.partition("="))
         owner = TrainConfig if key in TrainConfig.model_fields else family
         if not equals or not key:
-            problems[key] = "has to be written as KEY=VALUE"
+            problems[key or word] = "has to be written as KEY=VALUE"
         elif key not in owner.model_fields:
             problems[key] = f"is not a setting of {family.name}. {nearest(key, known)}"
         else:

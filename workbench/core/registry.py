@@ -116,6 +116,15 @@ def nearest(word: str, words: Mapping[str, object] | list[str]) -> str:
     return f"There are: {', '.join(words)}." if words else "There are none yet."
 
 
+_SENTENCES = {
+    "extra_forbidden": "is not a setting here",
+    "finite_number": "has to be a finite number",
+    "float_parsing": "has to be a number",
+    "int_from_float": "has to be a whole number",
+    "int_parsing": "has to be a whole number",
+}
+
+
 def _sentence(item: Any) -> str:
     context = item.get("ctx", {})
     match item["type"]:
@@ -127,13 +136,12 @@ def _sentence(item: Any) -> str:
             return f"has to be at most {context['le']:g}"
         case "less_than":
             return f"has to be less than {context['lt']:g}"
-        case "extra_forbidden":
-            return "is not a setting here"
         case "literal_error":
             return f"has to be {context['expected']}"
-        case "finite_number":
-            return "has to be a finite number"
+        case "string_too_long":
+            return f"has to have at most {context['max_length']} characters"
         case "value_error":
             return str(context["error"])
         case _:
-            return str(item["msg"])[0].lower() + str(item["msg"])[1:]
+            told = str(item["msg"])
+            return _SENTENCES.get(item["type"], told[0].lower() + told[1:])

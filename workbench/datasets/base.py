@@ -1,7 +1,8 @@
 """What every kind of dataset does: sniff a source, show it, decode it once, open it again."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.core.configs import ImportConfig
 from workbench.core.control import CancelToken, Progress
+from workbench.core.errors import DataError
 from workbench.core.records import Imported, Preview, Schema, Skipped
 from workbench.core.registry import Choice, Registry
 
@@ -88,6 +90,21 @@ class DatasetKind(Choice):
         Raises:
             DataError: The source does not fit; the message says what is missing.
         """
+
+
+@contextmanager
+def imported_files() -> Iterator[None]:
+    """Say in words that files which an import wrote are gone or damaged.
+
+    Raises:
+        DataError: They are.
+    """
+    try:
+        yield
+    except (OSError, ValueError, EOFError, KeyError) as error:
+        raise DataError(
+            "The files of this dataset are missing or damaged: import its source again; doctor says which."
+        ) from error
 
 
 kinds: Registry[DatasetKind] = Registry("dataset kind", "workbench.datasets")

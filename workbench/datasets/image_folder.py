@@ -16,7 +16,7 @@ from workbench.core.errors import DataError
 from workbench.core.files import atomic_write
 from workbench.core.records import Finding, Imported, Preview, Schema, Skipped
 from workbench.core.states import Severity, Task
-from workbench.datasets.base import DatasetKind, Encoded, Samples, kinds
+from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
 from workbench.datasets.decoding import DecoderPool, Order
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding
 from workbench.datasets.names import FileNames, write_file_names
@@ -107,15 +107,17 @@ class ImageFolder(DatasetKind):
 
     def open(self, folder: Path) -> Samples:
         """Return the decoded pictures, memory-mapped."""
-        return Samples(
-            np.load(folder / _PICTURES, mmap_mode="r", allow_pickle=False),
-            np.load(folder / _LABELS, mmap_mode="r", allow_pickle=False),
-            FileNames(folder / _NAMES),
-        )
+        with imported_files():
+            return Samples(
+                np.load(folder / _PICTURES, mmap_mode="r", allow_pickle=False),
+                np.load(folder / _LABELS, mmap_mode="r", allow_pickle=False),
+                FileNames(folder / _NAMES),
+            )
 
     def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
         """Return name and class of pictures [start, stop)."""
-        return FileNames(folder / _NAMES).rows(start, stop)
+        with imported_files():
+            return FileNames(folder / _NAMES).rows(start, stop)
 
     def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:
         """Return the pictures of a file or folder, scaled as in training; copies are kept.

@@ -124,4 +124,7 @@ def _link_problem(entry: "os.DirEntry[str]", root: Path) -> str:
 
 def _leads_out(entry: "os.DirEntry[str]", root: Path) -> bool:
     # realpath also sees through Windows junctions, which are no symbolic links.
-    return not Path(os.path.realpath(entry.path)).is_relative_to(root)
+    try:
+        return not Path(os.path.realpath(entry.path)).is_relative_to(root)
+    except OSError:  # a link that may not even be read, such as those of other processes in /proc
+        return True

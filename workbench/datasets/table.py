@@ -14,7 +14,7 @@ from workbench.core.errors import DataError
 from workbench.core.files import atomic_write
 from workbench.core.records import Finding, Imported, Preview, Schema
 from workbench.core.states import Task
-from workbench.datasets.base import DatasetKind, Encoded, Samples, kinds
+from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
 from workbench.datasets.columns import Coded, ColumnRead, category_codes, parse, read_column
 from workbench.datasets.delimited import SEPARATORS, Layout, TextTable, find_layout, read_text
 from workbench.datasets.health import class_findings, skipped_finding, value_findings
@@ -124,14 +124,18 @@ class Table(DatasetKind):
 
     def open(self, folder: Path) -> Samples:
         """Return the columns in use and the targets, memory-mapped."""
-        x, y, numbers = (
-            np.load(folder / file, mmap_mode="r", allow_pickle=False) for file in (_FEATURES, _LABELS, _ROWS)
-        )
+        with imported_files():
+            x, y, numbers = (
+                np.load(folder / file, mmap_mode="r", allow_pickle=False)
+                for file in (_FEATURES, _LABELS, _ROWS)
+            )
         return Samples(x, y, RowNames(numbers))
 
     def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
         """Return rows [start, stop) as text, all columns in the order of the file."""
-        table = open_arrow(folder / _TABLE).slice(start, max(0, stop - start))
+        with imported_files():
+            table = open_arrow(folder / _TABLE)
+        table = table.slice(start, max(0, stop - start))
         return [list(row) for row in zip(*(column.to_pylist() for column in table.columns), strict=True)]
 
     def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:

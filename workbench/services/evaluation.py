@@ -99,6 +99,11 @@ class EvaluationService:
         run = self._session.training.get(run_id)
         if _same_file(out, source):
             raise DataError(f"{out} holds the data itself: choose another file for the predictions.")
+        if out.resolve().is_relative_to(self._session.folder.root.resolve()):
+            raise DataError(f"{out} lies inside the project: choose a place outside for the predictions.")
+        if out.is_dir() or not out.parent.is_dir():
+            wrong = f"{out} is a folder" if out.is_dir() else f"There is no folder {out.parent}"
+            raise DataError(f"{wrong}: choose another place for the predictions.")
 
         def work(token: CancelToken, progress: Progress) -> PredictResult:
             return self._predict(run, source.absolute(), out.absolute(), token)
@@ -115,7 +120,10 @@ class EvaluationService:
         if checkpoint is None:
             raise DataError(f"{run.name} has no checkpoint yet: train it at least one epoch.")
         state = read_checkpoint(self._session.folder.resolve(checkpoint.path), checkpoint.sha256)
-        return trained_model(state, find_device(run.train.device))
+        model = trained_model(state, find_device(run.train.device))
+        if model.schema != self._session.datasets.get(run.dataset_id).schema:
+            raise DataError(f"The checkpoint of {run.name} belongs to other data: train it again.")
+        return model
 
     def _evaluate(self, run: Run, split: Split, token: CancelToken, progress: Progress) -> Evaluation:
         import numpy as np
