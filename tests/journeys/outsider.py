@@ -1,6 +1,7 @@
 """Somebody at the real window: finds controls by the names they bear, clicks, types, drops and waits."""
 
 import time
+import warnings
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -11,7 +12,7 @@ from workbench.gui.app import create_window
 from workbench.gui.widgets.labels import ElidedLabel
 from workbench.gui.widgets.number_box import NumberBox
 
-PATIENCE_MS = 12_000
+PATIENCE_MS = 30_000
 
 
 class Outsider:
@@ -29,8 +30,8 @@ class Outsider:
         self.window = create_window(project)
         if size is not None:
             self.window.resize(*size)
-        self.window.activateWindow()
-        self.wait(lambda: self.window.actions() and self.window.isActiveWindow())
+        activate(self.window)
+        self.wait(lambda: self.window.actions())
         if project is not None:
             self.wait(lambda: self.session is not None or self.told)
         self.wait(lambda: not self.window.projects.changing)
@@ -90,6 +91,8 @@ class Outsider:
 
     def keys(self, key, modifiers=Qt.KeyboardModifier.NoModifier):
         """Press keys where the focus is."""
+        if QApplication.activeWindow() is None:
+            activate(self.window)
         QTest.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
 
     def control(self, key, *, shift=False):
@@ -116,6 +119,7 @@ class Outsider:
             ]
 
         self.wait(there)
+        activate(there()[0])
         return there()[0]
 
     def drop(self, *paths):
@@ -181,6 +185,13 @@ class Pulse:
 def text_of(label):
     """Return the whole text of a label, elided or not."""
     return label.accessibleName() or label.text() if isinstance(label, ElidedLabel) else label.text()
+
+
+def activate(window):
+    """Make a window the active one: the off-screen platform has no window manager that does so."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        QApplication.setActiveWindow(window)
 
 
 def train(user, epochs):

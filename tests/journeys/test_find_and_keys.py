@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 
-from tests.journeys.outsider import Outsider
+from tests.journeys.outsider import Outsider, activate
 from workbench.gui.theme import theme
 
 
@@ -25,8 +25,7 @@ def search(user, words):
     user.type(words)
     user.keys(Qt.Key.Key_Return)
     user.wait(lambda: not shown("Search"))
-    # The off-screen platform has no window manager that would do so.
-    user.window.activateWindow()
+    activate(user.window)
 
 
 def test_the_search_finds_a_run_a_dataset_and_a_command(user: Outsider, orchard):
@@ -74,7 +73,6 @@ def test_help_and_keys_open_and_leave_by_escape(user: Outsider, orchard, key, co
         assert {"Ctrl+K", "Ctrl+Z", "Search", "Undo"} <= set(words)
     else:
         assert any("starter" in text for text in words)
-    user.wait(lambda: QApplication.activeWindow() is dialog)
     user.keys(Qt.Key.Key_Escape)
     user.wait(lambda: not shown(title))
 

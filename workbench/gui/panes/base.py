@@ -152,6 +152,8 @@ class Pane(QWidget):
         if self._stale and self.isVisible():
             self._stale = False
             self.reload()
+            if self.header.hasFocus():
+                self.take_focus()  # the list may be there only now
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read again when something changed while hidden."""
