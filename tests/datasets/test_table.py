@@ -394,3 +394,13 @@ def test_an_encoding_that_was_guessed_is_told_and_one_that_was_named_is_not(
     assert any(f.code == "encoding_guessed" and "Windows-1252" in f.message for f in guessed.findings)
     named, _ = load("table", source, encoding="cp1252")
     assert not any(finding.code == "encoding_guessed" for finding in named.findings)
+
+
+def test_new_data_with_the_one_column_that_the_model_learnt_from_needs_no_second(
+    tmp_path: Path, load: Load
+) -> None:
+    imported, _ = load("table", write(tmp_path / "one.csv", "height,kind\n" + rows(30, "{n},{c}")))
+    new = write(tmp_path / "new.csv", "height\n160.5\n181\n")
+    read = kinds.build("table").encode(new, imported.schema, imported.details)
+    assert read.samples.x[:, 0].tolist() == [160.5, 181.0]
+    assert read.skipped == ()

@@ -75,11 +75,17 @@ class TextTable:
             self.numbers = self.numbers[mask]
 
 
-def find_layout(source: Path, config: ImportConfig, token: CancelToken) -> Layout:
+def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least_columns: int = 2) -> Layout:
     """Find out encoding, separator and header.
 
+    Args:
+        source: The file.
+        config: What the user named of it.
+        token: Looked at while a long file is read.
+        least_columns: 2 for a table to learn from; 1 for new data, which needs no target.
+
     Raises:
-        DataError: It is no table with a header and at least two columns; the message says what to do.
+        DataError: It is no table with a header and so many columns; the message says what to do.
         CancelledError: The token was cancelled.
     """
     if not source.is_file():
@@ -91,6 +97,8 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken) -> Layou
     separator = config.separator or (told.group(1) if told else _find_separator(sample))
     if not sample.strip():
         raise DataError(f"{source.name} has no header: its first row has to name the columns.")
+    if separator is None and least_columns < 2:
+        separator = ","
     if separator is None:
         raise DataError(
             f"{source.name} has only one column: a table needs a header and two columns or more, separated "
@@ -102,7 +110,7 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken) -> Layou
     first = next((k for k, r in enumerate(records) if any(map(str.strip, r)) and not (told and k == 0)), None)
     if first is None:
         raise DataError(f"{source.name} has no header: its first row has to name the columns.")
-    if len(records[first]) < 2:
+    if len(records[first]) < least_columns:
         raise DataError(
             f"{source.name} has only one column when {SEPARATORS.get(separator, separator)!r} separates: "
             "choose another separator."

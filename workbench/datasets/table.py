@@ -145,7 +145,7 @@ class Table(DatasetKind):
         length does not fit the header.
         """
         token = CancelToken()
-        layout = find_layout(source, ImportConfig.model_validate({}), token)
+        layout = find_layout(source, ImportConfig.model_validate({}), token, least_columns=1)
         lacking = [column.name for column in schema.used_columns if column.name not in layout.header]
         if lacking:
             raise DataError(

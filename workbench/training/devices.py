@@ -9,6 +9,8 @@ from workbench.core.errors import UserError
 from workbench.models.summary import layers_of, multiplications_of
 
 _WORTH_THREADS = 20_000_000
+# As torch finds it, before a run changes it: a thread that begins later takes over the last change.
+_ALL_THREADS = torch.get_num_threads()
 
 
 def find_device(wish: str = "auto") -> torch.device:
@@ -60,7 +62,7 @@ def suitable_threads(model: nn.Module, input_shape: tuple[int, ...], batch_size:
     model.eval()
     layers = layers_of(model, torch.zeros(1, *input_shape))
     model.train(was_training)
-    return torch.get_num_threads() if multiplications_of(layers) * batch_size > _WORTH_THREADS else 1
+    return _ALL_THREADS if multiplications_of(layers) * batch_size > _WORTH_THREADS else 1
 
 
 def free_memory() -> None:

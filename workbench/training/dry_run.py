@@ -13,7 +13,7 @@ from workbench.core.states import Split
 from workbench.models.base import Family
 from workbench.models.summary import layers_of, parameters_of
 from workbench.training.data import prepare
-from workbench.training.devices import device_title
+from workbench.training.devices import device_title, suitable_threads
 
 
 def dry_run(
@@ -39,12 +39,18 @@ def dry_run(
     batch, _ = data.batch(data.indices[Split.TRAIN])
     model = _still_model(family, data.pipeline.output, device)
     layers = layers_of(model, batch)
-    step_s = _step_seconds(model, batch)
+    before = torch.get_num_threads()
+    if device.type == "cpu":
+        torch.set_num_threads(suitable_threads(model, tuple(batch.shape[1:]), len(batch)))
+    try:
+        step_s, title = _step_seconds(model, batch), device_title(device)
+    finally:
+        torch.set_num_threads(before)
     count = parameters_of(model)
     activations = sum(int(np.prod(layer.output_shape)) for layer in layers) * len(batch) * 4
     # Weights, their gradients and two moments of Adam; activations once forth and once back.
     memory = count * 4 * 4 + activations * 2 + batch.element_size() * batch.nelement()
-    return ModelCheck(tuple(layers), count, memory, step_s, step_s * steps, device_title(device))
+    return ModelCheck(tuple(layers), count, memory, step_s, step_s * steps, title)
 
 
 def _still_model(family: Family, schema: Schema, device: torch.device) -> nn.Module:

@@ -252,13 +252,16 @@ class CurveView(QWidget):
         visible = math.isfinite(x) and curve is not None and not curve.hidden
         self._marker.setVisible(visible)
         self._marker_text.setVisible(visible)
-        if not visible or marker is None:
+        if not visible or marker is None or curve is None:
             return
-        (left, right), (_, top) = self.ranges()
+        (left, right), (bottom, top) = self.ranges()
+        finite = curve.values[np.isfinite(curve.values)]
+        # Where the curve is not: a loss ends low, an accuracy high.
+        ends_high = len(finite) > 0 and self._height(float(finite[-1])) > (bottom + top) / 2
         self._marker.setPos(x)
         self._marker_text.setText(marker.label)
-        self._marker_text.setAnchor((1, 0) if x > left + 0.75 * (right - left) else (0, 0))
-        self._marker_text.setPos(x, top)
+        self._marker_text.setAnchor((int(x > left + 0.75 * (right - left)), int(ends_high)))
+        self._marker_text.setPos(x, bottom if ends_high else top)
 
     def _fit(self, goal: float | None) -> None:
         shown = [curve for curve in self._curves.values() if len(curve) and not curve.hidden]

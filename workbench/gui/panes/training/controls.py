@@ -68,6 +68,8 @@ class RunControls:
         _put(self._stop, text, stoppable and self.writable, tip)
         for button in (self._pause, self._stop):
             button.setVisible(bool(self._pane.session) and not self._pane.in_bin)
+        # Without a run the empty pane offers the one thing to do.
+        self._primary.setVisible(run is not None or self._pane.in_bin)
         if self._pane.in_bin:
             self._pane.header.set_primary(tr("Restore"), tr("Take the selected runs out of the bin"))
             self._primary.setEnabled(run is not None and self.writable)
