@@ -164,3 +164,15 @@ def test_an_empty_table_says_what_belongs_here(qtbot):
     qtbot.addWidget(blank)
     blank.resize(400, 300)
     assert table.grab().toImage() != blank.grab().toImage()
+
+
+def test_a_last_column_that_fills_the_width_needs_no_scroll_bar(qtbot):
+    columns = [Column(name, lambda row, name=name: row[name]) for name in ("one", "two")]
+    table = Table(columns, "Numbers")
+    qtbot.addWidget(table)
+    table.resize(800, 200)
+    table.show()
+    table.set_records([{"one": "1", "two": "2"} for _ in range(100)])  # enough for a vertical bar
+    qtbot.waitUntil(lambda: table.verticalScrollBar().isVisible())
+    table.resize(400, 200)
+    assert table.horizontalScrollBar().maximum() == 0

@@ -204,10 +204,14 @@ class Table(QTableView, Generic[T]):
         # Each cell costs a quarter of a millisecond: many columns are fitted to fewer rows.
         header.setResizeContentsPrecision(max(1, min(50, 200 // len(self._columns))))
         self.resizeColumnsToContents()
+        last = len(self._columns) - 1 if header.stretchLastSection() else -1
         for place, column in enumerate(self._columns):
-            needed = min(header.sectionSize(place) + 8, _WIDEST)
+            # What the last column was stretched to is not what it needs.
+            size = self.sizeHintForColumn(place) if place == last else header.sectionSize(place)
+            needed = min(max(size, header.sectionSizeHint(place)) + 8, _WIDEST)
             self._least[place] = min(needed, _NARROWEST)
-            header.resizeSection(place, int(widths.get(column.title) or needed))
+            kept = None if place == last else widths.get(column.title)
+            header.resizeSection(place, int(kept or needed))
         self._share_out()
 
     def _share_out(self) -> None:

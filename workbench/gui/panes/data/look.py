@@ -105,11 +105,10 @@ def problems(dataset: Dataset) -> list[Finding]:
     findings = [finding for finding in dataset.imported.findings if finding.code != "skipped"]
     skipped = dataset.imported.skipped
     if skipped:
-        noun = tr("rows") if is_table(dataset) else tr("files")
-        text = tr(
-            "{count} {noun} were skipped: mend them and import again, or leave them out.",
-            count=number_format.count(len(skipped)),
-            noun=noun,
+        text = (
+            tr("Rows that were skipped: mend them and import again, or leave them out.")
+            if is_table(dataset)
+            else tr("Files that were skipped: mend them and import again, or leave them out.")
         )
         shown = [f"{item.path}: {item.reason}" for item in skipped[:_EXAMPLES]]
         if len(skipped) > _EXAMPLES:
