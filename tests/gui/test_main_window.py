@@ -109,3 +109,10 @@ def test_several_sources_without_a_project_go_into_one_and_the_bad_one_is_told(
     user.wait(lambda: user.session.datasets.all())
     assert [folder.name for folder in home.iterdir()] == ["fruit"]
     user.wait(lambda: user.pane.banner.isVisible() and "empty" in user.pane.banner.text)
+
+
+def test_data_offers_a_model_only_once_it_knows_that_there_is_data(user: Outsider, orchard):
+    user.open(orchard)
+    user.window.go("data")
+    assert not user.found("Choose a model", QPushButton), "a click now would lead nowhere"
+    user.find("Choose a model", QPushButton)

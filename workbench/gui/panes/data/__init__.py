@@ -59,6 +59,8 @@ class DataPane(Pane):
         self._import.clicked.connect(self._on_import)
         self._primary = self.header.set_primary(tr("Choose a model"))
         self.header.primary_triggered.connect(self._on_choose_model)
+        for button in (self._import, self._primary):
+            button.hide()  # until it is known whether there is data
         self.news = Banner()
         self.news.action_triggered.connect(self._on_details)
         self.news.dismissed.connect(self._forget_news)
