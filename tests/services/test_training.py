@@ -212,3 +212,17 @@ def test_a_split_of_its_own_stays_with_the_run(session):
     assert session.training.wait(run_id, 30).split == split
     evaluation = session.jobs.wait(session.evaluation.evaluate(run_id))
     assert evaluation.count == len(session.datasets.split_indices(1, split)[Split.TEST])
+
+
+def test_a_setting_that_does_not_suit_the_data_is_told_at_its_own_field(session, monkeypatch):
+    from workbench.models.base import families
+
+    mlp = families.get("mlp")
+    monkeypatch.setattr(mlp, "misfit", lambda self, _: "Too deep." if self.depth > 3 else "")
+    with pytest.raises(UserError, match="Too deep") as told:
+        session.training.start(1, "mlp", {"width": 8, "depth": 4})
+    assert told.value.fields == {"depth": "Too deep."}
+    monkeypatch.setattr(mlp, "misfit", lambda self, _: "Not for tables.")
+    with pytest.raises(UserError) as told:
+        session.training.start(1, "mlp", {"width": 8, "depth": 4})
+    assert told.value.fields == {"family": "Not for tables."}, "no setting is to blame"

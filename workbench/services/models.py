@@ -75,7 +75,13 @@ class ModelService:
         misfit = model.misfit(schema) if model is not None else ""
         if misfit:
             messages.append(misfit)
-            problems["family"] = misfit
+            # To blame is the field without which the family fits; none when it never fits such data.
+            cures = (
+                name
+                for name in fields
+                if not families.build(family, {k: v for k, v in fields.items() if k != name}).misfit(schema)
+            )
+            problems[next(cures, "family")] = misfit
         if messages:
             raise UserError(" ".join(messages), problems)
 
