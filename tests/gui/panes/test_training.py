@@ -131,9 +131,13 @@ def test_pause_says_that_it_is_on_its_way_then_offers_resume_and_stop_ends_it(
     run_id = session.training.start(table.id, "linear", {}, LONG)
     pane.select(run_id=run_id)
     qtbot.waitUntil(lambda: state(pane, run_id) is RunState.RUNNING, timeout=TIMEOUT)
+    button(pane, "Pause").setFocus()
     click(qtbot, button(pane, "Pause"))
-    assert not button(pane, "Pausing …").isEnabled()
+    asked = button(pane, "Pausing …")
+    assert asked.hasFocus(), "the keyboard stays here: it must not fall to Stop"
+    click(qtbot, asked)
     qtbot.waitUntil(lambda: state(pane, run_id) is RunState.PAUSED, timeout=TIMEOUT)
+    assert button(pane, "Resume").hasFocus()
     click(qtbot, button(pane, "Resume"))
     qtbot.waitUntil(lambda: state(pane, run_id) is RunState.RUNNING, timeout=TIMEOUT)
     stop_now = button(pane, "Stop").menu().actions()[0]

@@ -198,7 +198,8 @@ class RunControls:
         if verb in ("pause", "resume"):
             text = tr("Pausing …") if verb == "pause" else tr("Resuming …")
         self._pause.setIcon(icon("play" if resumes else "pause", "text"))
-        able = self._may_pause() and verb is None
+        # While it is asked a second press does nothing; a disabled button would lose the keyboard to Stop.
+        able = self._may_pause() and verb != "stop"
         _put(self._pause, text, able, self._why_not(tip))
 
     def _ask(self, run: Run, verb: Verb, work: Callable[[], object]) -> None:
