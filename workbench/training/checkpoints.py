@@ -64,7 +64,8 @@ class TrainedModel:
                 if self.schema.task is Task.CLASSIFICATION:
                     parts.append(scores.softmax(dim=1).cpu())
                 else:
-                    parts.append((scores[:, 0].double() * self.scale.deviation + self.scale.mean).cpu())
+                    # Not before the CPU: an Apple GPU has no double precision.
+                    parts.append(scores[:, 0].cpu().double() * self.scale.deviation + self.scale.mean)
         return torch.cat(parts).numpy() if parts else torch.zeros(0, self.schema.outputs).numpy()
 
 
