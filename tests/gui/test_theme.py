@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
 
 from workbench.gui import theme as themes
 from workbench.gui.theme import apply_theme, contrast, icon, readable_on, run_color, theme, token
@@ -82,3 +82,18 @@ def test_in_system_mode_the_window_follows_the_desktop_and_otherwise_it_does_not
     apply_theme(qapp, "light")
     tell(Qt.ColorScheme.Dark)
     assert not theme.dark
+
+
+def test_an_open_combo_box_shows_every_choice_in_full(qtbot, qapp, light_again):
+    apply_theme(qapp, "light")
+    combo = QComboBox()
+    combo.setProperty("quiet", True)
+    combo.addItems(["linear", "log"])
+    qtbot.addWidget(combo)
+    combo.show()
+    combo.showPopup()
+    view = combo.view()
+    rows = [view.visualRect(view.model().index(row, 0)) for row in range(combo.count())]
+    assert all(view.viewport().rect().contains(row) for row in rows), "a choice is cut off"
+    assert rows[0].width() >= view.sizeHintForColumn(0), "its words are cut off"
+    combo.hidePopup()
