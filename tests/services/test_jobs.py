@@ -1,8 +1,9 @@
 import threading
+import weakref
 
 import pytest
 
-from workbench.core.errors import CancelledError, DataError
+from workbench.core.errors import CancelledError, DataError, UserError
 from workbench.core.events import EventBus, JobChanged
 from workbench.core.states import JobState
 from workbench.services.jobs import Jobs
@@ -105,3 +106,32 @@ def test_the_time_left_counts_from_the_first_report_and_not_the_getting_ready(mo
     assert (10, None) in told  # nothing can be said yet
     assert (20, 9.0) in told  # ten steps a second, ninety left
     assert (30, 8.0) in told
+
+
+def test_nothing_is_queued_after_closing(jobs):
+    jobs.submit("a", "first", lambda token, progress: None)
+    jobs.close()
+    with pytest.raises(UserError, match="closed"):
+        jobs.submit("a", "late", lambda token, progress: None)
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("lane-")] == []
+    assert jobs.find("late") is None
+
+
+def test_a_failed_job_lets_go_of_what_it_held(jobs):
+    class Model:
+        pass
+
+    held = []
+
+    def train(token, progress):
+        model = Model()
+        held.append(weakref.ref(model))
+        try:
+            raise MemoryError
+        except MemoryError as error:
+            raise DataError("too large: halve the batch") from error
+
+    job = jobs.submit("a", "train", train)
+    with pytest.raises(DataError):
+        jobs.wait(job, 5)
+    assert held[0]() is None, "the next run needs the memory"

@@ -4,6 +4,7 @@ import itertools
 import queue
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -45,12 +46,19 @@ class Jobs:
         self._entries: dict[int, _Entry] = {}
         self._lanes: dict[str, tuple[threading.Thread, queue.SimpleQueue[_Entry | None]]] = {}
         self._lock = threading.Lock()
+        self._closed = False
 
     def submit(self, lane: str, label: str, work: Work, *, subject: str = "") -> int:
-        """Queue work on a lane and return the job's id at once."""
+        """Queue work on a lane and return the job's id at once.
+
+        Raises:
+            UserError: The project was closed meanwhile.
+        """
         job = Job(next(self._ids), label, JobState.WAITING, subject)
         entry = _Entry(job, work, CancelToken())
         with self._lock:
+            if self._closed:
+                raise UserError(f"{label}: the project is closed, open it again.")
             self._entries[job.id] = entry
             if lane not in self._lanes:
                 jobs: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
@@ -71,8 +79,8 @@ class Jobs:
         return self._entries[job_id].job
 
     def find(self, subject: str) -> Job | None:
-        """Return the job that waits for or works on `subject`, if there is one."""
-        return next((job for job in self.active() if job.subject == subject), None)
+        """Return the newest job that waits for or works on `subject`, if there is one."""
+        return next((job for job in reversed(self.active()) if job.subject == subject), None)
 
     def last(self, subject: str) -> Job | None:
         """Return the newest job on `subject`, ended or not."""
@@ -143,7 +151,9 @@ class Jobs:
         return self._entries[job_id].done.is_set()
 
     def close(self, timeout_s: float = 30.0) -> None:
-        """Interrupt all work, let it save what it has, and end the lanes."""
+        """Interrupt all work, let it save what it has, and end the lanes; nothing can be submitted then."""
+        with self._lock:
+            self._closed = True
         for entry in list(self._entries.values()):
             entry.token.cancel(interrupted=True)
         for _, jobs in self._lanes.values():
@@ -160,6 +170,8 @@ class Jobs:
                     continue
                 entry.job = replace(entry.job, state=JobState.RUNNING)
             self._run(entry)
+            if entry.error is not None:
+                _let_go(entry.error)
             entry.done.set()
 
     def _run(self, entry: _Entry) -> None:
@@ -190,6 +202,14 @@ class Jobs:
     def _tell(self, entry: _Entry, **changes: Any) -> None:
         entry.job = replace(entry.job, **changes)
         self._bus.publish(JobChanged(entry.job))
+
+
+def _let_go(error: BaseException) -> None:
+    """Free what the frames of an error hold: after an out-of-memory the whole model, which the next run needs."""
+    problem: BaseException | None = error
+    while problem is not None:
+        traceback.clear_frames(problem.__traceback__)
+        problem = problem.__context__
 
 
 def _time_left(entry: _Entry, now: float, done: int, total: int) -> float | None:
