@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -89,6 +90,27 @@ def test_closing_interrupts_a_run_that_goes_on_at_the_next_opening(garden):
         assert session.training.wait(run_id, 30).state is RunState.STOPPED
         session.training.resume(waiting)
         assert session.training.wait(waiting, 30).state is RunState.FINISHED
+
+
+def test_a_run_resumed_in_the_moment_of_its_end_goes_on(session, monkeypatch):
+    """Its row says stopped while its job still writes run.json."""
+    at_end, go_on = threading.Event(), threading.Event()
+
+    def slow_describe(*_):
+        at_end.set()
+        go_on.wait(30)
+
+    monkeypatch.setattr("workbench.services.training_run.describe", slow_describe)
+    run_id = session.training.start(1, "linear", {}, LONG)
+    _wait_until(lambda: session.training.get(run_id).best_epoch)
+    session.training.stop(run_id)
+    assert at_end.wait(30)
+    assert session.training.get(run_id).state is RunState.STOPPED
+    session.training.resume(run_id)
+    go_on.set()
+    _wait_until(lambda: session.training.get(run_id).state is RunState.RUNNING)
+    session.training.stop(run_id)
+    assert session.training.wait(run_id, 30).state is RunState.STOPPED
 
 
 def test_a_run_that_is_stopped_while_it_waits_is_stopped_in_its_row(session):

@@ -46,11 +46,11 @@ class TrainingService:
         dataset = session.datasets.get(dataset_id)
         if not len(session.datasets.split_indices(dataset_id)[Split.TRAIN]):
             raise DataError(f"The training split of {dataset.name} is empty: give it a larger share.")
-        run = session.store.runs.add(
-            session.checked_name(name) if name else "", dataset_id, family, fields, config, dataset.split
-        )
-        if not name:
-            run = session.store.runs.rename(run.id, run_name(run.id))
+        chosen = session.checked_name(name) if name else ""
+        with session.store.database.write():  # a run is never seen without its name
+            run = session.store.runs.add(chosen, dataset_id, family, fields, config, dataset.split)
+            if not chosen:
+                run = session.store.runs.rename(run.id, run_name(run.id))
         session.bus.publish(RunChanged(run.id))
         self._submit(run)
         return run.id
@@ -63,7 +63,8 @@ class TrainingService:
         """
         run = self.get(run_id)
         job = self.job(run_id)
-        if job is not None:
+        # A run that has ended may still have a job for a moment, which writes run.json.
+        if job is not None and run.state.active:
             self._session.jobs.go_on(job.id)
             return
         self._session.require_writable()
