@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from unittest.mock import Mock
 
 import pytest
 
@@ -130,6 +131,16 @@ def test_a_run_that_a_dead_process_left_running_is_interrupted_and_goes_on(garde
         assert session.training.wait(run.id, 60).state is RunState.FINISHED
         with pytest.raises(UserError, match="nothing to resume"):
             session.training.resume(run.id)
+
+
+def test_a_project_that_could_not_be_opened_is_not_left_locked(garden, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "workbench.store.runs.RunRows.interrupt_active", Mock(side_effect=DiskError("the disk is full"))
+        )
+        with pytest.raises(DiskError):
+            open_project(garden)
+    open_project(garden).close()
 
 
 def test_the_same_data_is_recognised_and_not_stored_twice(session, tmp_path):

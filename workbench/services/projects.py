@@ -84,7 +84,12 @@ def open_project(path: Path, *, read_only: bool = False) -> "Session":
         raise UserError(
             f"{path} is not a Workbench project: make one with `workbench new`, or choose another."
         )
-    return Session(folder, Store(folder, read_only=read_only), read_only=read_only)
+    store = Store(folder, read_only=read_only)
+    try:
+        return Session(folder, store, read_only=read_only)
+    except BaseException:
+        store.close()  # such as a full disk: the project must not stay locked by us
+        raise
 
 
 def starters() -> list[Starter]:
