@@ -19,7 +19,7 @@ from workbench.core.states import RunState
 from workbench.services.projects import open_project
 
 KILLS = int(os.environ.get("WORKBENCH_KILLS", "3"))
-SETTINGS = ("epochs=120", "batch_size=8", "dropout=0.3", "width=32", "patience=0", "seed=3")
+SETTINGS = ("epochs=80", "batch_size=8", "dropout=0.3", "width=32", "patience=0", "seed=3")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 
 
