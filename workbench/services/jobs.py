@@ -205,7 +205,7 @@ class Jobs:
 
 
 def _let_go(error: BaseException) -> None:
-    """Free what the frames of an error hold: after an out-of-memory the whole model, which the next run needs."""
+    """Free what the frames of an error hold: a whole model, when the memory was too small for it."""
     problem: BaseException | None = error
     while problem is not None:
         traceback.clear_frames(problem.__traceback__)
