@@ -25,7 +25,7 @@ window = create_window(Path(sys.argv[1]))
 def begin():
     from workbench.core.configs import TrainConfig
     session = window.session
-    run = session.training.start(1, "linear", {}, TrainConfig(epochs=600, batch_size=16), "killed")
+    run = session.training.start(1, "linear", {}, TrainConfig(epochs=300, batch_size=16), "killed")
     window.go("train", run_id=run)
     look.start(20)
 def tell():
@@ -64,7 +64,7 @@ def test_after_a_kill_the_run_shows_as_interrupted_resumes_and_finishes(user: Ou
     after = user.session.training.points(run.id, "train/loss")
     assert list(after.steps[: len(before)]) == list(before.steps)
     assert list(after.values[: len(before)]) == list(before.values)
-    assert user.session.training.get(run.id).epochs == 600
+    assert user.session.training.get(run.id).epochs == 300
     user.wait(
         lambda: (
             "finished"
