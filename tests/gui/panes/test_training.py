@@ -264,6 +264,21 @@ def test_a_note_is_kept_when_another_run_is_selected(qtbot, table, session, open
     assert pane.details.note.toPlainText() == ""
 
 
+def test_escape_puts_the_old_note_back_and_the_keys_of_the_pane_go_on_working(
+    qtbot, table, session, open_pane
+):
+    run = trained(session, table)
+    _, pane = open_pane(session)
+    pane.select(run_id=run.id)
+    qtbot.waitUntil(lambda: pane.current is not None and pane.current.id == run.id)
+    pane.details.note.setFocus()
+    qtbot.keyClicks(pane.details.note, "No.")
+    qtbot.keyClick(pane.details.note, Qt.Key.Key_Escape)
+    assert pane.details.note.toPlainText() == ""
+    assert pane.side.runs.hasFocus()
+    assert session.training.get(run.id).notes == ""
+
+
 def test_delete_puts_runs_into_the_bin_undo_and_restore_take_them_out(qtbot, table, session, open_pane):
     first, second = trained(session, table), trained(session, table)
     window, pane = open_pane(session)

@@ -70,9 +70,10 @@ class Facts(QWidget):
 
 
 class NoteEdit(QPlainTextEdit):
-    """A note that is kept when the cursor leaves it, or with Ctrl+Return; Escape puts the old one back."""
+    """A note that is kept when the cursor leaves it, or with Ctrl+Return; Escape puts the old one back and leaves."""
 
     kept = Signal(str)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,7 +113,7 @@ class NoteEdit(QPlainTextEdit):
             self.keep()
         elif event.key() == Qt.Key.Key_Escape:
             self.setPlainText(self._note)
-            self.clearFocus()
+            self.left.emit()
         else:
             super().keyPressEvent(event)
 

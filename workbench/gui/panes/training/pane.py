@@ -261,6 +261,7 @@ class TrainPane(Pane):
         runs.menu_requested.connect(self._on_menu)
         self.side.bin.toggled.connect(self._on_bin)
         self.details.note_changed.connect(lambda note: self.controls.set_note(self._shown, note))
+        self.details.note.left.connect(self.side.runs.setFocus)
         self.curves.failed.connect(self.tell)
         self.curves.read.connect(self.show_current)
 
