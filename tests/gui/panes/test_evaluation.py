@@ -166,6 +166,15 @@ def test_a_click_on_a_cell_shows_those_very_pictures_the_most_certain_first(qtbo
     assert samples(window)._about.text() == window.session.datasets.samples(PICTURES).names[int(places[0])]
 
 
+def test_an_empty_cell_says_that_nothing_fell_there(qtbot, show, folder):
+    window = show(folder)
+    counts = np.array(judge(qtbot, window, PICTURES).counts)
+    empty = tuple(int(place) for place in np.argwhere(counts == 0)[0])
+    click_cell(qtbot, window, empty)
+    grid = window.findChild(PictureGrid)
+    qtbot.waitUntil(lambda: grid.accessibleDescription() == "None of the samples fell here.")
+
+
 def test_correct_misclassified_and_clear_work_over_many_cells(qtbot, show, folder):
     window = show(folder)
     evaluation = judge(qtbot, window, PICTURES)

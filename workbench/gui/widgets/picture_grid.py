@@ -79,6 +79,12 @@ class PictureGrid(QAbstractScrollArea):
         self._windows: OrderedDict[int, list[tuple[QPixmap, Picture]]] = OrderedDict()
         self._current = -1
 
+    def set_empty_text(self, text: str) -> None:
+        """Say what stands here while there are no pictures."""
+        self._empty_text = text
+        self.setAccessibleDescription(text if not self._count else "")
+        self.viewport().update()
+
     def set_pictures(self, count: int, provider: Callable[[int, int], Sequence[Picture]]) -> None:
         """Show these pictures, from the first on.
 

@@ -124,6 +124,11 @@ class Table(QTableView, Generic[T]):
         self._use(LazyRecordsModel(self._columns, count, rows, self))
         self._fit()
 
+    def set_empty_text(self, text: str) -> None:
+        """Say what stands here while there are no records."""
+        self._empty_text = text
+        self.viewport().update()
+
     def records(self) -> list[T]:
         """Return all records in the order shown; empty for a list too long to hold."""
         return self._model.records() if isinstance(self._model, RecordsModel) else []

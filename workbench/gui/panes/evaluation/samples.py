@@ -79,6 +79,7 @@ class Samples(QWidget):
 
     def clear(self) -> None:
         """Show nothing."""
+        self._say_when_empty(self._empty_text)
         self._show_head("", "")
         self._hits = ()
         self._grid.set_pictures(0, lambda start, stop: [])
@@ -101,6 +102,7 @@ class Samples(QWidget):
         if judged is None:
             return
         number = number_format.count(len(hits))
+        self._say_when_empty(tr("None of the samples fell here."))
         self._about.hide()
         if judged.pictures is not None:
             words = tr("1 picture") if len(hits) == 1 else tr("{count} pictures", count=number)
@@ -135,6 +137,11 @@ class Samples(QWidget):
     def set_title(self, title: str, note: str = "") -> None:
         """Say what the rows have in common."""
         self._show_head(title, note)
+
+    def _say_when_empty(self, text: str) -> None:
+        for view in (self._grid, self._table):
+            if view is not None:
+                view.set_empty_text(text)
 
     def _show_head(self, title: str, note: str) -> None:
         self._title.setText(title)
