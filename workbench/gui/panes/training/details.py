@@ -70,7 +70,7 @@ class Facts(QWidget):
 
 
 class NoteEdit(QPlainTextEdit):
-    """A note that is kept when the cursor leaves it, or with Ctrl+Return; Escape puts the old one back and leaves."""
+    """A note, kept when the cursor leaves it or with Ctrl+Return; Escape puts the old one back and leaves."""
 
     kept = Signal(str)
     left = Signal()
