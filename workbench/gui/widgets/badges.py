@@ -11,6 +11,11 @@ from workbench.gui.widgets.labels import tip
 _TONES = {"info": "accent", "good": "good", "warning": "warning", "danger": "danger"}
 
 
+def tone_color(tone: str) -> str:
+    """Return the token of a tone's colour; a quiet one for every other word."""
+    return _TONES.get(tone, "muted")
+
+
 def paint_badge(painter: QPainter, rect: QRectF, text: str, tone: str) -> None:
     """Draw a rounded badge: tone is info, good, warning, danger, or anything else for a quiet outline."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -22,7 +27,7 @@ def paint_badge(painter: QPainter, rect: QRectF, text: str, tone: str) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
     radius = rect.height() / 2
     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-    painter.setPen(token(_TONES.get(tone, "muted")))
+    painter.setPen(token(tone_color(tone)))
     painter.setFont(badge_font())
     shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width() - 14))
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, shown)

@@ -2,11 +2,12 @@
 
 from workbench.core.states import RunState
 from workbench.gui.translate import tr
+from workbench.gui.widgets.badges import tone_color
 
 _TONES = {
     RunState.QUEUED: "",
     RunState.RUNNING: "info",
-    RunState.PAUSED: "info",
+    RunState.PAUSED: "warning",
     RunState.FINISHED: "good",
     RunState.STOPPED: "",
     RunState.INTERRUPTED: "warning",
@@ -33,3 +34,8 @@ def state_word(state: RunState) -> str:
 def state_tone(state: RunState) -> str:
     """Return the tone of the state's badge: info, good, warning, danger, or empty for a quiet one."""
     return _TONES[state]
+
+
+def state_color(state: RunState) -> str:
+    """Return the token of the state's colour, the one that its badge has."""
+    return tone_color(_TONES[state])

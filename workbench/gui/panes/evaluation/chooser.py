@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QProgressBar,
     QSizePolicy,
-    QStyle,
-    QStyleOptionComboBox,
-    QStylePainter,
     QToolButton,
     QWidget,
 )
@@ -22,6 +19,7 @@ from workbench.gui.panes.evaluation.words import split_title
 from workbench.gui.theme import icon, run_color
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
+from workbench.gui.widgets.elided_combo import ElidedComboBox
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
 
 _STAR = " ★"
@@ -41,7 +39,7 @@ class Chooser(QWidget):
         super().__init__(parent)
         self._shown: tuple[object, ...] = ()
         self._job: Job | None = None
-        self.run = _RunBox()
+        self.run = ElidedComboBox()
         self.run.setAccessibleName(tr("Run"))
         self.run.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.run.setMinimumContentsLength(22)
@@ -128,23 +126,6 @@ class Chooser(QWidget):
         row.addWidget(self._work)
         self._work.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-
-
-class _RunBox(QComboBox):
-    """A combo box that ends a long name in an ellipsis instead of cutting it off."""
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        field = self.style().subControlRect(
-            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
-        )
-        room = field.width() - self.iconSize().width() - 8
-        text = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
-        option.currentText = text
-        painter = QStylePainter(self)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 class _DotEngine(QIconEngine):

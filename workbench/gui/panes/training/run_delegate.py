@@ -6,17 +6,11 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from workbench.gui.panes.training.words import (
-    model_words,
-    progress_share,
-    progress_words,
-    result_words,
-    state_tone,
-    state_word,
-)
+from workbench.gui.panes.training.words import model_words, progress_share, progress_words, result_words
 from workbench.gui.theme import RADIUS, SMALL_PX, body_font, figure_font, run_color, token
 from workbench.gui.translate import tr
 from workbench.gui.widgets.badges import star
+from workbench.gui.widgets.run_states import state_color, state_word
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole + 1
@@ -60,11 +54,11 @@ class RunDelegate(QStyledItemDelegate):
         last = QRectF(left, top + 2 * _LINE, room, _LINE)
         if run.state.active:
             bar = QRectF(left, top + 2 * _LINE + 3, room, 4)
-            _paint_bar(painter, bar, progress_share(run, row.job), state_tone(run))
+            _paint_bar(painter, bar, progress_share(run, row.job), state_color(run.state))
             _text(painter, last.translated(0, 8), progress_words(run, row.job), "muted")
         else:
-            word = state_word(run)
-            _text(painter, last, word, state_tone(run))
+            word = state_word(run.state)
+            _text(painter, last, word, state_color(run.state))
             width = painter.fontMetrics().horizontalAdvance(word)
             if result := result_words(run):
                 _text(painter, last.adjusted(width, 0, 0, 0), f" · {result}", "muted")

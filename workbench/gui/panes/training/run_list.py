@@ -18,9 +18,10 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QListVie
 from workbench.core.records import Job, Run
 from workbench.core.states import RunState
 from workbench.gui.panes.training.run_delegate import ROW, RunDelegate, star_area
-from workbench.gui.panes.training.words import model_words, progress_words, result_words, state_word
+from workbench.gui.panes.training.words import model_words, progress_words, result_words
 from workbench.gui.translate import tr
 from workbench.gui.widgets.labels import tip
+from workbench.gui.widgets.run_states import state_word
 
 Index = QModelIndex | QPersistentModelIndex
 _Flag = QItemSelectionModel.SelectionFlag
@@ -50,7 +51,6 @@ class RunListModel(QAbstractListModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.rows: list[RunRow] = []
-        self.editable = True
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Return the number of runs."""
@@ -81,12 +81,12 @@ class RunListModel(QAbstractListModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Return what can be done with a row."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return flags | Qt.ItemFlag.ItemIsEditable if self.editable and index.isValid() else flags
+        return flags | Qt.ItemFlag.ItemIsEditable if index.isValid() else flags
 
 
 def _spoken(row: RunRow) -> list[str]:
     run = row.run
-    words = [run.name, model_words(run), state_word(run)]
+    words = [run.name, model_words(run), state_word(run.state)]
     words += [tr("starred")] if run.starred else []
     words.append(progress_words(run, row.job) if run.state.active else result_words(run))
     return [word for word in words if word]
@@ -144,10 +144,6 @@ class RunListView(QListView):
                 self._model.rows[at] = RunRow(row.run, job)
                 index = self._model.index(at)
                 self._model.dataChanged.emit(index, index)
-
-    def set_editable(self, editable: bool) -> None:
-        """Say whether names can be edited in place."""
-        self._model.editable = editable
 
     def rows(self) -> list[RunRow]:
         """Return the rows, from top to bottom."""

@@ -1,39 +1,9 @@
-"""How runs are told in words: state, progress, model, best measure."""
+"""How runs are told in words: progress, model, best measure."""
 
 from workbench.core.records import Job, Run
 from workbench.core.states import RunState, Task
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
-
-_TONES = {
-    RunState.QUEUED: "muted",
-    RunState.RUNNING: "accent",
-    RunState.PAUSED: "warning",
-    RunState.FINISHED: "good",
-    RunState.STOPPED: "muted",
-    RunState.INTERRUPTED: "warning",
-    RunState.FAILED: "danger",
-    RunState.DIVERGED: "danger",
-}
-
-
-def state_word(run: Run) -> str:
-    """Return the state of a run as one word."""
-    return {
-        RunState.QUEUED: tr("waits"),
-        RunState.RUNNING: tr("training"),
-        RunState.PAUSED: tr("paused"),
-        RunState.FINISHED: tr("finished"),
-        RunState.STOPPED: tr("stopped"),
-        RunState.INTERRUPTED: tr("interrupted"),
-        RunState.FAILED: tr("failed"),
-        RunState.DIVERGED: tr("diverged"),
-    }[run.state]
-
-
-def state_tone(run: Run) -> str:
-    """Return the token of the state's colour."""
-    return _TONES[run.state]
 
 
 def model_words(run: Run) -> str:
