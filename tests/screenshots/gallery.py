@@ -199,7 +199,6 @@ def curves():
     series(score, 2, "一个非常长的运行名称-plain-linnet-15", 1.0, 30, 3)
     score.set_look(Look(smoothing=0.6, axis="minutes", log=True))
     single.set_series("one", "validation", run_color(0), [40], [0.81], [3.2], dashed=True)
-    single.set_goal(0.5)
     scatter = ScatterPlot("Predicted against actual", "price")
     random = np.random.default_rng(4)
     actual = random.gamma(4, 50, 400)

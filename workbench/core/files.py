@@ -75,12 +75,6 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def sha256_of_file(path: Path) -> str:
-    """Return the SHA-256 of a file's content, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def disk_error(path: Path, error: BaseException) -> DiskError:
     """Return the error that tells the user why `path` could not be written, and on which disk."""
     number = error.errno if isinstance(error, OSError) else None

@@ -31,8 +31,6 @@ GAP: Final = 12
 RADIUS: Final = 6
 BODY_PX: Final = 13
 SMALL_PX: Final = 12
-TITLE_PX: Final = 20
-BIG_PX: Final = 28
 
 LIGHT: Final = {
     "surface": "#F6F7F9",

@@ -1,7 +1,5 @@
 """Which devices are here, and which is the best."""
 
-import gc
-
 import torch
 from torch import nn
 
@@ -63,12 +61,3 @@ def suitable_threads(model: nn.Module, input_shape: tuple[int, ...], batch_size:
     layers = layers_of(model, torch.zeros(1, *input_shape))
     model.train(was_training)
     return _ALL_THREADS if multiplications_of(layers) * batch_size > _WORTH_THREADS else 1
-
-
-def free_memory() -> None:
-    """Give unused device memory back after references were dropped."""
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    if torch.backends.mps.is_available():
-        torch.mps.empty_cache()

@@ -59,7 +59,6 @@ class CurvePlot(QFrame):
         self._curves: dict[str, Curve] = {}
         self._keys: dict[str, LegendKey] = {}
         self._marker: Marker | None = None
-        self._goal: float | None = None
         self._view: CurveView | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -126,10 +125,10 @@ class CurvePlot(QFrame):
             self._mark_dirty()
 
     def clear(self) -> None:
-        """Take all series, the marker and the goal away."""
+        """Take all series and the marker away."""
         for key in list(self._curves):
             self.remove(key)
-        self._marker = self._goal = None
+        self._marker = None
         self._mark_dirty()
 
     def keys(self) -> list[str]:
@@ -139,11 +138,6 @@ class CurvePlot(QFrame):
     def mark(self, key: str, step: float, label: str) -> None:
         """Mark a step of a series, such as the best epoch, with a labelled line; it replaces the last one."""
         self._marker = Marker(key, step, label)
-        self._mark_dirty()
-
-    def set_goal(self, value: float | None) -> None:
-        """Draw a line at the value that is to be reached; None takes it away."""
-        self._goal = value
         self._mark_dirty()
 
     @property
@@ -355,7 +349,7 @@ class CurvePlot(QFrame):
             self._stage.setCurrentWidget(self._empty)
             return
         view = self._ensure_view()
-        view.draw(self._curves, self.look, self._marker, self._goal)
+        view.draw(self._curves, self.look, self._marker)
         self._stage.setCurrentWidget(view)
         last = [self._reading(key, len(curve) - 1) for key, curve in self._curves.items() if len(curve)]
         self.setAccessibleDescription(", ".join(last))

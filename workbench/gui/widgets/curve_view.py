@@ -61,9 +61,7 @@ class CurveView(QWidget):
         theme.changed.connect(self._dress)
         self._dress()
 
-    def draw(
-        self, curves: Mapping[str, Curve], look: Look, marker: Marker | None, goal: float | None
-    ) -> None:
+    def draw(self, curves: Mapping[str, Curve], look: Look, marker: Marker | None) -> None:
         """Draw all curves anew; the range follows them unless the user has zoomed."""
         if look.axis != self._look.axis or look.log != self._look.log:
             self._zoomed = False
@@ -73,9 +71,8 @@ class CurveView(QWidget):
                 self._plot.removeItem(item)
         for key, curve in curves.items():
             self._draw_curve(key, curve)
-        self._draw_goal(goal)
         if not self._zoomed:
-            self._fit(goal)
+            self._fit()
         self._draw_marker(marker)
         self._set_ticks()
 
@@ -91,7 +88,7 @@ class CurveView(QWidget):
     def reset(self) -> None:
         """Show everything again."""
         self._zoomed = False
-        self._fit(None)
+        self._fit()
 
     def show_crosshair(self, x: float | None, y: float | None) -> None:
         """Place the crosshair at values as they are read off; None hides it."""
@@ -165,8 +162,7 @@ class CurveView(QWidget):
         self._horizontal = pg.InfiniteLine(angle=0)
         self._marker = pg.InfiniteLine(angle=90)
         self._marker_text = pg.TextItem(anchor=(0, 0))
-        self._goal = pg.InfiniteLine(angle=0)
-        for item in (self._vertical, self._horizontal, self._marker, self._marker_text, self._goal):
+        for item in (self._vertical, self._horizontal, self._marker, self._marker_text):
             item.setZValue(50)
             item.hide()
             self._plot.addItem(item, ignoreBounds=True)
@@ -176,7 +172,6 @@ class CurveView(QWidget):
         for line in (self._vertical, self._horizontal):
             line.setPen(pen(token("faint")))
         self._marker.setPen(pen(token("muted"), 1, Qt.PenStyle.DotLine))
-        self._goal.setPen(pen(token("good"), 1, Qt.PenStyle.DashLine))
         self._marker_text.setColor(token("muted"))
         self._marker_text.fill = QBrush(token("raised"))
         self._marker_text.setFont(figure_font(SMALL_PX))
@@ -240,12 +235,6 @@ class CurveView(QWidget):
         """
         return len(curve) > (_DENSE_SMOOTHED if self._look.smoothing else _DENSE)
 
-    def _draw_goal(self, goal: float | None) -> None:
-        height = math.nan if goal is None else self._height(goal)
-        self._goal.setVisible(math.isfinite(height))
-        if math.isfinite(height):
-            self._goal.setPos(height)
-
     def _draw_marker(self, marker: Marker | None) -> None:
         curve = self._curves.get(marker.key) if marker else None
         x = curve.x_of_step(marker.step, self._look.axis) if marker and curve else math.nan
@@ -263,7 +252,7 @@ class CurveView(QWidget):
         self._marker_text.setAnchor((int(x > left + 0.75 * (right - left)), int(ends_high)))
         self._marker_text.setPos(x, bottom if ends_high else top)
 
-    def _fit(self, goal: float | None) -> None:
+    def _fit(self) -> None:
         shown = [curve for curve in self._curves.values() if len(curve) and not curve.hidden]
         outliers = self._look.ignore_outliers
         across = value_range([curve.x(self._look.axis)[[0, -1]] for curve in shown], ignore_outliers=False)
@@ -272,8 +261,6 @@ class CurveView(QWidget):
         up = value_range(heights, ignore_outliers=outliers)
         if across is None or up is None:
             return
-        if goal is not None and math.isfinite(self._height(goal)):
-            up = (min(up[0], self._height(goal)), max(up[1], self._height(goal)))
         self._box.setRange(xRange=_wide(*across), yRange=_wide(*up), padding=0.04, disableAutoRange=True)
 
     def _set_ticks(self, *_: object) -> None:

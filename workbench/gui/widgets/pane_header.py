@@ -19,7 +19,6 @@ class PaneHeader(QWidget):
 
     def __init__(self, title: str, purpose: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = PlainLabel(title, "title")
         self._purpose = ElidedLabel(purpose, "subtitle")
         self._actions = QHBoxLayout()
         self._actions.setSpacing(8)
@@ -27,15 +26,11 @@ class PaneHeader(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
-        row.addWidget(self._title)
+        row.addWidget(PlainLabel(title, "title"))
         row.addWidget(self._purpose, 1)
         row.addLayout(self._actions)
         self.setMinimumHeight(36)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-
-    def set_title(self, title: str) -> None:
-        """Show another title."""
-        self._title.setText(title)
 
     def set_purpose(self, purpose: str) -> None:
         """Show another line of what the pane is for."""
