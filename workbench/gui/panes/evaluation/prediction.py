@@ -109,8 +109,9 @@ class PredictDialog(QDialog):
 
     def _on_source(self, text: str) -> None:
         """Propose a file beside the source until another is chosen."""
-        if text.strip() and not self._own_choice:
-            source = Path(text.strip())
+        source = Path(text.strip())
+        # The root of a disk, or a dot, has no name that the proposal could take up.
+        if source.name and not self._own_choice:
             self.out.setText(str(source.with_name(f"{source.stem or source.name}-predictions.csv")))
         self._check()
 
