@@ -189,6 +189,7 @@ def test_a_new_split_is_applied_and_can_be_undone(qtbot, shown, pictures):
     qtbot.mouseClick(apply, Qt.MouseButton.LeftButton)
     assert pictures.datasets.get(1).split == SplitConfig(train=0.5, validation=0.15, test=0.35)
     qtbot.waitUntil(lambda: "20 training" in split._sizes.text(), timeout=5_000)
+    assert pane.list.view.hasFocus(), "in the notes Ctrl+Z would not take the split back"
     _, action, undo = window.told[-1]
     assert action == "Undo"
     undo()

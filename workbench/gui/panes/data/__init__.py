@@ -287,6 +287,8 @@ class DataPane(Pane):
             else:
                 self.tell(error)
         else:
+            # Apply is over and disabled: the keyboard would fall into the notes, and Ctrl+Z with it.
+            self.setFocus()
             self._notify_undoable(tr("{name} is divided anew.", name=dataset.name))
 
     def _imports(self) -> list[Job]:
