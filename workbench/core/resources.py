@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def resource(name: str) -> Path:
-    """Return the path of a shipped file, such as `icons/app.svg`."""
+    """Return the path of a shipped file, such as `styles/workbench.qss`."""
     package = Path(__file__).resolve().parent.parent
     installed = package / "resources"
     return (installed if installed.is_dir() else package.parent / "resources") / name
