@@ -12,7 +12,7 @@ from workbench.gui.widgets import number_format as nf
     ("written", "expected"),
     [
         (nf.measure(0.8712), "0.871"), (nf.measure(123.456), "123.46"), (nf.measure(12345.6), "12,346"), (nf.measure(None), "–"), (nf.measure(math.nan), "–"),
-        (nf.number(0.001), "0.001"), (nf.number(1e-5), "1e-5"), (nf.number(3.14159), "3.142"), (nf.number(0), "0"), (nf.number(2.5e9), "2.5e9"), (nf.number(math.inf), "–"),
+        (nf.number(0.001), "0.001"), (nf.number(1e-5), "1e-5"), (nf.number(3.14159), "3.142"), (nf.number(9333.4), "9,333"), (nf.number(999.97), "1,000"), (nf.number(0), "0"), (nf.number(2.5e9), "2.5e9"), (nf.number(math.inf), "–"),
         (nf.percent(0.61), "61\u00a0%"), (nf.percent(0.001), "<1\u00a0%"), (nf.percent(0.0), "0\u00a0%"), (nf.percent(0.1234, 1), "12.3\u00a0%"),
         (nf.count(3512), "3,512"), (nf.count(None), "–"),
         (nf.duration(102), "1:42"), (nf.duration(59.7), "1:00"), (nf.duration(7302), "2:01:42"), (nf.duration(-3), "0:00"),

@@ -22,9 +22,9 @@ def number(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return NONE
     size = abs(value)
-    if value == 0 or 1e-3 <= size < 1e4:
+    if value == 0 or 1e-3 <= size < 999.95:
         return f"{value:.4g}"
-    if 1e4 <= size < 1e7:
+    if 1 <= size < 1e7:
         return f"{value:,.0f}"
     mantissa, exponent = f"{value:.3e}".split("e")
     return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
