@@ -53,13 +53,16 @@ def atomic_write(path: Path, write: bytes | Callable[[BinaryIO], object]) -> str
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and those above it, where it is not there yet.
+    """Make a folder, and those above it, where it is not there yet; after a power cut they are still there.
 
     Raises:
         DiskError: It cannot be made; the message says why.
     """
     try:
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
         path.mkdir(parents=True, exist_ok=True)
+        for folder in missing:
+            sync_folder(folder.parent)
     except OSError as error:
         raise disk_error(path, error) from error
 
