@@ -96,7 +96,9 @@ class Card(QAbstractButton):
             ground = "hover"
         painter.setBrush(token(ground))
         width = 2.0 if strong else 1.0
-        painter.setPen(QPen(token("accent" if strong else "line"), width))
+        # The border of the chosen card is the accent already: there the keyboard shows as on a main button.
+        line = "text" if self.isChecked() and self.hasFocus() else "accent" if strong else "line"
+        painter.setPen(QPen(token(line), width))
         inset = width / 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
 
