@@ -367,7 +367,7 @@ def test_cancelling_a_long_table_ends_at_once(tmp_path: Path) -> None:
 
     with pytest.raises(CancelledError):
         kinds.build("table").load(source, into, ImportConfig(), token, progress)
-    assert time.monotonic() - told[0] < 0.5
+    assert time.monotonic() - told[0] < 2.0
     assert list(into.iterdir()) == []
 
 
