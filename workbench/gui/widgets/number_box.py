@@ -74,7 +74,7 @@ class NumberBox(QAbstractSpinBox):
         if text != self.text():
             self.lineEdit().setText(text)
 
-    def stepBy(self, steps: int) -> None:  # noqa: N802 - Qt's name
+    def stepBy(self, steps: int) -> None:
         """Step up or down, inside the bounds; from outside them a step leads to the nearest bound."""
         value = self.value()
         if not isinstance(value, int | float) or not math.isfinite(value):
@@ -84,7 +84,7 @@ class NumberBox(QAbstractSpinBox):
         self.set_value(min(max(value, self._minimum), self._maximum))
         self.selectAll()
 
-    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:  # noqa: N802 - Qt's name
+    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
         """Return in which directions the value can still go."""
         flags = QAbstractSpinBox.StepEnabledFlag
         value = self.value()

@@ -269,9 +269,7 @@ class _DatasetDelegate(QStyledItemDelegate):
         editor.setAccessibleName(tr("Name"))
         return editor
 
-    def updateEditorGeometry(  # noqa: N802 - Qt's name
-        self, editor: QWidget, option: QStyleOptionViewItem, _index: Index
-    ) -> None:
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:
         rect, _ = _parts(option)
         editor.setGeometry(rect.adjusted(26, 8, -2, -8))
 

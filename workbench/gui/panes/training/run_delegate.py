@@ -71,12 +71,12 @@ class RunDelegate(QStyledItemDelegate):
         editor.setMaxLength(200)
         return editor
 
-    def setEditorData(self, editor: QWidget, index: Index) -> None:  # noqa: N802
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Show the name, unless another is being typed: progress must not wipe it out."""
         if isinstance(editor, QLineEdit) and not editor.isModified():
             editor.setText(index.data(Qt.ItemDataRole.EditRole))
 
-    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:  # noqa: N802
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:
         """Put the line where the name stands."""
         rect, _ = _parts(option)
         editor.setGeometry(rect.left() + 20, rect.top() + 3, rect.width() - 24, 30)

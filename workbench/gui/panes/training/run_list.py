@@ -204,7 +204,7 @@ class RunListView(QListView):
         if not self._refilling:
             self.selection_changed.emit(self.selected())
 
-    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:  # noqa: N802
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
         """Take up what came while a name was being typed."""
         super().closeEditor(editor, hint)
         if self._pending is not None:
