@@ -205,3 +205,13 @@ def test_read_only_allows_a_check_but_says_why_not_to_train(qtbot, table, sessio
         assert "read-only" in train_button(pane).toolTip()
         assert named(pane.header, QPushButton, "Check model").isEnabled()
         window.open(None)
+
+
+def test_tab_goes_from_the_dataset_over_the_cards(qtbot, table, session, open_pane):
+    _, pane = open_pane(session)
+    pane.activateWindow()
+    pane.dataset.setFocus()
+    fitting = [card for card in cards(pane).values() if card.isEnabled()]
+    for expected in fitting:
+        qtbot.keyClick(pane.window().focusWidget(), Qt.Key.Key_Tab)
+        assert pane.window().focusWidget() is expected

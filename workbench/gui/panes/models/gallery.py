@@ -45,6 +45,10 @@ class FamilyGallery(QWidget):
         self._columns = 0
         self._arrange()
 
+    def cards(self) -> list[Card]:
+        """Return the cards in the order shown."""
+        return list(self._cards.values())
+
     def names(self) -> list[str]:
         """Return the families that can be chosen, in order."""
         return [item.name for item in self._known if item.fits]

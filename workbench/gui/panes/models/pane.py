@@ -1,6 +1,7 @@
 """The Models pane."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Qt, QTimer
@@ -262,6 +263,9 @@ class ModelsPane(Pane):
             return
         self._family = family
         self.settings.show_family(self._models.families[family], self._models.choices)
+        # Cards are made late, and Qt would put what is made late last.
+        for before, after in pairwise([self.dataset, *self.gallery.cards()]):
+            self.setTabOrder(before, after)
         if family in self._remembered:
             self.settings.fill(*self._remembered[family])
         self._on_old()
@@ -312,6 +316,7 @@ class ModelsPane(Pane):
         left.addWidget(self.check)
         left.addStretch(1)
         self._left = QScrollArea()
+        self._left.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._left.setFrameShape(QFrame.Shape.NoFrame)
         self._left.setWidgetResizable(True)
         self._left.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

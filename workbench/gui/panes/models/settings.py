@@ -28,6 +28,7 @@ class SettingsPanel(QScrollArea):
         self.setProperty("role", "card")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.model: ParamForm | None = None
         self.train: ParamForm | None = None
