@@ -212,7 +212,8 @@ def _findings(result: Pass, order: Order, empty: Sequence[str]) -> list[Finding]
     if result.scaled:
         text = (
             f"{plural(result.scaled, 'picture was', 'pictures were')} scaled to cover "
-            f"{order.width}×{order.height} and cropped around the centre: bring them to one size first to keep them whole."
+            f"{order.width}×{order.height} and cropped around the centre: "
+            "bring them to one size first to keep them whole."
         )
         findings.append(Finding("scaled", Severity.INFO, result.scaled, text))
     return findings
