@@ -150,6 +150,7 @@ class PictureGrid(QAbstractScrollArea):
         rows = -(-self._count // self._columns())
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, rows * self._row_height() + 4 - self.viewport().height()))
+        bar.setEnabled(bar.maximum() > 0)  # its place stays, so that the columns do not jump
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(self._row_height() // 3)
 
