@@ -39,6 +39,10 @@ def load_torch() -> None:
     def load() -> None:
         gc.disable()
         try:
+            # First: these two note what to do at the end of the process, which they may not once it begins.
+            import concurrent.futures.process
+            import concurrent.futures.thread  # noqa: F401
+
             _load_libraries()
             import torch  # noqa: F401
             from sklearn import metrics  # noqa: F401
