@@ -17,6 +17,7 @@ from workbench.core.errors import DiskError, NewerProjectError, StoreError, User
 from workbench.core.project_folder import ProjectFolder
 from workbench.core.records import Points, Project
 from workbench.store.store import Store
+from workbench.store.tables import SCHEMA
 
 
 def name_in(folder):
@@ -206,7 +207,7 @@ def test_a_folder_without_a_project_is_told(tmp_path):
 @pytest.mark.parametrize("read_only", [False, True])
 def test_a_project_of_a_newer_version_is_refused_and_not_one_byte_changes(folder, read_only):
     with closing(sqlite3.connect(folder.database)) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute(f"PRAGMA user_version = {SCHEMA + 1}")
     before = listing(folder.root)
     with pytest.raises(NewerProjectError, match=r"newer version .*update Workbench .*Nothing was changed"):
         Store(folder, read_only=read_only)

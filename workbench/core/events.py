@@ -41,6 +41,13 @@ class RunChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RunLogged(Event):
+    """A line was added to a run's log."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluationChanged(Event):
     """A run has a new evaluation."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from workbench.core.states import JobState, RunState, Severity, Split, Stage, Task
+from workbench.core.states import JobState, LogLevel, RunState, Severity, Split, Stage, Task
 
 if TYPE_CHECKING:
     # Not at run time: the window paints before pydantic is loaded.
@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The project that one folder holds."""
+    """The project that one folder holds.
+
+    `price_per_hour` is what an hour of training costs, in `currency`; None where nobody has said it.
+    """
 
     name: str
     created_at: datetime
     stage: Stage = Stage.INITIATION
     starter: str | None = None
+    price_per_hour: float | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +181,10 @@ class Dataset:
 class Run:
     """One training of one model on one dataset version.
 
-    `metrics` holds the last value of each series; a value that is not finite is None.
+    `metrics` holds the last value of each series; a value that is not finite is None. `parent_id` is the run
+    that it was cloned from, `group_id` the first of the runs that differ in their seed alone; `queue_place`
+    orders those that wait, the smallest first. `precision` is what it computes in, such as `bf16`;
+    `energy_wh` is an estimate.
     """
 
     id: int
@@ -203,11 +211,30 @@ class Run:
     starred: bool = False
     notes: str = ""
     deleted_at: datetime | None = None
+    parent_id: int | None = None
+    group_id: int | None = None
+    queue_place: int = 0
+    precision: str = ""
+    energy_wh: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of a run's log."""
+
+    id: int
+    run_id: int
+    at: datetime
+    level: LogLevel
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A checkpoint file of a run. `path` is relative to the project folder; `role` is `last` or `best`."""
+    """A checkpoint file of a run.
+
+    `path` is relative to the project folder; `role` is `last`, `best`, or `epoch-12` for one that is kept.
+    """
 
     run_id: int
     role: str

@@ -26,6 +26,21 @@ class Severity(StrEnum):
     DANGER = "danger"
 
 
+class LogLevel(StrEnum):
+    """How much a line of a run's log matters, from the least to the most."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @property
+    def and_above(self) -> "tuple[LogLevel, ...]":
+        """This level and those that matter more."""
+        levels = tuple(LogLevel)
+        return levels[levels.index(self) :]
+
+
 class Stage(StrEnum):
     """Where a project is in its life."""
 

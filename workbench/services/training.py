@@ -7,9 +7,9 @@ from workbench.core.configs import TrainConfig
 from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import DataError, UserError
 from workbench.core.events import RunChanged
-from workbench.core.records import Job, Points, Run
+from workbench.core.records import Job, LogLine, Points, Run
 from workbench.core.registry import nearest
-from workbench.core.states import JobState, RunState, Split
+from workbench.core.states import JobState, LogLevel, RunState, Split
 from workbench.services.names import run_name
 from workbench.services.training_run import Training, subject_of
 
@@ -144,6 +144,10 @@ class TrainingService:
     def overview(self, run_id: int, series: str, max_points: int = 4000) -> Points:
         """Return a series as a picture needs it: all points, or the envelope of a very long one."""
         return self._session.store.metrics.overview(run_id, series, max_points)
+
+    def log(self, run_id: int, level: LogLevel = LogLevel.DEBUG, *, after_id: int = 0) -> list[LogLine]:
+        """Return the lines of a run's log from this level on, oldest first; only those after a line's id."""
+        return self._session.store.run_log.list(run_id, level, after_id=after_id)
 
     def rename(self, run_id: int, name: str) -> None:
         """Rename a run. Can be undone."""

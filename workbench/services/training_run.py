@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import CancelledError, DiskError, StoreError, UserError
-from workbench.core.events import CheckpointWritten, MetricsLogged, RunChanged
+from workbench.core.events import CheckpointWritten, MetricsLogged, RunChanged, RunLogged
 from workbench.core.files import atomic_write, make_folder
 from workbench.core.records import Checkpoint, Points, Run
-from workbench.core.states import RunState
+from workbench.core.states import LogLevel, RunState
 from workbench.services.targets.base import TrainSpec, targets
 
 if TYPE_CHECKING:
@@ -88,11 +88,13 @@ class Training:
             on_progress=progress,
             on_hold=self._on_hold,
             on_best=self._on_best,
+            on_log=self._log,
         )
         return targets.build(run.train.target).run(spec, callbacks, token)
 
-    def _on_start(self, device: str, threads: int, parameters: int) -> None:
-        self._update(device=device, threads=threads, parameters=parameters)
+    def _on_start(self, device: str, threads: int, parameters: int, precision: str) -> None:
+        self._update(device=device, threads=threads, parameters=parameters, precision=precision)
+        self._log(LogLevel.INFO, f"{parameters:,} weights on {device}, computing in {precision}.")
 
     def _on_best(self, epoch: int) -> None:
         self._update(best_epoch=epoch)
@@ -109,6 +111,10 @@ class Training:
         if before is not None and before.path != folder.relative(path):
             folder.resolve(before.path).unlink(missing_ok=True)
         self._session.bus.publish(CheckpointWritten(self._run_id, step, sha256))
+
+    def _log(self, level: LogLevel, text: str) -> None:
+        self._session.store.run_log.add(self._run_id, level, text)
+        self._session.bus.publish(RunLogged(self._run_id))
 
     def _on_hold(self, held: bool) -> None:
         self._update(state=RunState.PAUSED if held else RunState.RUNNING)

@@ -28,6 +28,12 @@ class ProjectRows:
         with self._database.read() as connection:
             return Project(**connection.execute(select(*columns_of(project, Project))).mappings().one())
 
+    def set_price(self, per_hour: float | None, currency: str) -> Project:
+        """Set what an hour of training costs; None is not known."""
+        with self._database.write() as connection:
+            connection.execute(update(project).values(price_per_hour=per_hour, currency=currency))
+            return self.get()
+
     def update(self, *, name: str | None = None, stage: Stage | None = None) -> Project:
         """Change name or stage; what is None stays."""
         changes: dict[str, Any] = {"name": name, "stage": stage}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from workbench.core.configs import SplitConfig, TrainConfig
 from workbench.core.records import Run
@@ -29,9 +29,24 @@ class RunRows(NamedRows[Run]):
         family_fields: Mapping[str, Any],
         train: TrainConfig,
         split: SplitConfig,
+        *,
+        parent_id: int | None = None,
+        group_id: int | None = None,
     ) -> Run:
-        """Insert a run as QUEUED."""
+        """Insert a run as QUEUED, at the end of the queue.
+
+        Args:
+            name: Its name.
+            dataset_id: What it learns from.
+            family: Name of the model family, with its `family_fields`.
+            family_fields: Settings of the model.
+            train: Settings of the training.
+            split: How the dataset is divided.
+            parent_id: The run that it was cloned from.
+            group_id: The first of the runs that differ in their seed alone.
+        """
         with self._database.write() as connection:
+            last = connection.scalar(select(func.max(runs.c.queue_place))) or 0
             row_id = connection.execute(
                 insert(runs)
                 .values(
@@ -43,6 +58,9 @@ class RunRows(NamedRows[Run]):
                     split=split,
                     state=RunState.QUEUED,
                     created_at=utc_now(),
+                    parent_id=parent_id,
+                    group_id=group_id,
+                    queue_place=last + 1,
                 )
                 .returning(runs.c.id)
             ).scalar_one()

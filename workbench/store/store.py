@@ -15,6 +15,7 @@ from workbench.store.evaluations import EvaluationRows
 from workbench.store.lock import ProjectLock
 from workbench.store.metrics import MetricStore
 from workbench.store.projects import ProjectRows, creation
+from workbench.store.run_log import RunLogRows
 from workbench.store.runs import RunRows
 from workbench.store.schema import create, look
 
@@ -73,6 +74,7 @@ class Store:
         self.checkpoints = CheckpointRows(self.database)
         self.evaluations = EvaluationRows(self.database)
         self.metrics = MetricStore(self.database)
+        self.run_log = RunLogRows(self.database)
 
     def check(self) -> list[str]:
         """Return a sentence for everything in the database that is not as it should be."""

@@ -1,4 +1,4 @@
-"""The tables of schema 1, and how values lie in them. Private to `workbench.store`."""
+"""The tables of schema 2, and how values lie in them. Private to `workbench.store`."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -27,9 +27,9 @@ from sqlalchemy import (
 
 from workbench.core.configs import SplitConfig, TrainConfig
 from workbench.core.records import ClassMeasures, Imported
-from workbench.core.states import RunState, Split, Stage
+from workbench.core.states import LogLevel, RunState, Split, Stage
 
-SCHEMA = 1
+SCHEMA = 2
 """Number of the schema that `metadata` describes; raise it together with a new migration."""
 
 APPLICATION_ID = 0x57424E43
@@ -118,6 +118,8 @@ project = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("stage", _word(Stage), nullable=False),
     Column("starter", Text),
+    Column("price_per_hour", Float),
+    Column("currency", Text, nullable=False, server_default=""),
     CheckConstraint("id = 1", name="only_one"),
 )
 
@@ -166,6 +168,22 @@ runs = Table(
     Column("starred", Boolean, nullable=False, default=False),
     _text("notes"),
     Column("deleted_at", UtcTime),
+    Column("parent_id", ForeignKey("runs.id")),
+    Column("group_id", ForeignKey("runs.id")),
+    Column("queue_place", Integer, nullable=False, server_default="0"),
+    Column("precision", Text, nullable=False, server_default=""),
+    Column("energy_wh", Float, nullable=False, server_default="0"),
+    sqlite_autoincrement=True,
+)
+
+run_log = Table(
+    "run_log",
+    metadata,
+    _id(),
+    Column("run_id", ForeignKey("runs.id"), nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+    Column("level", _word(LogLevel), nullable=False),
+    Column("text", Text, nullable=False),
     sqlite_autoincrement=True,
 )
 

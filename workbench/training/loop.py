@@ -14,7 +14,7 @@ from workbench.core.configs import TrainConfig
 from workbench.core.control import CancelToken
 from workbench.core.errors import DataError
 from workbench.core.records import Points
-from workbench.core.states import RunState, Split, Task
+from workbench.core.states import LogLevel, RunState, Split, Task
 from workbench.models.base import families
 from workbench.models.summary import parameters_of
 from workbench.training.checkpoints import load_weights, model_state, weights_sha256, write_checkpoint
@@ -59,20 +59,22 @@ class Callbacks:
     """What the loop tells while it runs; each is called on the training thread.
 
     Args:
-        on_start: (device, threads, parameters) once the model is built.
+        on_start: (device, threads, parameters, precision) once the model is built.
         on_points: (points by series, epoch, step); returns once they are durable.
         on_checkpoint: (role, path, sha256, epoch, step) after the file is safely on disk.
         on_progress: (steps done, steps in all, text).
         on_hold: True when training holds still, False when it goes on.
         on_best: (epoch) when an epoch is better than all before.
+        on_log: (level, text) for the run's log.
     """
 
-    on_start: Callable[[str, int, int], None] = _ignore
+    on_start: Callable[[str, int, int, str], None] = _ignore
     on_points: Callable[[dict[str, Points], int, int], None] = _ignore
     on_checkpoint: Callable[[str, Path, str, int, int], None] = _ignore
     on_progress: Callable[[int, int, str], None] = _ignore
     on_hold: Callable[[bool], None] = _ignore
     on_best: Callable[[int], None] = _ignore
+    on_log: Callable[[LogLevel, str], None] = _ignore
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ class _Loop:
             shape, size = self.data.pipeline.output.input_shape, self.config.batch_size
             torch.set_num_threads(self.job.threads or suitable_threads(self.model, shape, size))
         title, parameters = device_title(self.device), parameters_of(self.model)
-        self.callbacks.on_start(title, torch.get_num_threads(), parameters)
+        self.callbacks.on_start(title, torch.get_num_threads(), parameters, "fp32")
         try:
             state, message = self._epochs()
         except _DivergedError:
