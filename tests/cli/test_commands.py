@@ -96,17 +96,17 @@ def test_starters_are_listed_and_made(done, workbench, tmp_path):
 
 
 def test_a_diverged_run_is_told_in_the_result_and_on_stderr(workbench, garden):
-    words = ["--set", "optimizer=sgd", "--set", "learning_rate=1e6", "--set", "epochs=500", "--json"]
+    words = ["--set", "optimizer=nesterov", "--set", "learning_rate=1e6", "--set", "epochs=500", "--json"]
     answer = workbench("train", garden, 1, "linear", *words)
     assert answer.code == 1
     assert answer.error.count("\n") == 1
     assert "smaller learning rate" in answer.error
     assert answer.result["state"] == "diverged"
     assert answer.result["metrics"]["train/loss"] is None
-    assert answer.result["not_finite"] == ["train/loss"]
+    assert "train/loss" in answer.result["not_finite"]
     curve = workbench("metrics", garden, answer.result["run"], "--json").result
     assert curve["series"]["train/loss"]["values"][-1] is None
-    assert curve["not_finite"] == ["train/loss"]
+    assert "train/loss" in curve["not_finite"]
 
 
 @pytest.mark.parametrize(

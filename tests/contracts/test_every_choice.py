@@ -17,12 +17,13 @@ from workbench.models.base import families
 from workbench.models.recommend import rank
 from workbench.services.targets.base import targets
 from workbench.training.checkpoints import weights_sha256
+from workbench.training.losses import losses
 from workbench.training.optimizers import optimizers
 from workbench.training.schedulers import schedules
 from workbench.transforms.base import transforms
 from workbench.transforms.pipeline import Pipeline, default_steps, fit_pipeline
 
-REGISTRIES = (families, transforms, optimizers, schedules, measures, kinds, targets)
+REGISTRIES = (families, transforms, optimizers, schedules, losses, measures, kinds, targets)
 CHOICES = [(registry, name) for registry in REGISTRIES for name in registry.names()]
 IDS = [f"{registry.noun}: {name}" for registry, name in CHOICES]
 CONFIGS = (SplitConfig, TrainConfig, ImportConfig)
@@ -192,10 +193,11 @@ def test_the_learning_rate_and_weight_decay_reach_the_optimiser(optimizer):
 
 
 @pytest.mark.parametrize("schedule", schedules.names())
-def test_a_schedule_starts_at_the_full_rate_and_stays_between_nothing_and_it(schedule):
+def test_a_schedule_reaches_the_full_rate_and_stays_between_nothing_and_it(schedule):
     made = schedules.build(schedule)
     factors = [made.factor(done / 1000) for done in range(1000)]
-    assert factors[0] == 1.0
+    assert max(factors) == 1.0
+    assert made.scale([]) == made.scale([2.0, 1.0]) == 1.0
     assert all(0.0 < factor <= 1.0 for factor in factors)
 
 

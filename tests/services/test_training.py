@@ -144,7 +144,7 @@ def test_what_is_told_as_logged_is_in_the_database_already(session):
 
 
 def test_a_diverged_run_is_told_so_and_cannot_be_resumed(session):
-    config = TrainConfig(optimizer="sgd", learning_rate=1e6, epochs=500)
+    config = TrainConfig(optimizer="nesterov", learning_rate=1e6, epochs=500)
     run = session.training.wait(session.training.start(1, "linear", {}, config), 60)
     assert run.state is RunState.DIVERGED
     assert run.metrics["train/loss"] is None

@@ -82,7 +82,7 @@ class Watch:
             on_points=self._on_points,
             on_checkpoint=lambda *told: self.checkpoints.append(told),
             on_best=self.best.append,
-            on_hold=self.held.append,
+            on_hold=lambda held, why: self.held.append(held),
             **others,
         )
 

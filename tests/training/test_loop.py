@@ -42,7 +42,7 @@ def test_the_same_seed_gives_the_same_weights_and_curves_to_the_bit(tmp_path):
 
 
 @pytest.mark.parametrize("interrupted", [False, True])
-@pytest.mark.parametrize("optimizer", ["adamw", "adam", "sgd"])
+@pytest.mark.parametrize("optimizer", ["adamw", "momentum", "rmsprop", "lion"])
 def test_a_run_that_was_stopped_in_mid_epoch_and_resumed_ends_as_if_nothing_had_happened(
     tmp_path, optimizer, interrupted
 ):
@@ -87,7 +87,7 @@ def test_pausing_saves_the_state_and_going_on_changes_nothing(tmp_path):
     whole, expected = train(table(), tmp_path, **settings)
     watch, token = Watch(), PausesAt(5)
 
-    def on_hold(held):
+    def on_hold(held, why):
         watch.held.append((held, read_checkpoint(watch.path("last"))["place"][2]))
         token.go_on()
 
@@ -246,4 +246,4 @@ def test_what_the_loop_tells_first_is_the_models_size(tmp_path):
     job = FitJob("linear", {}, TrainConfig(epochs=1), prepared(*pictures()), tmp_path)
     fit(job, Callbacks(on_start=lambda *words: told.append(words)), CancelToken())
     model = families.build("linear").build(pictures()[2])
-    assert told == [("CPU · 1 thread", 1, sum(weight.numel() for weight in model.parameters()))]
+    assert told == [("CPU · 1 thread", 1, sum(weight.numel() for weight in model.parameters()), "fp32")]

@@ -1,6 +1,6 @@
 """What the user decided, as frozen models: validated once, stored as JSON, shown as forms."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -44,6 +44,15 @@ class ImportConfig(Config):
     picture_size: int | None = Field(None, ge=4, le=1024, title="Picture size in pixels")
 
 
+_RATES, _PENALTIES = "Learning rate", "Against overfitting"
+_STEPS, _ENDING, _COMPUTING = "Steps", "Stopping and keeping", "Computing"
+
+
+def _advanced(group: str, **extra: Any) -> dict[str, Any]:
+    """Return what a form knows of a field that is folded away under the heading `group`."""
+    return {"advanced": True, "group": group, **extra}
+
+
 class TrainConfig(Config):
     """How a model is trained, whatever its family."""
 
@@ -60,7 +69,7 @@ class TrainConfig(Config):
         le=65_536,
         title="Batch size",
         json_schema_extra={"log": True},
-        description="Samples per step. Default 32; 32 to 256 is usual. Larger is faster, with more memory.",
+        description="Samples at once. Default 32; 32 to 256 is usual. Larger is faster, with more memory.",
     )
     learning_rate: float = Field(
         1e-3,
@@ -68,54 +77,176 @@ class TrainConfig(Config):
         le=1e6,
         title="Learning rate",
         json_schema_extra={"log": True},
-        description="Size of a step. Default 0.001, right for Adam; plain SGD wants about 0.1.",
+        description="Size of a step. Default 0.001, right for Adam; plain SGD wants about 0.1, Lion 0.0001.",
     )
     optimizer: str = Field(
         "adamw",
         title="Optimiser",
-        json_schema_extra={"registry": "optimizer"},
+        json_schema_extra={"registry": "optimizer", "settings": "optimizer_fields"},
         description="How gradients become steps. Default AdamW, the safe choice.",
+    )
+    optimizer_fields: dict[str, Any] = Field(
+        {},
+        title="Settings of the optimiser",
+        json_schema_extra={"settings_of": "optimizer"},
+        description="What the chosen optimiser has to set, by field name. Default: its own defaults.",
     )
     schedule: str = Field(
         "cosine",
         title="Schedule",
-        json_schema_extra={"registry": "schedule"},
+        json_schema_extra={"registry": "schedule", "settings": "schedule_fields"},
         description="How the learning rate changes. Default cosine: large steps first, small ones last.",
+    )
+    schedule_fields: dict[str, Any] = Field(
+        {},
+        title="Settings of the schedule",
+        json_schema_extra={"settings_of": "schedule"},
+        description="What the chosen schedule has to set, by field name. Default: its own defaults.",
+    )
+    warmup: float = Field(
+        0.0,
+        ge=0.0,
+        le=0.5,
+        title="Warm-up",
+        json_schema_extra=_advanced(_RATES),
+        description="Share of the training in which the learning rate rises from 0. Default 0: none; 0.05 "
+        "steadies large batches and deep models.",
+    )
+    loss: str = Field(
+        "standard",
+        title="Loss",
+        json_schema_extra=_advanced(_STEPS, registry="loss", settings="loss_fields"),
+        description="What training makes small. Default Standard: cross-entropy for classes, squared error "
+        "for numbers.",
+    )
+    loss_fields: dict[str, Any] = Field(
+        {},
+        title="Settings of the loss",
+        json_schema_extra=_advanced(_STEPS, settings_of="loss"),
+        description="What the chosen loss has to set, by field name. Default: its own defaults.",
+    )
+    initialization: Literal["default", "gaussian", "xavier", "he", "orthogonal"] = Field(
+        "default",
+        title="Weight initialisation",
+        json_schema_extra=_advanced(_STEPS),
+        description="How weights begin. Default: as the layers have it; He suits ReLU, Xavier tanh, "
+        "Gaussian draws with deviation 0.02, Orthogonal keeps lengths in deep models.",
+    )
+    accumulation: int = Field(
+        1,
+        ge=1,
+        le=4096,
+        title="Batches per step",
+        json_schema_extra=_advanced(_STEPS),
+        description="Gradients of so many batches are averaged before a step: a large batch in the memory of "
+        "a small one. Default 1.",
+    )
+    clip_norm: float = Field(
+        0.0,
+        ge=0.0,
+        le=1e6,
+        title="Gradient clipping",
+        json_schema_extra=_advanced(_STEPS),
+        description="Longer gradients are shortened to this. Default 0: never; 1 tames a loss that jumps.",
     )
     weight_decay: float = Field(
         1e-4,
         ge=0.0,
         le=1.0,
-        title="Weight decay",
-        json_schema_extra={"advanced": True},
+        title="Weight decay (L2)",
+        json_schema_extra=_advanced(_PENALTIES),
         description="Pull of the weights towards zero (L2). Default 0.0001; raise it against overfitting.",
+    )
+    l1: float = Field(
+        0.0,
+        ge=0.0,
+        le=1.0,
+        title="L1 penalty",
+        json_schema_extra=_advanced(_PENALTIES),
+        description="Pull that makes weights exactly zero. Default 0; together with weight decay it is the "
+        "elastic net.",
+    )
+    averaging: Literal["none", "ema", "swa"] = Field(
+        "none",
+        title="Weight averaging",
+        json_schema_extra=_advanced(_PENALTIES),
+        description="Judge and keep an average of the weights: EMA over the last steps, SWA over the "
+        "epochs of the last quarter. Default none.",
     )
     patience: int = Field(
         0,
         ge=0,
         le=10_000,
         title="Early stopping",
-        json_schema_extra={"advanced": True},
+        json_schema_extra=_advanced(_ENDING),
         description="Stop after so many epochs without a better validation loss. Default 0: never.",
+    )
+    budget_min: float | None = Field(
+        None,
+        gt=0.0,
+        le=1_000_000.0,
+        title="Time budget in minutes",
+        json_schema_extra=_advanced(_ENDING),
+        description="Stop when so many minutes were trained, or after the epochs, whichever is first; the "
+        "schedule is fitted to it. Default: no limit.",
+    )
+    keep_every: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        title="Keep a checkpoint every … epochs",
+        json_schema_extra=_advanced(_ENDING),
+        description="Keep the weights of every so many epochs, besides the best and the last. Default 0: "
+        "only those two.",
     )
     seed: int = Field(
         0,
         ge=0,
         le=2**31 - 1,
         title="Seed",
-        json_schema_extra={"advanced": True},
+        json_schema_extra=_advanced(_COMPUTING),
         description="Start of all random numbers; the same seed gives the same weights. Default 0.",
     )
     device: str = Field(
         "auto",
-        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?|all)$",
         title="Device",
-        json_schema_extra={"advanced": True},
-        description="Where the run computes. Default auto: CUDA, Apple GPU or CPU, the best that is here.",
+        json_schema_extra=_advanced(_COMPUTING),
+        description="Where the run computes: auto, cpu, mps, cuda, cuda:1, or all for every GPU together. "
+        "Default auto: CUDA, Apple GPU or CPU, the best that is here.",
+    )
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
+        "auto",
+        title="Precision",
+        json_schema_extra=_advanced(_COMPUTING),
+        description="Numbers of 32 or of 16 bits in the large sums. Default auto: bf16 where a trial of a "
+        "few batches shows that it is faster.",
+    )
+    compiled: bool = Field(
+        False,
+        title="Compile the model",
+        json_schema_extra=_advanced(_COMPUTING),
+        description="Let torch.compile build code for this model, and keep it where it is faster. Default "
+        "no: it costs up to a minute and pays on long runs.",
+    )
+    deterministic: bool = Field(
+        False,
+        title="Deterministic",
+        json_schema_extra=_advanced(_COMPUTING),
+        description="Only operations that give the same bits every time, on a GPU as well, and 32 bits. "
+        "Default no: it is slower there; a CPU is always so.",
     )
     target: Literal["thread"] = Field(
         "thread",
         title="Compute target",
-        json_schema_extra={"advanced": True},
+        json_schema_extra=_advanced(_COMPUTING),
         description="What carries the run. Default thread: a background thread of this program.",
     )
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "quick": {"epochs": 10, "schedule": "one_cycle"},
+    "balanced": {},
+    "best": {"epochs": 100, "warmup": 0.05, "averaging": "ema", "patience": 20},
+}
+"""What each preset changes of the defaults."""

@@ -68,6 +68,10 @@ class CancelToken:
         """Block the working thread for as long as the work is paused."""
         self._going.wait()
 
+    def wait_cancelled(self, timeout_s: float) -> bool:
+        """Block the working thread until a stop is asked for, at most so long; return whether it was."""
+        return self._cancelled.wait(timeout_s)
+
     def check(self) -> None:
         """Hold while paused; raise CancelledError when a stop was asked for."""
         self._going.wait()

@@ -38,10 +38,12 @@ class ModelService:
 
     def choices(self) -> dict[str, list[tuple[str, str]]]:
         """Return the (name, title) pairs behind each choice of TrainConfig, by registry noun."""
+        from workbench.training.losses import losses
         from workbench.training.optimizers import optimizers
         from workbench.training.schedulers import schedules
 
         return {
+            "loss": [(name, losses.get(name).title) for name in losses.names()],
             "optimizer": [(name, optimizers.get(name).title) for name in optimizers.names()],
             "schedule": [(name, schedules.get(name).title) for name in schedules.names()],
         }
@@ -54,6 +56,7 @@ class ModelService:
         """
         from workbench.models.base import families
         from workbench.training.devices import find_device
+        from workbench.training.losses import losses
         from workbench.training.optimizers import optimizers
         from workbench.training.schedulers import schedules
 
@@ -69,8 +72,12 @@ class ModelService:
                 problems.update(error.fields or {field: str(error)})
 
         model = attempt("family", lambda: families.build(family, fields))
-        attempt("optimizer", lambda: optimizers.build(train.optimizer))
-        attempt("schedule", lambda: schedules.build(train.schedule))
+        attempt("optimizer", lambda: optimizers.build(train.optimizer, train.optimizer_fields))
+        attempt("schedule", lambda: schedules.build(train.schedule, train.schedule_fields))
+        loss = attempt("loss", lambda: losses.build(train.loss, train.loss_fields))
+        if loss is not None and schema.task not in loss.tasks:
+            problems["loss"] = f"is not a loss for {schema.task}"
+            messages.append(f"{loss.title} is not a loss for {schema.task}: choose another one.")
         attempt("device", lambda: find_device(train.device))
         misfit = model.misfit(schema) if model is not None else ""
         if misfit:

@@ -116,8 +116,8 @@ class Training:
         self._session.store.run_log.add(self._run_id, level, text)
         self._session.bus.publish(RunLogged(self._run_id))
 
-    def _on_hold(self, held: bool) -> None:
-        self._update(state=RunState.PAUSED if held else RunState.RUNNING)
+    def _on_hold(self, held: bool, why: str) -> None:
+        self._update(state=RunState.PAUSED if held else RunState.RUNNING, message=why)
         self._session.jobs.set_paused(subject_of(self._run_id), held)
 
     def _finish(self, outcome: "Outcome") -> Run:

@@ -1,5 +1,9 @@
 """Which devices are here, and which is the best."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import nn
 
@@ -43,6 +47,25 @@ def device_title(device: torch.device) -> str:
         return "Apple GPU"
     threads = torch.get_num_threads()
     return f"CPU · {threads} thread{'s' if threads > 1 else ''}"
+
+
+@contextmanager
+def bit_for_bit(wanted: bool) -> Iterator[None]:
+    """Allow only operations that give the same bits every time while the block runs, where that is wanted."""
+    if not wanted:
+        yield
+        return
+    before = torch.are_deterministic_algorithms_enabled()
+    tuned = torch.backends.cudnn.benchmark
+    # cuBLAS needs a fixed work space, and reads this when it is first used.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(True)
+    torch.backends.cudnn.benchmark = False
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)
+        torch.backends.cudnn.benchmark = tuned
 
 
 def suitable_threads(model: nn.Module, input_shape: tuple[int, ...], batch_size: int) -> int:

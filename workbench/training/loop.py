@@ -3,28 +3,35 @@
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from workbench.core.configs import TrainConfig
 from workbench.core.control import CancelToken
-from workbench.core.errors import DataError
 from workbench.core.records import Points
-from workbench.core.states import LogLevel, RunState, Split, Task
+from workbench.core.states import LogLevel, RunState, Split
 from workbench.models.base import families
 from workbench.models.summary import parameters_of
+from workbench.training.averaging import Averaging
 from workbench.training.checkpoints import load_weights, model_state, weights_sha256, write_checkpoint
 from workbench.training.data import TrainingData
-from workbench.training.devices import device_title, suitable_threads
-from workbench.training.optimizers import optimizers
+from workbench.training.devices import bit_for_bit, device_title, suitable_threads
+from workbench.training.initialization import initialize
+from workbench.training.monitor import Monitor, disk_is_nearly_full
 from workbench.training.recorder import MetricRecorder
-from workbench.training.schedulers import schedules
+from workbench.training.resume import Place, restore, resume_state
+from workbench.training.schedulers import rate_factor, schedules
+from workbench.training.stepper import Stepper, bounds_of, samples_a_step
+from workbench.training.trials import compile_model, find_precision
+from workbench.training.validation import measure_of, validate
 
 CHECKPOINT_EVERY_S = 1.0
+LOOK_AGAIN_S = 2.0
+_LONG_EPOCH_S = 120.0
 _EPOCH_FLUSH_S = 0.05
 
 
@@ -63,7 +70,8 @@ class Callbacks:
         on_points: (points by series, epoch, step); returns once they are durable.
         on_checkpoint: (role, path, sha256, epoch, step) after the file is safely on disk.
         on_progress: (steps done, steps in all, text).
-        on_hold: True when training holds still, False when it goes on.
+        on_hold: (True, why) when training holds still, (False, "") when it goes on; the reason is empty
+            where the user asked for it.
         on_best: (epoch) when an epoch is better than all before.
         on_log: (level, text) for the run's log.
     """
@@ -72,7 +80,7 @@ class Callbacks:
     on_points: Callable[[dict[str, Points], int, int], None] = _ignore
     on_checkpoint: Callable[[str, Path, str, int, int], None] = _ignore
     on_progress: Callable[[int, int, str], None] = _ignore
-    on_hold: Callable[[bool], None] = _ignore
+    on_hold: Callable[[bool, str], None] = _ignore
     on_best: Callable[[int], None] = _ignore
     on_log: Callable[[LogLevel, str], None] = _ignore
 
@@ -94,23 +102,10 @@ class _DivergedError(Exception):
     """The loss is no longer a number."""
 
 
-@dataclass(slots=True)
-class _Place:
-    """Where training is; together with weights, optimiser and random state it is all there is to resume."""
-
-    epoch: int = 0
-    batch: int = 0
-    step: int = 0
-    best_epoch: int = 0
-    best_loss: float = math.inf
-    elapsed_s: float = 0.0
-    sums: tuple[float, int, int] = field(default=(0.0, 0, 0))
-
-
 def fit(job: FitJob, callbacks: Callbacks, token: CancelToken) -> Outcome:
-    """Train until the epochs are done, the user stops it, patience ends or the loss diverges.
+    """Train until the epochs or the time are used up, the user stops it, patience ends or the loss diverges.
 
-    The same seed, device and thread count give the same weights to the bit, also across a resume.
+    The same seed, device, precision and thread count give the same weights to the bit, also across a resume.
 
     Raises:
         DataError: The checkpoint to resume from belongs to another model.
@@ -118,60 +113,43 @@ def fit(job: FitJob, callbacks: Callbacks, token: CancelToken) -> Outcome:
     """
     before = torch.get_num_threads()
     try:
-        return _Loop(job, callbacks, token).run()
+        with bit_for_bit(job.config.deterministic):
+            return _Loop(job, callbacks, token).run()
     finally:
         torch.set_num_threads(before)
-
-
-def check_finite(loss: Tensor, parameters: list[nn.Parameter], found: Tensor, one: Tensor) -> None:
-    """Set `found` to 1 when the loss or a gradient is not finite, without waiting for the device.
-
-    Each has to be looked at: a squared error overflows long before its gradient does.
-
-    The kernel is the one behind torch.amp.GradScaler; a fused optimiser skips its step while `found`
-    is 1, and nothing sets it back: the weights stay the last finite ones.
-    """
-    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-    torch._amp_foreach_non_finite_check_and_unscale_([*gradients, loss.detach()], found, one)
 
 
 class _Loop:
     def __init__(self, job: FitJob, callbacks: Callbacks, token: CancelToken) -> None:
         self.job, self.callbacks, self.token = job, callbacks, token
         self.config, self.data, self.device = job.config, job.data, job.data.device
-        self.place = _Place()
+        self.place = Place()
         torch.manual_seed(self.config.seed)
         family = families.build(job.family, job.fields)
-        self.model = family.build(self.data.pipeline.output).to(self.device)
+        self.model = family.build(self.data.pipeline.output)
+        initialize(self.model, self.config.initialization)
+        self.model = self.model.to(self.device)
         if len(self.data.pipeline.output.input_shape) == 3:
             self.model = self.model.to(memory_format=torch.channels_last)
-        self.parameters = [p for p in self.model.parameters() if p.requires_grad]
-        self.optimizer = optimizers.build(self.config.optimizer).build(
-            self.parameters, self.config.learning_rate, self.config.weight_decay
-        )
-        self.schedule = schedules.build(self.config.schedule)
-        self.classifies = self.data.pipeline.output.task is Task.CLASSIFICATION
-        self.loss: nn.Module = nn.CrossEntropyLoss() if self.classifies else nn.MSELoss()
-        self.found = torch.zeros((), device=self.device)
-        self.one = torch.ones((), device=self.device)
-        self.optimizer.found_inf = self.found  # type: ignore[attr-defined]
-        self.bounds = _bounds(len(self.data.indices[Split.TRAIN]), self.config.batch_size)
+        self.averaging = Averaging(self.model, self.config.averaging)
+        precision = "fp32" if self.config.precision == "auto" else self.config.precision
+        self.stepper = Stepper(self.model, self.config, self.data, self.averaging, precision)
+        self.schedule = schedules.build(self.config.schedule, self.config.schedule_fields)
+        count = len(self.data.indices[Split.TRAIN])
+        self.bounds = bounds_of(count, samples_a_step(self.config, count))
         self.total_steps = self.config.epochs * (len(self.bounds) - 1)
+        self.scale = 1.0
+        self.compiled = False
         self.started = time.perf_counter()
         self.recorder = MetricRecorder(callbacks.on_points, self._elapsed)
-        self.checkpoint_at = time.perf_counter()
-        self.checkpoint_step = -1
+        self.monitor = Monitor(self.device)
+        self.checkpoint_at = self.disk_at = time.perf_counter()
+        self.checkpoint_step, self.checkpoint_bytes = -1, 0
         self.best: dict[str, Any] | None = None
         self.good = self._weights()
 
     def run(self) -> Outcome:
-        if self.job.resume is not None:
-            self._restore(self.job.resume)
-        if self.device.type == "cpu":
-            shape, size = self.data.pipeline.output.input_shape, self.config.batch_size
-            torch.set_num_threads(self.job.threads or suitable_threads(self.model, shape, size))
-        title, parameters = device_title(self.device), parameters_of(self.model)
-        self.callbacks.on_start(title, torch.get_num_threads(), parameters, "fp32")
+        self._get_ready()
         try:
             state, message = self._epochs()
         except _DivergedError:
@@ -184,9 +162,39 @@ class _Loop:
             weights_sha256(self.model.state_dict()), self._elapsed(),
         )  # fmt: skip
 
+    def _get_ready(self) -> None:
+        resume = self.job.resume
+        if resume is not None:
+            self.place = restore(resume, self.job.family, self.stepper, self.averaging)
+            self.scale = self.schedule.scale(self.place.judged)
+            self.checkpoint_step = self.place.step
+            self.good = self._weights()
+            self._log(
+                LogLevel.INFO, f"Goes on from step {self.place.step:,} in epoch {self.place.epoch + 1}."
+            )
+        if self.device.type == "cpu":
+            shape, size = self.data.pipeline.output.input_shape, self.config.batch_size
+            torch.set_num_threads(self.job.threads or suitable_threads(self.model, shape, size))
+        index = self.data.indices[Split.TRAIN][: 4 * self.config.batch_size]
+        batches = [part for part in torch.split(index, self.config.batch_size) if len(part) > 1]
+        if resume is None and self.config.precision == "auto" and not self.config.deterministic:
+            find_precision(self.stepper, batches, self.total_steps)
+        if batches and (self.config.compiled if resume is None else resume.get("compiled", False)):
+            self.compiled = compile_model(self.stepper, batches, lambda text: self._log(LogLevel.INFO, text))
+        self.callbacks.on_start(
+            device_title(self.device),
+            torch.get_num_threads(),
+            parameters_of(self.model),
+            self.stepper.precision,
+        )
+        self.started = time.perf_counter()
+        self.monitor.pause()
+
     def _epochs(self) -> tuple[RunState, str]:
         while self.place.epoch < self.config.epochs:
             if not self._train_epoch():
+                if self._is_over_budget():
+                    return RunState.FINISHED, f"The time budget of {self.config.budget_min:g} min is used up."
                 state = RunState.INTERRUPTED if self.token.interrupted else RunState.STOPPED
                 return state, f"Stopped in epoch {self.place.epoch + 1}."
             self._end_epoch()
@@ -198,101 +206,131 @@ class _Loop:
         return RunState.FINISHED, ""
 
     def _train_epoch(self) -> bool:
-        """Train to the end of the epoch; False when asked to stop before."""
-        place, token, recorder, data = self.place, self.token, self.recorder, self.data
-        model, loss_of, optimizer = self.model, self.loss, self.optimizer
+        """Train to the end of the epoch; False when asked to stop before, or when the time is used up."""
+        place, token, recorder, stepper = self.place, self.token, self.recorder, self.stepper
         waits = self.device.type == "cpu"
         order = self._order(place.epoch)
         recorder.start_epoch(*place.sums)
-        model.train()
+        self.model.train()
         for batch in range(place.batch, len(self.bounds) - 1):
             if (token.paused or token.cancelled) and not self._hold():
                 return False
-            rate = self.config.learning_rate * self.schedule.factor(place.step / self.total_steps)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            x, y = data.batch(order[self.bounds[batch] : self.bounds[batch + 1]])
-            scores = model(x)
-            loss = loss_of(scores, y)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            check_finite(loss, self.parameters, self.found, self.one)
-            optimizer.step()
-            place.batch, place.step = batch + 1, place.step + 1
-            hits = (scores.argmax(dim=1) == y).sum() if self.classifies else None
-            recorder.step(place.step, loss.detach(), hits, len(y))
+            if self._is_over_budget():
+                return False
+            number = place.step + 1
+            taken = stepper.step(order[self.bounds[batch] : self.bounds[batch + 1]], self._rate(), number)
+            place.batch, place.step = batch + 1, number
+            recorder.step(number, taken.loss, taken.score, taken.size)
+            for name, norm in taken.norms.items():
+                recorder.note(name, number, norm)
+            self.monitor.count(taken.size)
             due = recorder.due()
-            if (waits or due) and self.found.item():
+            if (waits or due) and stepper.has_diverged():
                 raise _DivergedError
             if due:
                 self._report()
         return True
 
+    def _rate(self) -> float:
+        share = 1 / self.total_steps
+        progress = self.place.step * share
+        if self.config.budget_min is not None:
+            progress = max(progress, min(1.0, self._elapsed() / (60 * self.config.budget_min)))
+        factor = rate_factor(self.schedule, progress, self.config.warmup, share)
+        return self.config.learning_rate * self.scale * factor
+
+    def _is_over_budget(self) -> bool:
+        budget = self.config.budget_min
+        return budget is not None and self._elapsed() >= 60 * budget
+
     def _report(self) -> None:
+        if self.monitor.due():
+            for name, value in self.monitor.sample().items():
+                self.recorder.log(name, self.place.step, value)
         self.recorder.flush(self.place.epoch, self.place.step)
         text = f"epoch {min(self.place.epoch + 1, self.config.epochs)} of {self.config.epochs}"
         self.callbacks.on_progress(self.place.step, self.total_steps, text)
-        if time.perf_counter() - self.checkpoint_at > 120:
+        if time.perf_counter() - self.checkpoint_at > _LONG_EPOCH_S:
             self._checkpoint()
+        if time.perf_counter() - self.disk_at > LOOK_AGAIN_S:
+            self._look_at_disk()
 
     def _end_epoch(self) -> None:
         place, recorder = self.place, self.recorder
         recorder.drain()
-        if self.found.item():
+        if self.stepper.has_diverged():
             raise _DivergedError
-        measured = self._validate()
-        train_loss = recorder.loss_sum / recorder.sample_sum
-        if self.classifies:
-            recorder.log("train/accuracy", place.step, recorder.hit_sum / recorder.sample_sum)
-        else:
-            recorder.log("train/rmse", place.step, math.sqrt(train_loss) * self.data.scale.deviation)
-        for name, value in measured.items():
-            recorder.log(f"validation/{name}", place.step, value)
-        recorder.log("learning_rate", place.step, self.optimizer.param_groups[0]["lr"])
-        judged = measured.get("loss", train_loss)
-        if not math.isfinite(judged):
-            raise _DivergedError
-        place.epoch, place.batch, place.sums = place.epoch + 1, 0, (0.0, 0, 0)
+        place.epoch, place.batch, place.sums = place.epoch + 1, 0, (0.0, 0.0, 0)
+        self.averaging.after_epoch(place.epoch / self.config.epochs)
+        judged = self._judge_epoch()
+        place.judged.append(judged)
+        self._drop_rate()
         self.good = self._weights()
         if judged < place.best_loss:
             place.best_loss, place.best_epoch = judged, place.epoch
             self.best = self._model_state()
             self.callbacks.on_best(place.epoch)
+        if self.config.keep_every and place.epoch % self.config.keep_every == 0:
+            self._write(f"epoch-{place.epoch}", self._model_state(), place.epoch)
         if recorder.due(_EPOCH_FLUSH_S):
             self._report()
         if time.perf_counter() - self.checkpoint_at > CHECKPOINT_EVERY_S:
             self._checkpoint()
 
-    def _validate(self) -> dict[str, float]:
-        """Return loss and accuracy, or loss and RMSE, on the validation split; empty without one."""
-        count = len(self.data.indices[Split.VALIDATION])
-        if not count:
-            return {}
-        loss_sum = torch.zeros((), device=self.device)
-        hits = torch.zeros((), dtype=torch.int64, device=self.device)
-        self.model.eval()
-        with torch.inference_mode():
-            for x, y in self.data.batches(Split.VALIDATION):
-                scores = self.model(x)
-                loss_sum += self.loss(scores, y) * len(y)
-                if self.classifies:
-                    hits += (scores.argmax(dim=1) == y).sum()
-        loss = loss_sum.item() / count
-        if self.classifies:
-            return {"loss": loss, "accuracy": hits.item() / count}
-        return {"loss": loss, "rmse": math.sqrt(loss) * self.data.scale.deviation}
+    def _judge_epoch(self) -> float:
+        """Log what an epoch's end tells and return the loss it is judged by."""
+        place, recorder = self.place, self.recorder
+        measured = validate(self.stepper, self.averaging.model)
+        trained = measure_of(self.stepper, recorder.score_sum / recorder.sample_sum)
+        series = {f"train/{name}": value for name, value in trained.items()}
+        series |= {f"validation/{name}": value for name, value in measured.items()}
+        for name, value in series.items():
+            recorder.log(name, place.step, value)
+        recorder.log("learning_rate", place.step, self.stepper.optimizer.param_groups[0]["lr"])
+        judged = measured.get("loss", recorder.loss_sum / recorder.sample_sum)
+        if not math.isfinite(judged):
+            place.epoch -= 1
+            raise _DivergedError
+        return judged
+
+    def _drop_rate(self) -> None:
+        scale = self.schedule.scale(self.place.judged)
+        if scale < self.scale:
+            rate = self.config.learning_rate * scale
+            self._log(
+                LogLevel.INFO, f"The validation loss no longer falls: learning rate {rate:.3g} from now."
+            )
+        self.scale = scale
 
     def _hold(self) -> bool:
         """Hold still while paused; False when training has to stop."""
         if self.token.paused:
             self._checkpoint()
-            held_at = time.perf_counter()
-            self.callbacks.on_hold(True)
-            self.token.wait_while_paused()
-            self.started += time.perf_counter() - held_at
-            if not self.token.cancelled:
-                self.callbacks.on_hold(False)
+            self._stand_still("", self.token.wait_while_paused)
         return not self.token.cancelled
+
+    def _look_at_disk(self) -> None:
+        """Hold still while the disk is nearly full; a checkpoint is not tried, it would not fit."""
+        folder, size = self.job.folder, self.checkpoint_bytes
+        if disk_is_nearly_full(folder, size):
+            why = "The disk is nearly full: free some space and the run goes on by itself."
+            self._log(LogLevel.WARNING, why)
+
+            def wait() -> None:
+                while disk_is_nearly_full(folder, size) and not self.token.wait_cancelled(LOOK_AGAIN_S):
+                    pass
+
+            self._stand_still(why, wait)
+        self.disk_at = time.perf_counter()
+
+    def _stand_still(self, why: str, wait: Callable[[], None]) -> None:
+        held_at = time.perf_counter()
+        self.callbacks.on_hold(True, why)
+        wait()
+        self.started += time.perf_counter() - held_at
+        self.monitor.pause()
+        if not self.token.cancelled:
+            self.callbacks.on_hold(False, "")
 
     def _diverged(self) -> tuple[RunState, str]:
         weights = self.model.state_dict()
@@ -312,11 +350,15 @@ class _Loop:
     def _elapsed(self) -> float:
         return self.place.elapsed_s + time.perf_counter() - self.started
 
+    def _log(self, level: LogLevel, text: str) -> None:
+        self.callbacks.on_log(level, text)
+
     def _weights(self) -> dict[str, Tensor]:
         return {name: value.detach().clone() for name, value in self.model.state_dict().items()}
 
-    def _model_state(self) -> dict[str, Any]:
-        return model_state(self.model, self.job.family, self.job.fields, self.data, self.place.epoch)
+    def _model_state(self, *, last: bool = False) -> dict[str, Any]:
+        model = self.model if last else self.averaging.model
+        return model_state(model, self.job.family, self.job.fields, self.data, self.place.epoch)
 
     def _checkpoint(self) -> None:
         """Write the best weights so far, then the state to resume from.
@@ -332,50 +374,15 @@ class _Loop:
         if self.best is not None:
             self._write("best", self.best, int(self.best["epoch"]))
             self.best = None
-        sums = (recorder.loss_sum, recorder.hit_sum, recorder.sample_sum) if place.batch else (0.0, 0, 0)
-        cuda = self.device.type == "cuda"
-        state = self._model_state() | {
-            "optimizer": self.optimizer.state_dict(),
-            "config": self.config.model_dump_json(),
-            "random": torch.get_rng_state(),
-            "random_cuda": torch.cuda.get_rng_state(self.device) if cuda else None,
-            "place": [
-                place.epoch,
-                place.batch,
-                place.step,
-                place.best_epoch,
-                place.best_loss,
-                self._elapsed(),
-            ],
-            "sums": list(sums),
-            "threads": torch.get_num_threads(),
-        }
-        self._write("last", state, place.epoch)
+        sums = (recorder.loss_sum, recorder.score_sum, recorder.sample_sum)
+        place.sums = sums if place.batch else (0.0, 0.0, 0)
+        now = resume_state(self.stepper, self.averaging, place, self._elapsed(), self.compiled)
+        self._write("last", self._model_state(last=True) | now, place.epoch)
         self.checkpoint_step = place.step
         self.checkpoint_at = time.perf_counter()
 
     def _write(self, role: str, state: dict[str, Any], epoch: int) -> None:
         path = self.job.folder / f"{role}-{self.place.step}.pt"
         sha256 = write_checkpoint(path, state)
+        self.checkpoint_bytes = max(self.checkpoint_bytes, path.stat().st_size)
         self.callbacks.on_checkpoint(role, path, sha256, epoch, self.place.step)
-
-    def _restore(self, state: Mapping[str, Any]) -> None:
-        if state.get("family") != self.job.family or "optimizer" not in state:
-            raise DataError("The checkpoint belongs to another model, so the run cannot go on from it.")
-        load_weights(self.model, state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        epoch, batch, step, best_epoch, best_loss, elapsed_s = state["place"]
-        self.place = _Place(epoch, batch, step, best_epoch, best_loss, elapsed_s, tuple(state["sums"]))
-        self.checkpoint_step = step
-        self.good = self._weights()
-        torch.set_rng_state(state["random"])
-        if state["random_cuda"] is not None and self.device.type == "cuda":
-            torch.cuda.set_rng_state(state["random_cuda"], self.device)
-
-
-def _bounds(count: int, size: int) -> list[int]:
-    """Return where batches begin and end; a lone last sample joins the batch before: batch norm needs two."""
-    bounds = [*range(0, count, size), count]
-    if len(bounds) > 2 and bounds[-1] - bounds[-2] == 1:
-        del bounds[-2]
-    return bounds

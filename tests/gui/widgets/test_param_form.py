@@ -198,7 +198,7 @@ def test_labels_name_their_control_and_descriptions_are_tooltips(train_form):
     control = train_form.field("batch_size").control
     (label,) = [label for label in train_form.findChildren(QLabel) if label.buddy() is control]
     assert label.text() == control.accessibleName() == "Batch size"
-    assert "Samples per step" in control.toolTip()
+    assert "Samples at once" in control.toolTip()
 
 
 def test_an_empty_optional_field_is_none(form):

@@ -35,8 +35,12 @@ class ParamForm(QWidget):
         super().__init__(parent)
         self._model = model
         self._fields = {
-            name: FormField(name, info, choices or {}) for name, info in model.model_fields.items()
+            name: FormField(name, info, choices or {})
+            for name, info in model.model_fields.items()
+            if not _extra(info).get("settings_of")
         }
+        # The settings of what a field chooses have no control of their own yet.
+        self._kept: dict[str, Any] = {}
         self._touched: set[str] = set()
         self._told: dict[str, str] = {}
         self._filling = False
@@ -55,7 +59,7 @@ class ParamForm(QWidget):
 
     def values(self) -> dict[str, Any]:
         """Return what is entered by field, right or wrong; `problems` says which."""
-        return {name: field.value() for name, field in self._fields.items()}
+        return {name: field.value() for name, field in self._fields.items()} | self._kept
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Enter values; fields that are not named keep theirs. Problems told before are taken away."""
@@ -63,6 +67,8 @@ class ParamForm(QWidget):
         for name, value in values.items():
             if name in self._fields:
                 self._fields[name].set_value(value)
+            else:
+                self._kept[name] = value
         self._filling = False
         self._touched.clear()
         self.show_problems({})
@@ -138,4 +144,8 @@ class ParamForm(QWidget):
 
 
 def _is_advanced(info: FieldInfo) -> bool:
-    return isinstance(info.json_schema_extra, dict) and bool(info.json_schema_extra.get("advanced"))
+    return bool(_extra(info).get("advanced"))
+
+
+def _extra(info: FieldInfo) -> Mapping[str, Any]:
+    return info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}

@@ -1,0 +1,205 @@
+"""One optimiser step: forward, backward, and all that happens to a gradient before the weights move."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from workbench.core.configs import TrainConfig
+from workbench.core.states import Split, Task
+from workbench.training.averaging import Averaging
+from workbench.training.data import TrainingData
+from workbench.training.losses import losses
+from workbench.training.optimizers import optimizers
+
+NORMS_EVERY = 10
+_SMALLEST_SCALE = 1.0
+_HALF = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a step was like; the tensors stay on the device.
+
+    Args:
+        loss: () mean loss of its samples.
+        score: () hits, or the sum of squared errors for regression.
+        size: Samples.
+        norms: Norm of the gradient and of the weights by series, where this step measured them.
+    """
+
+    loss: Tensor
+    score: Tensor
+    size: int
+    norms: dict[str, Tensor]
+
+
+def check_finite(loss: Tensor, parameters: list[nn.Parameter], found: Tensor, one: Tensor) -> None:
+    """Set `found` to 1 when the loss or a gradient is not finite, without waiting for the device.
+
+    Each has to be looked at: a squared error overflows long before its gradient does.
+
+    The kernel is the one behind torch.amp.GradScaler; a fused optimiser skips its step while `found`
+    is 1, and nothing sets it back: the weights stay the last finite ones.
+    """
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    torch._amp_foreach_non_finite_check_and_unscale_([*gradients, loss.detach()], found, one)
+
+
+class Stepper:
+    """Takes optimiser steps over batches of any size.
+
+    Args:
+        model: The network, on its device.
+        config: How to train.
+        data: Where samples come from.
+        averaging: Gets to know every step.
+        precision: `fp32`, `bf16` or `fp16`.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        config: TrainConfig,
+        data: TrainingData,
+        averaging: Averaging,
+        precision: str,
+    ) -> None:
+        self.model, self.config, self.data, self._averaging = model, config, data, averaging
+        self.device, self._task = data.device, data.pipeline.output.task
+        self.parameters = [p for p in model.parameters() if p.requires_grad]
+        choice = optimizers.build(config.optimizer, config.optimizer_fields)
+        self.optimizer = choice.build(self.parameters, config.learning_rate, config.weight_decay)
+        self.loss_of = losses.build(config.loss, config.loss_fields).build(self._task, _class_counts(data))
+        self.found = torch.zeros((), device=self.device)
+        self._one = torch.ones((), device=self.device)
+        self.scaler: torch.amp.GradScaler | None = None
+        self._cast: AbstractContextManager[Any] = nullcontext()
+        self.set_precision(precision)
+
+    def set_precision(self, precision: str) -> None:
+        """Compute in `fp32`, `bf16` or `fp16` from now on."""
+        self.precision = precision
+        half = _HALF.get(precision)
+        self._cast = torch.autocast(self.device.type, half) if half else nullcontext()
+        self.scaler = torch.amp.GradScaler(self.device.type) if precision == "fp16" else None
+        if self.scaler is None:
+            self.optimizer.found_inf = self.found  # type: ignore[attr-defined]
+
+    def scores(self, x: Tensor, model: nn.Module | None = None) -> Tensor:
+        """Return (batch, outputs) float32 scores of prepared samples, of another model where one is given."""
+        with self._cast:
+            scores: Tensor = (model or self.model)(x)
+        return scores.float()
+
+    def step(self, index: Tensor, rate: float, number: int) -> Taken:
+        """Take one step.
+
+        Args:
+            index: (samples,) places of the samples it is about.
+            rate: Learning rate.
+            number: Number of this step, from 1.
+        """
+        optimizer = self.optimizer
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad(set_to_none=True)
+        if len(index) <= self.config.batch_size + 1:
+            loss, score = self._pass(index, 1.0)
+        else:
+            parts = [self._pass(part, len(part) / len(index)) for part in self._parts(index)]
+            loss = torch.stack([part[0] for part in parts]).sum()
+            score = torch.stack([part[1] for part in parts]).sum()
+        norms = self._finish_gradient(loss, number)
+        if self.scaler is None:
+            optimizer.step()
+        else:
+            self.scaler.step(optimizer)
+            self.scaler.update()
+        self._averaging.after_step()
+        return Taken(loss, score, len(index), norms)
+
+    def has_diverged(self) -> bool:
+        """Return whether a loss or gradient was not finite. Waits for the device."""
+        if self.scaler is not None and self.scaler.get_scale() < _SMALLEST_SCALE:
+            return True
+        return bool(self.found.item())
+
+    def forward_backward(self, index: Tensor) -> None:
+        """Compute a gradient and leave the weights alone. For trials of speed."""
+        self._pass(index, 1.0)
+        self.optimizer.zero_grad(set_to_none=True)
+
+    def _pass(self, index: Tensor, share: float) -> tuple[Tensor, Tensor]:
+        """Add the gradient of one batch; returns its share of the loss, and its score."""
+        x, y = self.data.batch(index)
+        scores = self.scores(x)
+        loss = self.loss_of(scores, y)
+        if share != 1.0:
+            loss = loss * share
+        scaled = self.scaler.scale(loss) if self.scaler is not None else loss
+        scaled.backward()  # type: ignore[no-untyped-call]
+        return loss.detach(), score_of(scores.detach(), y, self._task)
+
+    def _finish_gradient(self, loss: Tensor, number: int) -> dict[str, Tensor]:
+        if self.scaler is not None:
+            self.scaler.unscale_(self.optimizer)
+            torch._amp_foreach_non_finite_check_and_unscale_([loss.clone()], self.found, self._one)
+        gradients = [p.grad for p in self.parameters if p.grad is not None]
+        if self.config.l1:
+            signs = torch._foreach_sign([p.detach() for p in self.parameters if p.grad is not None])
+            torch._foreach_add_(gradients, signs, alpha=self.config.l1)
+        norms: dict[str, Tensor] = {}
+        measures = number % NORMS_EVERY == 0
+        if measures or self.config.clip_norm:
+            total = nn.utils.get_total_norm(gradients)
+            if measures:
+                weights = nn.utils.get_total_norm([p.detach() for p in self.parameters])
+                norms = {"gradient_norm": total, "weight_norm": weights}
+            if self.config.clip_norm:
+                nn.utils.clip_grads_with_norm_(self.parameters, self.config.clip_norm, total)
+        if self.scaler is None:
+            check_finite(loss, self.parameters, self.found, self._one)
+        return norms
+
+    def _parts(self, index: Tensor) -> Iterator[Tensor]:
+        bounds = bounds_of(len(index), self.config.batch_size)
+        for first, last in pairwise(bounds):
+            yield index[first:last]
+
+
+def score_of(scores: Tensor, y: Tensor, task: Task) -> Tensor:
+    """Return () what a measure is made of: hits, or the sum of squared errors."""
+    if task is Task.CLASSIFICATION:
+        return (scores.argmax(dim=1) == y).sum()
+    return (scores - y).square().sum()
+
+
+def samples_a_step(config: TrainConfig, count: int) -> int:
+    """Return how many samples an optimiser step is about.
+
+    Args:
+        config: How to train.
+        count: Samples of the training split.
+    """
+    whole = optimizers.get(config.optimizer).whole_dataset
+    return max(1, count) if whole else config.batch_size * config.accumulation
+
+
+def bounds_of(count: int, size: int) -> list[int]:
+    """Return where batches begin and end; a lone last sample joins the batch before: batch norm needs two."""
+    bounds = [*range(0, count, size), count]
+    if len(bounds) > 2 and bounds[-1] - bounds[-2] == 1:
+        del bounds[-2]
+    return bounds
+
+
+def _class_counts(data: TrainingData) -> Tensor:
+    if data.pipeline.output.task is not Task.CLASSIFICATION:
+        return torch.zeros(0)
+    labels = data.y[data.indices[Split.TRAIN]]
+    return torch.bincount(labels, minlength=len(data.pipeline.output.classes)).to(data.device)

@@ -1,0 +1,45 @@
+"""One pass over the validation split, for the curves and for which epoch is best."""
+
+import math
+
+import torch
+from torch import nn
+
+from workbench.core.states import Split, Task
+from workbench.training.stepper import Stepper, score_of
+
+
+def validate(stepper: Stepper, model: nn.Module) -> dict[str, float]:
+    """Return loss and accuracy, or loss and RMSE, on the validation split; empty without one.
+
+    Args:
+        stepper: Knows the loss, the precision and the data.
+        model: The weights to judge; left in evaluation mode.
+    """
+    data, device = stepper.data, stepper.device
+    count = len(data.indices[Split.VALIDATION])
+    if not count:
+        return {}
+    task = data.pipeline.output.task
+    kind = torch.int64 if task is Task.CLASSIFICATION else torch.float32
+    loss_sum = torch.zeros((), device=device)
+    score_sum = torch.zeros((), device=device, dtype=kind)
+    model.eval()
+    with torch.inference_mode():
+        for x, y in data.batches(Split.VALIDATION):
+            scores = stepper.scores(x, model)
+            loss_sum += stepper.loss_of(scores, y) * len(y)
+            score_sum += score_of(scores, y, task)
+    return {"loss": loss_sum.item() / count} | measure_of(stepper, score_sum.item() / count)
+
+
+def measure_of(stepper: Stepper, mean: float) -> dict[str, float]:
+    """Return the measure of the task by its name.
+
+    Args:
+        stepper: Knows the data.
+        mean: Mean score of a sample: share of hits, or squared error of the scaled target.
+    """
+    if stepper.data.pipeline.output.task is Task.CLASSIFICATION:
+        return {"accuracy": mean}
+    return {"rmse": math.sqrt(mean) * stepper.data.scale.deviation}
