@@ -31,6 +31,11 @@ class ConvNet(Family):
         title="Blocks",
         description="Default 2. Each halves the picture; larger pictures want more.",
     )
+    batch_norm: bool = Field(
+        True,
+        title="Batch norm",
+        description="Normalise what each block gives, batch by batch. Default yes: learns faster.",
+    )
     dropout: float = Field(
         0.1,
         ge=0.0,
@@ -58,12 +63,10 @@ class ConvNet(Family):
         layers: list[nn.Module] = []
         for block in range(self.blocks):
             out = self.width * 2**block
-            layers += [
-                nn.Conv2d(channels, out, 3, padding=1, bias=False),
-                nn.BatchNorm2d(out),
-                nn.ReLU(),
-                nn.MaxPool2d(2),
-            ]
+            layers.append(nn.Conv2d(channels, out, 3, padding=1, bias=not self.batch_norm))
+            if self.batch_norm:
+                layers.append(nn.BatchNorm2d(out))
+            layers += [nn.ReLU(), nn.MaxPool2d(2)]
             channels, height, width = out, height // 2, width // 2
         kernel = (max(1, height // 4), max(1, width // 4))
         inputs = channels * (height // kernel[0]) * (width // kernel[1])

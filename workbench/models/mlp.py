@@ -32,6 +32,11 @@ class Mlp(Family):
         title="Hidden layers",
         description="Default 2. With 0 the model is linear.",
     )
+    batch_norm: bool = Field(
+        False,
+        title="Batch norm",
+        description="Normalise what each layer gets, batch by batch. Default no; steadies deep models.",
+    )
     dropout: float = Field(
         0.0,
         ge=0.0,
@@ -51,7 +56,10 @@ class Mlp(Family):
         layers: list[nn.Module] = [nn.Flatten()]
         inputs = prod(schema.input_shape)
         for _ in range(self.depth):
-            layers += [nn.Linear(inputs, self.width), nn.ReLU()]
+            layers.append(nn.Linear(inputs, self.width, bias=not self.batch_norm))
+            if self.batch_norm:
+                layers.append(nn.BatchNorm1d(self.width))
+            layers.append(nn.ReLU())
             if self.dropout > 0:
                 layers.append(nn.Dropout(self.dropout))
             inputs = self.width
