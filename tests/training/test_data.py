@@ -43,14 +43,18 @@ def test_batches_are_the_same_whether_all_is_prepared_at_once_or_batch_by_batch(
     one_by_one = prepared(*CASES[name]())
     assert (at_once.prepared, one_by_one.prepared) == (True, False)
     for split in Split:
-        for first, second in zip(at_once.batches(split, 7), one_by_one.batches(split, 7), strict=True):
+        for first, second in zip(
+            at_once.batches(at_once.indices[split], 7),
+            one_by_one.batches(one_by_one.indices[split], 7),
+            strict=True,
+        ):
             assert torch.equal(first[0], second[0])
             assert torch.equal(first[1], second[1])
 
 
 def test_judging_sees_every_sample_of_a_split_once_in_order():
     data = prepared(*CASES["rows to classes"]())
-    labels = torch.cat([y for _, y in data.batches(Split.TEST, 4)])
+    labels = torch.cat([y for _, y in data.batches(data.indices[Split.TEST], 4)])
     assert torch.equal(labels, data.y[data.indices[Split.TEST]])
 
 

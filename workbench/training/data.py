@@ -60,9 +60,13 @@ class TrainingData:
                 x = x.contiguous(memory_format=torch.channels_last)
         return x, y.to(self.device)
 
-    def batches(self, split: Split, size: int = 1024) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield all samples of a split in order, for judging."""
-        index = self.indices[split]
+    def batches(self, index: Tensor, size: int = 1024) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield samples in order, for judging.
+
+        Args:
+            index: (n,) places of the samples.
+            size: Samples at a time.
+        """
         for start in range(0, len(index), size):
             yield self.batch(index[start : start + size])
 

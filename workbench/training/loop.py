@@ -22,6 +22,7 @@ from workbench.training.data import TrainingData
 from workbench.training.devices import bit_for_bit, device_title, suitable_threads
 from workbench.training.initialization import initialize
 from workbench.training.monitor import Monitor, disk_is_nearly_full
+from workbench.training.ranks import Ranks
 from workbench.training.recorder import MetricRecorder
 from workbench.training.resume import Place, restore, resume_state
 from workbench.training.schedulers import rate_factor, schedules
@@ -46,6 +47,7 @@ class FitJob:
         folder: Where checkpoints go.
         resume: State of the checkpoint to go on from.
         threads: CPU threads to compute with; 0 takes as many as the model is worth.
+        ranks: The processes that train together; None is this one alone.
     """
 
     family: str
@@ -55,6 +57,7 @@ class FitJob:
     folder: Path
     resume: Mapping[str, Any] | None = None
     threads: int = 0
+    ranks: Ranks | None = None
 
 
 def _ignore(*_: Any) -> None:
@@ -123,7 +126,7 @@ class _Loop:
     def __init__(self, job: FitJob, callbacks: Callbacks, token: CancelToken) -> None:
         self.job, self.callbacks, self.token = job, callbacks, token
         self.config, self.data, self.device = job.config, job.data, job.data.device
-        self.place = Place()
+        self.place, self.ranks = Place(), job.ranks or Ranks()
         torch.manual_seed(self.config.seed)
         family = families.build(job.family, job.fields)
         self.model = family.build(self.data.pipeline.output)
@@ -133,10 +136,10 @@ class _Loop:
             self.model = self.model.to(memory_format=torch.channels_last)
         self.averaging = Averaging(self.model, self.config.averaging)
         precision = "fp32" if self.config.precision == "auto" else self.config.precision
-        self.stepper = Stepper(self.model, self.config, self.data, self.averaging, precision)
+        self.stepper = Stepper(self.model, self.config, self.data, self.averaging, precision, self.ranks)
         self.schedule = schedules.build(self.config.schedule, self.config.schedule_fields)
         count = len(self.data.indices[Split.TRAIN])
-        self.bounds = bounds_of(count, samples_a_step(self.config, count))
+        self.bounds = bounds_of(count, samples_a_step(self.config, count), least=2 * self.ranks.size)
         self.total_steps = self.config.epochs * (len(self.bounds) - 1)
         self.scale = 1.0
         self.compiled = False
@@ -179,7 +182,8 @@ class _Loop:
         batches = [part for part in torch.split(index, self.config.batch_size) if len(part) > 1]
         if resume is None and self.config.precision == "auto" and not self.config.deterministic:
             find_precision(self.stepper, batches, self.total_steps)
-        if batches and (self.config.compiled if resume is None else resume.get("compiled", False)):
+        compiles = self.config.compiled if resume is None else resume.get("compiled", False)
+        if compiles and batches and self.ranks.size == 1:
             self.compiled = compile_model(self.stepper, batches, lambda text: self._log(LogLevel.INFO, text))
         self.callbacks.on_start(
             device_title(self.device),
@@ -198,7 +202,7 @@ class _Loop:
                 state = RunState.INTERRUPTED if self.token.interrupted else RunState.STOPPED
                 return state, f"Stopped in epoch {self.place.epoch + 1}."
             self._end_epoch()
-            if self.token.stopping_after_epoch:
+            if self.ranks.any(self.token.stopping_after_epoch)[0]:
                 return RunState.STOPPED, f"Stopped after epoch {self.place.epoch}."
             waited = self.place.epoch - self.place.best_epoch
             if self.config.patience and waited >= self.config.patience:
@@ -213,9 +217,12 @@ class _Loop:
         recorder.start_epoch(*place.sums)
         self.model.train()
         for batch in range(place.batch, len(self.bounds) - 1):
-            if (token.paused or token.cancelled) and not self._hold():
-                return False
-            if self._is_over_budget():
+            held, over, due = self.ranks.any(
+                token.paused or token.cancelled, self._is_over_budget(), recorder.due()
+            )
+            if due:
+                self._report()
+            if over or (held and not self._hold()):
                 return False
             number = place.step + 1
             taken = stepper.step(order[self.bounds[batch] : self.bounds[batch + 1]], self._rate(), number)
@@ -224,18 +231,16 @@ class _Loop:
             for name, norm in taken.norms.items():
                 recorder.note(name, number, norm)
             self.monitor.count(taken.size)
-            due = recorder.due()
             if (waits or due) and stepper.has_diverged():
                 raise _DivergedError
-            if due:
-                self._report()
         return True
 
     def _rate(self) -> float:
         share = 1 / self.total_steps
         progress = self.place.step * share
         if self.config.budget_min is not None:
-            progress = max(progress, min(1.0, self._elapsed() / (60 * self.config.budget_min)))
+            used = min(1.0, self._elapsed() / (60 * self.config.budget_min))
+            progress = max(progress, self.ranks.first(used))
         factor = rate_factor(self.schedule, progress, self.config.warmup, share)
         return self.config.learning_rate * self.scale * factor
 
@@ -250,9 +255,10 @@ class _Loop:
         self.recorder.flush(self.place.epoch, self.place.step)
         text = f"epoch {min(self.place.epoch + 1, self.config.epochs)} of {self.config.epochs}"
         self.callbacks.on_progress(self.place.step, self.total_steps, text)
-        if time.perf_counter() - self.checkpoint_at > _LONG_EPOCH_S:
+        now = time.perf_counter()
+        if self.ranks.any(now - self.checkpoint_at > _LONG_EPOCH_S)[0]:
             self._checkpoint()
-        if time.perf_counter() - self.disk_at > LOOK_AGAIN_S:
+        if self.ranks.rank == 0 and now - self.disk_at > LOOK_AGAIN_S:
             self._look_at_disk()
 
     def _end_epoch(self) -> None:
@@ -272,9 +278,12 @@ class _Loop:
             self.callbacks.on_best(place.epoch)
         if self.config.keep_every and place.epoch % self.config.keep_every == 0:
             self._write(f"epoch-{place.epoch}", self._model_state(), place.epoch)
-        if recorder.due(_EPOCH_FLUSH_S):
+        due, old = self.ranks.any(
+            recorder.due(_EPOCH_FLUSH_S), time.perf_counter() - self.checkpoint_at > CHECKPOINT_EVERY_S
+        )
+        if due:
             self._report()
-        if time.perf_counter() - self.checkpoint_at > CHECKPOINT_EVERY_S:
+        if old:
             self._checkpoint()
 
     def _judge_epoch(self) -> float:
@@ -304,10 +313,10 @@ class _Loop:
 
     def _hold(self) -> bool:
         """Hold still while paused; False when training has to stop."""
-        if self.token.paused:
+        if self.ranks.any(self.token.paused)[0]:
             self._checkpoint()
             self._stand_still("", self.token.wait_while_paused)
-        return not self.token.cancelled
+        return not self.ranks.any(self.token.cancelled)[0]
 
     def _look_at_disk(self) -> None:
         """Hold still while the disk is nearly full; a checkpoint is not tried, it would not fit."""
@@ -382,6 +391,8 @@ class _Loop:
         self.checkpoint_at = time.perf_counter()
 
     def _write(self, role: str, state: dict[str, Any], epoch: int) -> None:
+        if self.ranks.rank > 0:
+            return
         path = self.job.folder / f"{role}-{self.place.step}.pt"
         sha256 = write_checkpoint(path, state)
         self.checkpoint_bytes = max(self.checkpoint_bytes, path.stat().st_size)

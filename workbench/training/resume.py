@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from workbench.core.errors import DataError
 from workbench.training.averaging import Averaging
@@ -43,6 +44,7 @@ def resume_state(
 ) -> dict[str, Any]:
     """Return what `restore` needs beside the model's own state, as tensors and plain values."""
     cuda = stepper.device.type == "cuda"
+    gather = stepper.ranks.gather
     return {
         "optimizer": stepper.optimizer.state_dict(),
         "scaler": stepper.scaler.state_dict() if stepper.scaler is not None else None,
@@ -50,8 +52,8 @@ def resume_state(
         "config": stepper.config.model_dump_json(),
         "precision": stepper.precision,
         "compiled": compiled,
-        "random": torch.get_rng_state(),
-        "random_cuda": torch.cuda.get_rng_state(stepper.device) if cuda else None,
+        "random": gather(torch.get_rng_state()),
+        "random_cuda": gather(torch.cuda.get_rng_state(stepper.device)) if cuda else None,
         "place": [
             place.epoch,
             place.batch,
@@ -82,9 +84,16 @@ def restore(state: Mapping[str, Any], family: str, stepper: Stepper, averaging: 
         stepper.scaler.load_state_dict(state["scaler"])
     averaging.restore(state.get("averaging"))
     epoch, batch, step, best_epoch, best_loss, elapsed_s = state["place"]
-    torch.set_rng_state(state["random"])
+    torch.set_rng_state(_own(state["random"], stepper.ranks.rank))
     if state["random_cuda"] is not None and stepper.device.type == "cuda":
-        torch.cuda.set_rng_state(state["random_cuda"], stepper.device)
+        torch.cuda.set_rng_state(_own(state["random_cuda"], stepper.ranks.rank), stepper.device)
     sums = tuple(state["sums"])
     judged = list(state.get("judged", ()))
     return Place(epoch, batch, step, best_epoch, best_loss, elapsed_s, sums, judged)
+
+
+def _own(random: Tensor | list[Tensor], rank: int) -> Tensor:
+    """Return the state of this process; of one that was not there then, the state of the first."""
+    if isinstance(random, Tensor):
+        return random
+    return random[rank if rank < len(random) else 0]

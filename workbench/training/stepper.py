@@ -15,6 +15,7 @@ from workbench.training.averaging import Averaging
 from workbench.training.data import TrainingData
 from workbench.training.losses import losses
 from workbench.training.optimizers import optimizers
+from workbench.training.ranks import Ranks
 
 NORMS_EVERY = 10
 _SMALLEST_SCALE = 1.0
@@ -26,7 +27,7 @@ class Taken:
     """What a step was like; the tensors stay on the device.
 
     Args:
-        loss: () mean loss of its samples.
+        loss: () mean loss of its samples, over all processes.
         score: () hits, or the sum of squared errors for regression.
         size: Samples.
         norms: Norm of the gradient and of the weights by series, where this step measured them.
@@ -59,6 +60,7 @@ class Stepper:
         data: Where samples come from.
         averaging: Gets to know every step.
         precision: `fp32`, `bf16` or `fp16`.
+        ranks: The processes that share the samples of a step.
     """
 
     def __init__(
@@ -68,8 +70,11 @@ class Stepper:
         data: TrainingData,
         averaging: Averaging,
         precision: str,
+        ranks: Ranks | None = None,
     ) -> None:
         self.model, self.config, self.data, self._averaging = model, config, data, averaging
+        self.ranks = ranks or Ranks()
+        self._joined = self.ranks.wrap(model)
         self.device, self._task = data.device, data.pipeline.output.task
         self.parameters = [p for p in model.parameters() if p.requires_grad]
         choice = optimizers.build(config.optimizer, config.optimizer_fields)
@@ -93,7 +98,7 @@ class Stepper:
     def scores(self, x: Tensor, model: nn.Module | None = None) -> Tensor:
         """Return (batch, outputs) float32 scores of prepared samples, of another model where one is given."""
         with self._cast:
-            scores: Tensor = (model or self.model)(x)
+            scores: Tensor = (model or self._joined)(x)
         return scores.float()
 
     def step(self, index: Tensor, rate: float, number: int) -> Taken:
@@ -108,12 +113,15 @@ class Stepper:
         for group in optimizer.param_groups:
             group["lr"] = rate
         optimizer.zero_grad(set_to_none=True)
-        if len(index) <= self.config.batch_size + 1:
-            loss, score = self._pass(index, 1.0)
+        own = self.ranks.part(index)
+        if len(own) <= self.config.batch_size + 1:
+            loss, score = self._pass(own, len(own) / len(index))
         else:
-            parts = [self._pass(part, len(part) / len(index)) for part in self._parts(index)]
+            parts = [self._pass(part, len(part) / len(index)) for part in self._parts(own)]
             loss = torch.stack([part[0] for part in parts]).sum()
             score = torch.stack([part[1] for part in parts]).sum()
+        if self.ranks.size > 1:
+            loss, score = self.ranks.add(torch.stack([loss, score.to(loss.dtype)])).unbind()
         norms = self._finish_gradient(loss, number)
         if self.scaler is None:
             optimizer.step()
@@ -141,7 +149,10 @@ class Stepper:
         loss = self.loss_of(scores, y)
         if share != 1.0:
             loss = loss * share
-        scaled = self.scaler.scale(loss) if self.scaler is not None else loss
+        # The average over the processes becomes a sum of their shares.
+        scaled = loss * self.ranks.size if self.ranks.size > 1 else loss
+        if self.scaler is not None:
+            scaled = self.scaler.scale(scaled)
         scaled.backward()  # type: ignore[no-untyped-call]
         return loss.detach(), score_of(scores.detach(), y, self._task)
 
@@ -190,10 +201,16 @@ def samples_a_step(config: TrainConfig, count: int) -> int:
     return max(1, count) if whole else config.batch_size * config.accumulation
 
 
-def bounds_of(count: int, size: int) -> list[int]:
-    """Return where batches begin and end; a lone last sample joins the batch before: batch norm needs two."""
+def bounds_of(count: int, size: int, least: int = 2) -> list[int]:
+    """Return where batches begin and end.
+
+    Args:
+        count: Samples.
+        size: Samples of a batch.
+        least: A smaller last batch joins the one before: batch norm needs two samples, each process some.
+    """
     bounds = [*range(0, count, size), count]
-    if len(bounds) > 2 and bounds[-1] - bounds[-2] == 1:
+    if len(bounds) > 2 and bounds[-1] - bounds[-2] < least:
         del bounds[-2]
     return bounds
 

@@ -32,7 +32,7 @@ def find_precision(stepper: Stepper, batches: list[Tensor], steps: int) -> str:
         with _undisturbed(stepper):
             full = _seconds(stepper, batches, "fp32")
             half = _seconds(stepper, batches, "bf16")
-        found = "bf16" if half < _FASTER * full else "fp32"
+        found = "bf16" if stepper.ranks.first(half / full) < _FASTER else "fp32"
     stepper.set_precision(found)
     return found
 

@@ -26,10 +26,11 @@ def validate(stepper: Stepper, model: nn.Module) -> dict[str, float]:
     score_sum = torch.zeros((), device=device, dtype=kind)
     model.eval()
     with torch.inference_mode():
-        for x, y in data.batches(Split.VALIDATION):
+        for x, y in data.batches(stepper.ranks.part(data.indices[Split.VALIDATION])):
             scores = stepper.scores(x, model)
             loss_sum += stepper.loss_of(scores, y) * len(y)
             score_sum += score_of(scores, y, task)
+    loss_sum, score_sum = stepper.ranks.add(loss_sum), stepper.ranks.add(score_sum)
     return {"loss": loss_sum.item() / count} | measure_of(stepper, score_sum.item() / count)
 
 
