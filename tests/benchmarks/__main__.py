@@ -50,6 +50,14 @@ def about(source: str) -> str:
     )
 
 
+PEERS = ("lightning", "skorch", "fastai", "keras")
+WORK = {
+    "pictures": "28×28 pictures, small CNN",
+    "deep": "28×28 pictures, ResNet-18",
+    "table": "table of 50,000 × 30, MLP",
+}
+
+
 def training(home: Path, repetitions: int = 3) -> list[Line]:
     """Throughput without a window against two hand-written loops, and beside the window."""
     lines = []
@@ -58,52 +66,77 @@ def training(home: Path, repetitions: int = 3) -> list[Line]:
         Contender("memory", home) as memory,
         Contender("loader", home) as loader,
         Contender("window", home) as window,
+        # Other libraries may live in an environment of their own.
+        Contender("peers", home, os.environ.get("WORKBENCH_PEERS", sys.executable)) as peers,
     ):
-        contenders = [ours, memory, loader, window]
+        libraries = peers.ask("here")
         late: dict[str, list[float]] = {"at rest": window.ask("idle")}
-        for kind, what in (("pictures", "28×28 pictures, small CNN"), ("table", "table of 50,000 × 30, MLP")):
-            speeds: dict[str, list[float]] = {contender.name: [] for contender in contenders}
-            late[what] = []
-            for repetition in range(repetitions + 1):
-                turn = repetition % len(contenders)
-                for contender in contenders[turn:] + contenders[:turn]:
-                    answer = contender.ask("run", kind)
-                    if contender is window:
-                        answer, ticks = answer["speed"], answer["late_ms"]
-                        late[what] += ticks if repetition else []
-                    # The first round warms caches and allocators up.
-                    if repetition:
-                        speeds[contender.name].append(answer)
-            lines += compare(what, speeds)
+        for kind, what in WORK.items():
+            turns = {
+                "fp32": lambda kind=kind: ours.ask("run", kind, "fp32"),
+                # A run of the ResNet is too short here to be worth a trial, so it is told what to take.
+                "fast": lambda kind=kind: ours.ask("run", kind, "bf16" if kind == "deep" else "auto"),
+                "memory": lambda kind=kind: memory.ask("run", kind),
+                "loader": lambda kind=kind: loader.ask("run", kind),
+                "window": lambda kind=kind: window.ask("run", kind),
+            }
+            for library in libraries:
+                turns[library] = lambda kind=kind, library=library: peers.ask("run", library, kind)
+            if kind == "deep":
+                for name in ("loader", "window", "keras"):
+                    turns.pop(name, None)
+            answers = take_turns(turns, repetitions if kind != "deep" else 2)
+            lines += compare(what, answers)
+            if "window" in answers:
+                late[what] = [tick for answer in answers["window"] for tick in answer["late_ms"]]
         lines += [lateness(what, ticks) for what, ticks in late.items()]
         lines += recorder(ours)
     return lines
 
 
-def compare(what: str, speeds: dict[str, list[float]]) -> list[Line]:
-    ours, unit = speeds["headless"], "samples"
-    lines = []
-    for name, words in (("memory", "plain loop in memory"), ("loader", "textbook DataLoader")):
-        lines.append(
-            Line(
-                f"training, {what}",
-                per_second(median(ours), unit),
-                f"{words}: {per_second(median(speeds[name]), unit)}",
-                paired_ratio(ours, speeds[name]),
-                len(ours),
-            )
+def take_turns(turns: dict[str, Callable[[], dict]], repetitions: int) -> dict[str, list[dict]]:
+    """Let each have its turn, another one first each time; the first round warms up and does not count."""
+    answers: dict[str, list[dict]] = {name: [] for name in turns}
+    names = list(turns)
+    for repetition in range(repetitions + 1):
+        first = repetition % len(names)
+        for name in names[first:] + names[:first]:
+            answer = turns[name]()
+            if repetition:
+                answers[name].append(answer)
+    return answers
+
+
+def compare(what: str, answers: dict[str, list[dict]]) -> list[Line]:
+    speeds = {name: [answer["speed"] for answer in found] for name, found in answers.items()}
+    chosen = answers["fast"][-1]["precision"]
+
+    def line(words: str, ours: str, other_words: str, other: str) -> Line:
+        return Line(
+            f"{words}, {what}",
+            per_second(median(speeds[ours]), "samples"),
+            f"{other_words}: {per_second(median(speeds[other]), 'samples')}",
+            paired_ratio(speeds[ours], speeds[other]),
+            len(speeds[ours]),
         )
-    beside = speeds["window"]
-    lines.append(
-        Line(
-            f"the same beside the window, {what}",
-            per_second(median(beside), unit),
-            f"without a window: {per_second(median(ours), unit)}",
-            paired_ratio(beside, ours),
-            len(beside),
-        )
-    )
+
+    lines = [line("training in fp32", "fp32", "plain loop in memory", "memory")]
+    if chosen != "fp32":
+        lines.append(line(f"training in {chosen}", "fast", "plain loop in memory", "memory"))
+        lines.append(accuracy(what, answers))
+    if "loader" in answers:
+        lines.append(line("training in fp32", "fp32", "textbook DataLoader", "loader"))
+    lines += [line("training in fp32", "fp32", name, name) for name in PEERS if name in answers]
+    if "window" in answers:
+        lines.append(line(f"beside the window, {chosen}", "window", "without a window", "fast"))
     return lines
+
+
+def accuracy(what: str, answers: dict[str, list[dict]]) -> Line:
+    """How well the faster numbers learn: both from the same seed, over the same epochs."""
+    full, fast = (median([answer["accuracy"] for answer in answers[name]]) for name in ("fp32", "fast"))
+    chosen = answers["fast"][-1]["precision"]
+    return Line(f"accuracy in {chosen}, {what}", f"{fast:.3f}", f"in fp32: {full:.3f}", fast / full)
 
 
 def lateness(what: str, ticks: list[float]) -> Line:

@@ -11,6 +11,7 @@ CONTENDERS = {
     "loader": ("tests.benchmarks.loops", "Loaders"),
     "headless": ("tests.benchmarks.workbench_runs", "Headless"),
     "window": ("tests.benchmarks.window", "Windowed"),
+    "peers": ("tests.benchmarks.peers", "Peers"),
     "curve": ("tests.benchmarks.curves", "TenMillion"),
 }
 

@@ -14,12 +14,12 @@ class InMemory:
     """A plain loop over tensors that are in memory already."""
 
     def __init__(self, home: Path) -> None:
-        self.data = {kind: _tensors(home, kind) for kind in EPOCHS}
+        self.data = {kind: tensors(home, kind) for kind in EPOCHS}
 
-    def run(self, kind: str) -> float:
+    def run(self, kind: str) -> dict[str, float]:
         """Train and return samples a second."""
         x, y, schema = self.data[kind]
-        model, loss_of, optimizer = _model(kind, schema)
+        model, loss_of, optimizer = fresh_model(kind, schema)
         start = time.perf_counter()
         for _ in range(EPOCHS[kind]):
             order = torch.randperm(len(x))
@@ -31,7 +31,7 @@ class InMemory:
                 loss.backward()
                 optimizer.step()
                 total += loss.item()
-        return EPOCHS[kind] * len(x) / (time.perf_counter() - start)
+        return {"speed": EPOCHS[kind] * len(x) / (time.perf_counter() - start)}
 
 
 class Loaders:
@@ -43,18 +43,19 @@ class Loaders:
         from torchvision.datasets import ImageFolder
 
         steps = [transforms.Grayscale(), transforms.ToTensor(), transforms.Normalize((0.286,), (0.353,))]
-        x, y, _ = _tensors(home, "table")
+        x, y, _ = tensors(home, "table")
         datasets = {
             "pictures": ImageFolder(home / "pictures", transforms.Compose(steps)),
+            "deep": ImageFolder(home / "deep", transforms.Compose(steps)),
             "table": TensorDataset(x, y),
         }
         self.loaders = {k: DataLoader(d, batch_size=BATCH, shuffle=True) for k, d in datasets.items()}
-        self.schemas = {kind: _tensors(home, kind)[2] for kind in EPOCHS}
+        self.schemas = {kind: tensors(home, kind)[2] for kind in EPOCHS}
 
-    def run(self, kind: str) -> float:
+    def run(self, kind: str) -> dict[str, float]:
         """Train and return samples a second."""
         loader = self.loaders[kind]
-        model, loss_of, optimizer = _model(kind, self.schemas[kind])
+        model, loss_of, optimizer = fresh_model(kind, self.schemas[kind])
         start = time.perf_counter()
         for _ in range(EPOCHS[kind]):
             total = 0.0
@@ -64,10 +65,10 @@ class Loaders:
                 loss.backward()
                 optimizer.step()
                 total += loss.item()
-        return EPOCHS[kind] * len(loader.dataset) / (time.perf_counter() - start)
+        return {"speed": EPOCHS[kind] * len(loader.dataset) / (time.perf_counter() - start)}
 
 
-def _tensors(home: Path, kind: str):
+def tensors(home: Path, kind: str):
     """Return prepared training samples, labels and the schema, from a copy of the imported project."""
     import numpy as np
 
@@ -85,7 +86,7 @@ def _tensors(home: Path, kind: str):
         return torch.from_numpy(x), y, dataset.schema
 
 
-def _model(kind: str, schema):
+def fresh_model(kind: str, schema):
     from workbench.models.base import families
 
     torch.manual_seed(SEED)

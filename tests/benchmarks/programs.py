@@ -11,10 +11,10 @@ ROOT = Path(__file__).resolve().parents[2]
 class Contender:
     """A process of its own, with torch loaded and data in memory, that waits until it is asked."""
 
-    def __init__(self, name: str, home: Path) -> None:
+    def __init__(self, name: str, home: Path, python: str = sys.executable) -> None:
         self.name = name
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks.contender", name, str(home)],
+            [python, "-m", "tests.benchmarks.contender", name, str(home)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

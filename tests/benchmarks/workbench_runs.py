@@ -12,9 +12,14 @@ from workbench.core.records import Points
 from workbench.services.projects import create_project, open_project
 
 
-def settings(kind: str) -> TrainConfig:
+def settings(kind: str, precision: str = "auto") -> TrainConfig:
     return TrainConfig(
-        epochs=EPOCHS[kind], batch_size=BATCH, optimizer="adam", schedule="constant", seed=SEED
+        epochs=EPOCHS[kind],
+        batch_size=BATCH,
+        optimizer="adam",
+        schedule="constant",
+        seed=SEED,
+        precision=precision,
     )
 
 
@@ -34,11 +39,14 @@ class Headless:
         self.session = open_project(home / "headless")
         self.number = 0
 
-    def run(self, kind: str) -> float:
-        """Train through the session and return samples a second, as the run's own row has them."""
-        session = self.session
-        run_id = session.training.start(session.datasets.find(kind).id, FAMILY[kind], {}, settings(kind))
-        return samples_per_second(session, session.training.wait(run_id, 300))
+    def run(self, kind: str, precision: str = "auto") -> dict[str, object]:
+        """Train through the session; return samples a second, as the run's own row has them, and how."""
+        session, config = self.session, settings(kind, precision)
+        run_id = session.training.start(session.datasets.find(kind).id, FAMILY[kind], {}, config)
+        run = session.training.wait(run_id, 600)
+        speed = samples_per_second(session, run)
+        accuracy = run.metrics["validation/accuracy"]
+        return {"speed": speed, "precision": run.precision, "accuracy": accuracy}
 
     def bring_in(self) -> float:
         """Import a folder of PNG files into a new project and return pictures a second."""
