@@ -222,3 +222,42 @@ def test_one_flipped_bit_in_a_curve_is_told_and_doctor_names_the_curve(store, ru
     with pytest.raises(StoreError, match="A stored curve is damaged: put back a copy"):
         store.metrics.points(run.id, "loss")
     assert store.check() == [f"Block 1 of the curve loss of run {run.id} is damaged."]
+
+
+def test_the_overview_of_millions_of_points_reads_few_rows_and_keeps_every_extreme(store, run):
+    count = 70 * 32 * 2048 + 5000  # 70 whole spans, and blocks after them
+    steps = np.arange(1, count + 1)
+    values = np.sin(steps / 1000) + 0.01 * np.random.default_rng(2).standard_normal(count)
+    peaks = {65_536 * 3 + 17: 9.0, 65_536 * 40 + 60_000: -9.0, count - 10: 5.0}
+    for step, value in peaks.items():
+        values[step - 1] = value
+    for part in np.array_split(np.arange(count), 7):
+        points = Points(steps[part], values[part], steps[part] * 0.01)
+        store.metrics.append(run.id, {"loss": points}, epoch=0, steps=int(steps[part][-1]))
+    with store.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM metric_spans").scalar() == 70
+        assert connection.exec_driver_sql("SELECT min(number), max(number) FROM metric_spans").one() == (
+            0, 69,
+        )  # fmt: skip
+    found = store.metrics.overview(run.id, "loss", 2000)
+    assert 1000 < len(found) <= 2000
+    shown = dict(zip(found.steps.tolist(), found.values.tolist(), strict=True))
+    assert {step: shown[step] for step in peaks} == peaks
+    assert (found.steps[0], found.steps[-1]) == (1, count)
+    np.testing.assert_array_equal(found.values, values[found.steps - 1], "they are real points")
+    assert len(store.metrics.overview(run.id, "loss", 8000)) > 4000, "finer pictures come from the blocks"
+
+
+def test_a_long_series_of_an_older_version_is_drawn_and_gets_its_spans_when_it_grows(store, run):
+    whole = curve(1, 65_536 * 62)
+    store.metrics.append(run.id, {"loss": whole}, epoch=0, steps=int(whole.steps[-1]))
+    expected = store.metrics.overview(run.id, "loss", 2000)
+    with store.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM metric_spans")
+    assert len(store.metrics.overview(run.id, "loss", 2000)) > 1000
+    more = curve(whole.steps[-1] + 1, whole.steps[-1] + 65_536)
+    store.metrics.append(run.id, {"loss": more}, epoch=0, steps=int(more.steps[-1]))
+    with store.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM metric_spans").scalar() == 63
+    again = store.metrics.overview(run.id, "loss", 2000)
+    assert again.values.min() == min(expected.values.min(), more.values.min())

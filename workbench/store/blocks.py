@@ -16,6 +16,12 @@ BLOCK_POINTS = 2048
 ENVELOPE_POINTS = 34
 """At most so many points stand for a block in an overview."""
 
+SPAN_BLOCKS = 32
+"""Blocks of a span, the upper level of the picture."""
+
+SPAN_POINTS = 66
+"""At most so many points stand for a span."""
+
 _COLUMNS = 3
 _BYTES = 8
 
@@ -85,9 +91,9 @@ def decode(block: bytes) -> Points:
     return points_of(np.cumsum(table[0]), table[1].view("<f8"), table[2].view("<f8"))
 
 
-def encode_envelope(points: Points) -> bytes:
-    """Return a block's envelope, uncompressed, so that thousands are read by joining them."""
-    steps, values, times_s = as_arrays(envelope(points, ENVELOPE_POINTS))
+def encode_envelope(points: Points, max_points: int = ENVELOPE_POINTS) -> bytes:
+    """Return the envelope of a block or span, uncompressed, so that thousands are read by joining them."""
+    steps, values, times_s = as_arrays(envelope(points, max_points))
     return np.stack([steps, values.view(np.int64), times_s.view(np.int64)], axis=1).astype("<i8").tobytes()
 
 

@@ -14,6 +14,8 @@ from workbench.core.records import Points
 from workbench.store.blocks import (
     BLOCK_POINTS,
     ENVELOPE_POINTS,
+    SPAN_BLOCKS,
+    SPAN_POINTS,
     as_arrays,
     decode,
     decode_envelopes,
@@ -26,7 +28,7 @@ from workbench.store.blocks import (
     slice_of,
 )
 from workbench.store.database import Database
-from workbench.store.tables import metric_blocks, runs, series
+from workbench.store.tables import metric_blocks, metric_spans, runs, series
 
 _BLOCK = insert(metric_blocks)
 _PUT_BLOCK = _BLOCK.on_conflict_do_update(
@@ -60,6 +62,12 @@ _GROW = (
     .where(series.c.id == bindparam("series"))
     .values({name: bindparam(f"new_{name}") for name in ("count", "blocks", "last_step")})
 )
+
+_SPAN = SPAN_BLOCKS * BLOCK_POINTS
+_OF_SERIES = "WHERE series_id = ? AND number >= ? ORDER BY number"
+_POINTS = f"SELECT points FROM metric_blocks {_OF_SERIES}"
+_ENVELOPES = f"SELECT envelope FROM metric_blocks {_OF_SERIES}"
+_SPANS = f"SELECT envelope FROM metric_spans {_OF_SERIES}"
 
 
 class MetricStore:
@@ -108,6 +116,10 @@ class MetricStore:
             if added:
                 connection.execute(_GROW, grown)
                 connection.execute(_PUT_BLOCK, blocks)
+                for new, fresh in zip(grown, added.values(), strict=True):
+                    count = new["new_count"]
+                    if count // _SPAN > (count - len(fresh)) // _SPAN:
+                        _add_spans(connection, new["series"], count // _SPAN)
             metrics = row.metrics | {name: _last_value(fresh) for name, fresh in added.items()}
             now = {"epochs": max(row.epochs, epoch), "steps": max(row.steps, steps), "metrics": metrics}
             connection.execute(_LOG, {"run": run_id} | {f"new_{name}": value for name, value in now.items()})
@@ -149,14 +161,19 @@ class MetricStore:
             max_points: At least 4.
         """
         with self._database.read() as connection:
-            blocks = connection.scalar(
-                select(series.c.blocks).where(series.c.run_id == run_id, series.c.name == name)
-            )
+            head = connection.execute(
+                select(series.c.id, series.c.blocks).where(series.c.run_id == run_id, series.c.name == name)
+            ).one_or_none()
+            series_id, blocks = (0, 0) if head is None else head
             # Envelopes are fine enough once they hold more points than are asked for.
-            if (blocks or 0) * ENVELOPE_POINTS > max_points * 2:
-                found = decode_envelopes(self._blocks(connection, run_id, name, [], metric_blocks.c.envelope))
+            if blocks // SPAN_BLOCKS * SPAN_POINTS > max_points * 2:
+                spans = _column(connection, _SPANS, series_id)
+                rest = _column(connection, _ENVELOPES, series_id, len(spans) * SPAN_BLOCKS)
+                found = decode_envelopes(spans + rest)
+            elif blocks * ENVELOPE_POINTS > max_points * 2:
+                found = decode_envelopes(_column(connection, _ENVELOPES, series_id))
             else:
-                found = joined([decode(block) for block in self._blocks(connection, run_id, name, [])])
+                found = joined([decode(block) for block in _column(connection, _POINTS, series_id)])
         return envelope(found, max_points)
 
     def last_step(self, run_id: int, name: str) -> int | None:
@@ -221,15 +238,43 @@ class MetricStore:
         run_id: int,
         name: str,
         conditions: list[ColumnElement[bool]],
-        column: Any = metric_blocks.c.points,
     ) -> list[bytes]:
         query = (
-            select(column)
+            select(metric_blocks.c.points)
             .join(series, series.c.id == metric_blocks.c.series_id)
             .where(series.c.run_id == run_id, series.c.name == name, *conditions)
             .order_by(metric_blocks.c.number)
         )
         return list(connection.scalars(query))
+
+
+def _column(connection: Connection, query: str, series_id: int, first: int = 0) -> list[bytes]:
+    """Return a column of a series' blocks or spans, from number `first` on.
+
+    Thousands of rows that are one value each: the driver alone hands them over.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        return [value for (value,) in cursor.execute(query, (series_id, first))]
+    finally:
+        cursor.close()
+
+
+def _add_spans(connection: Connection, series_id: int, spans: int) -> None:
+    """Add the spans up to number `spans` that a series does not have yet."""
+    first = len(_column(connection, _SPANS, series_id))
+    envelopes = _column(connection, _ENVELOPES, series_id, first * SPAN_BLOCKS)
+    rows = [
+        {
+            "series_id": series_id,
+            "number": number,
+            "envelope": encode_envelope(
+                decode_envelopes(envelopes[start : start + SPAN_BLOCKS]), SPAN_POINTS
+            ),
+        }
+        for number, start in zip(range(first, spans), range(0, len(envelopes), SPAN_BLOCKS), strict=False)
+    ]
+    connection.execute(insert(metric_spans), rows)
 
 
 def _after(points: Points, last_step: int | None) -> Points:

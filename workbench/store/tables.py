@@ -251,3 +251,16 @@ metric_blocks = Table(
     UniqueConstraint("series_id", "number"),
     sqlite_autoincrement=True,
 )
+
+# The upper level of the pyramid: one envelope for many blocks, so that a picture of millions of points reads
+# hundreds of small rows. A long series of an older version has none until it grows; its blocks are read then.
+metric_spans = Table(
+    "metric_spans",
+    metadata,
+    _id(),
+    Column("series_id", ForeignKey("series.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    UniqueConstraint("series_id", "number"),
+    sqlite_autoincrement=True,
+)

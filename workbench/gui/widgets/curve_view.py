@@ -44,7 +44,7 @@ class CurveView(QWidget):
         self._look = Look()
         self._front: str | None = None
         self._zoomed = False
-        self._plot = pg.PlotWidget(parent=self)
+        self._plot = pg.PlotWidget(parent=self, enableMenu=False)
         self._plot.setMinimumSize(120, 80)
         set_up(self._plot)
         self._box = self._plot.getViewBox()

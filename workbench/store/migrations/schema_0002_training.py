@@ -1,4 +1,4 @@
-"""Runs know where they come from, where they wait and what they compute in; a log; a price.
+"""Runs know where they come from, where they wait and what they compute in; a log; a price; long curves.
 
 Revision ID: 0002
 """
@@ -30,6 +30,17 @@ _STATEMENTS = (
     )
     """,
     "CREATE INDEX ix_run_log_run_id ON run_log (run_id)",
+    # Filled when a long series next grows; until then its blocks are read.
+    """
+    CREATE TABLE metric_spans (
+        id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        series_id INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        envelope BLOB NOT NULL,
+        CONSTRAINT uq_metric_spans_series_id_number UNIQUE (series_id, number),
+        CONSTRAINT fk_metric_spans_series_id FOREIGN KEY(series_id) REFERENCES series (id)
+    )
+    """,
 )
 
 
