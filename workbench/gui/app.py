@@ -32,7 +32,7 @@ def create_window(project: Path | None = None, *, starter: str | None = None) ->
     soon = QTimer(window)
     soon.setSingleShot(True)
     soon.setInterval(300)
-    soon.timeout.connect(_load_torch)
+    soon.timeout.connect(lambda: _load_plots(window))
     ready.connect(soon.start)
     window.closed.connect(soon.stop)
     window.closed.connect(gc.enable)
@@ -76,6 +76,21 @@ def _application() -> QApplication:
     mode = QSettings().value("theme", "system")
     apply_theme(app, mode if mode in ("light", "dark") else "system")
     return app
+
+
+def _load_plots(window: MainWindow) -> None:
+    """Load pyqtgraph and draw one plot that nobody sees, then load torch.
+
+    The first plot of a session costs up to a second: here nobody waits for it.
+    """
+    from workbench.gui import background
+    from workbench.gui.widgets.curve_plot import load_plots, warm_up
+
+    def loaded(_: object) -> None:
+        warm_up()
+        _load_torch()
+
+    background.query(load_plots, loaded, lambda _: _load_torch(), owner=window, key="plots")
 
 
 def _load_torch() -> None:

@@ -3,15 +3,13 @@
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QFrame,
     QHBoxLayout,
     QMenu,
     QSizePolicy,
-    QSlider,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -20,10 +18,11 @@ from PySide6.QtWidgets import (
 
 from workbench.core.errors import DiskError
 from workbench.core.files import atomic_write
-from workbench.gui.theme import icon
+from workbench.gui.theme import icon, token
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
-from workbench.gui.widgets.curve_data import Axis, Curve, Marker, Numbers, as_csv
+from workbench.gui.widgets.curve_data import Curve, Marker, Numbers, as_csv
+from workbench.gui.widgets.curve_look import LookControls, quiet_combo
 from workbench.gui.widgets.curve_view import CurveView, Look
 from workbench.gui.widgets.flow_layout import FlowLayout
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel
@@ -37,19 +36,22 @@ _ROOM_FOR_WORDS = 520
 class CurvePlot(QFrame):
     """Several curves over step, epoch or time, with smoothing, crosshair, legend and export.
 
-    Repaints at most ten times a second, and only while it can be seen. pyqtgraph is imported when it is
-    shown first.
+    Repaints at most ten times a second, and only while it can be seen: not while it is hidden, or scrolled
+    out of sight. pyqtgraph is imported when it is shown first.
 
     Args:
         title: What is drawn, such as *Loss*.
         empty_text: What will appear here.
+        shared_look: Whether smoothing and axis are set from outside, for several plots at once.
     """
 
     problem = Signal(str)
     """A sentence: what could not be saved, and why."""
     look_changed = Signal()
 
-    def __init__(self, title: str, empty_text: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, empty_text: str = "", *, shared_look: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
         self.setAccessibleName(title)
@@ -63,8 +65,9 @@ class CurvePlot(QFrame):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_REPAINT_MS)
-        self._timer.timeout.connect(self._redraw)
+        self._timer.timeout.connect(self._redraw_if_seen)
         self._dirty = False
+        self._shared_look = shared_look
         self._make_controls()
         self._empty = PlainLabel(empty_text or tr("Curves appear here."), "muted", wrap=True)
         self._lay_out()
@@ -143,18 +146,16 @@ class CurvePlot(QFrame):
     @property
     def look(self) -> Look:
         """How the curves are shown now."""
-        axis: Axis = self._axis.currentData()
         return Look(
-            smoothing=self._smoothing.value() / 100,
-            axis=axis,
+            smoothing=self._look.smoothing,
+            axis=self._look.axis,
             log=bool(self._scale.currentData()),
             ignore_outliers=self._outliers.isChecked(),
         )
 
     def set_look(self, look: Look) -> None:
         """Show the curves in another way."""
-        self._smoothing.setValue(round(look.smoothing * 100))
-        self._axis.setCurrentIndex(self._axis.findData(look.axis))
+        self._look.set_values(look.smoothing, look.axis)
         self._scale.setCurrentIndex(self._scale.findData(look.log))
         self._outliers.setChecked(look.ignore_outliers)
 
@@ -176,20 +177,14 @@ class CurvePlot(QFrame):
         """
         atomic_write(path, as_csv(self._curves, self.look.smoothing))
 
+    def render_now(self) -> None:
+        """Draw at once what there is, seen or not."""
+        self._redraw()
+        self.grab()
+
     def _make_controls(self) -> None:
-        self._smoothing = QSlider(Qt.Orientation.Horizontal)
-        self._smoothing.setRange(0, 99)
-        self._smoothing.setFixedWidth(80)
-        self._smoothing.setAccessibleName(tr("Smoothing"))
-        self._smoothing.setToolTip(
-            tr("Smoothing: weight of the past in an exponential moving average, 0 to 0.99")
-        )
-        self._weight = PlainLabel("0.00", "small")
-        self._scale = _quiet_combo(tr("Scale"), [(tr("linear"), False), (tr("log"), True)])
-        self._axis = _quiet_combo(
-            tr("Horizontal axis"),
-            [(tr("x: step"), "step"), (tr("x: epoch"), "epoch"), (tr("x: minutes"), "minutes")],
-        )
+        self._look = LookControls()
+        self._scale = quiet_combo(tr("Scale"), [(tr("linear"), False), (tr("log"), True)])
         self._outliers = QToolButton()
         self._outliers.setIcon(icon("funnel"))
         self._outliers.setCheckable(True)
@@ -208,9 +203,8 @@ class CurvePlot(QFrame):
         ):
             menu.addAction(text).triggered.connect(lambda _=False, ending=ending: self._on_save(ending))
         self._save.setMenu(menu)
-        self._smoothing.valueChanged.connect(self._on_look)
+        self._look.changed.connect(self._on_look)
         self._scale.currentIndexChanged.connect(self._on_look)
-        self._axis.currentIndexChanged.connect(self._on_look)
         self._outliers.toggled.connect(self._on_look)
 
     def _lay_out(self) -> None:
@@ -218,13 +212,9 @@ class CurvePlot(QFrame):
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(4)
         head.addWidget(ElidedLabel(self._title, "section"), 1)
-        self._word = PlainLabel(tr("smoothing"), "small")
-        self._word.setBuddy(self._smoothing)
-        head.addWidget(self._word)
-        head.addWidget(self._smoothing)
-        head.addWidget(self._weight)
-        for control in (self._scale, self._axis, self._outliers, self._save):
+        for control in (self._look, self._scale, self._outliers, self._save):
             head.addWidget(control)
+        self._look.setVisible(not self._shared_look)
         self._legend = QWidget()
         self._legend_row = FlowLayout(self._legend)
         self._legend_row.setSpacing(4)
@@ -269,7 +259,6 @@ class CurvePlot(QFrame):
             self._view.bring_forward(key)
 
     def _on_look(self) -> None:
-        self._weight.setText(f"{self.look.smoothing:.2f}")
         self._mark_dirty()
         self.look_changed.emit()
 
@@ -343,6 +332,11 @@ class CurvePlot(QFrame):
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
 
+    def _redraw_if_seen(self) -> None:
+        # Scrolled out of sight it stays as it is; the painting that brings it back draws it.
+        if not self.visibleRegion().isEmpty():
+            self._redraw()
+
     def _redraw(self) -> None:
         self._dirty = False
         if not any(len(curve) for curve in self._curves.values()):
@@ -365,7 +359,7 @@ class CurvePlot(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the title its room where there is little."""
         super().resizeEvent(event)
-        self._word.setVisible(self.width() > _ROOM_FOR_WORDS)
+        self._look.show_word(self.width() > _ROOM_FOR_WORDS)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while nobody could see it."""
@@ -373,17 +367,27 @@ class CurvePlot(QFrame):
         if self._dirty:
             self._redraw()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Catch up when it was out of sight."""
+        super().paintEvent(event)
+        if self._dirty and not self._timer.isActive():
+            self._timer.start()
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop repainting."""
         self._timer.stop()
         super().hideEvent(event)
 
 
-def _quiet_combo(name: str, items: list[tuple[str, object]]) -> QComboBox:
-    combo = QComboBox()
-    combo.setProperty("quiet", True)
-    combo.setAccessibleName(name)
-    combo.setToolTip(name)
-    for text, value in items:
-        combo.addItem(text, value)
-    return combo
+def load_plots() -> None:
+    """Import what plots are drawn with, half a second the first time: for a thread beside the window."""
+    import pyqtgraph  # noqa: F401
+
+
+def warm_up() -> None:
+    """Draw a plot that nobody sees, so that the first one that somebody waits for is as fast as the next."""
+    plot = CurvePlot("")
+    plot.resize(400, 200)
+    plot.set_series("", "", token("muted"), [1, 2], [0, 1], [1, 2])
+    plot.render_now()
+    plot.deleteLater()

@@ -40,6 +40,7 @@ class CurveView(QWidget):
 
         self._pg = pg
         self._items: dict[str, tuple[Any, Any]] = {}
+        self._drawn: dict[str, tuple[object, ...]] = {}
         self._curves: Mapping[str, Curve] = {}
         self._look = Look()
         self._front: str | None = None
@@ -67,6 +68,7 @@ class CurveView(QWidget):
             self._zoomed = False
         self._curves, self._look = curves, look
         for key in [key for key in self._items if key not in curves]:
+            self._drawn.pop(key, None)
             for item in self._items.pop(key):
                 self._plot.removeItem(item)
         for key, curve in curves.items():
@@ -185,10 +187,13 @@ class CurveView(QWidget):
         raw, line = self._items[key]
         for item in (raw, line):
             item.setVisible(not curve.hidden)
-        if curve.hidden:
-            return
-        self._dress_curve(key, curve)
         smoothing = self._look.smoothing
+        now = (curve, len(curve), smoothing, self._look.axis, self._look.log)
+        # Of many curves over each other one or two grow: the others are left as they are.
+        if curve.hidden or self._drawn.get(key) == now:
+            return
+        self._drawn[key] = now
+        self._dress_curve(key, curve)
         x = curve.x(self._look.axis)
         for item, values, shown in (
             (raw, curve.values, smoothing > 0 and len(curve) > 1),
@@ -269,6 +274,7 @@ class CurveView(QWidget):
 
     def _on_resized(self, *_: object) -> None:
         # How far a curve is thinned depends on the width; pyqtgraph works that out only for new data.
+        self._drawn.clear()
         for key, curve in self._curves.items():
             self._draw_curve(key, curve)
         self._set_ticks()
