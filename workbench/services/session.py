@@ -62,6 +62,29 @@ class Session:
                 ProjectChanged(),
             )
 
+    def set_price(self, per_hour: float | None, currency: str = "") -> None:
+        """Set what an hour of training costs; None takes the price away. Can be undone.
+
+        Raises:
+            UserError: The price is no amount, or has no currency.
+        """
+        currency = " ".join(currency.split()) if per_hour is not None else ""
+        wrong = {}
+        if per_hour is not None and not 0 <= per_hour <= 1e6:
+            wrong["price"] = "has to be an amount from 0 to 1,000,000"
+        if per_hour is not None and not 1 <= len(currency) <= 8:
+            wrong["currency"] = "has to have 1 to 8 characters, such as EUR"
+        if wrong:
+            raise UserError(" ".join(f"The {name} {text}." for name, text in wrong.items()), wrong)
+        before, rows = self.project, self.store.project
+        if (before.price_per_hour, before.currency) != (per_hour, currency):
+            self.change(
+                "Price per hour",
+                lambda: rows.set_price(per_hour, currency),
+                lambda: rows.set_price(before.price_per_hour, before.currency),
+                ProjectChanged(),
+            )
+
     def change(
         self, label: str, action: Callable[[], object], undo: Callable[[], object], changed: Event
     ) -> None:

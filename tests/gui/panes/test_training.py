@@ -196,18 +196,15 @@ def test_a_run_that_waits_can_be_stopped_before_its_turn(qtbot, table, session, 
 
 
 def test_smoothing_and_axis_are_shared_by_the_plots_and_remembered(qtbot, table, session, open_pane):
+    trained(session, table)
     _, pane = open_pane(session)
     loss, accuracy = pane.curves.plots["loss"], pane.curves.plots["accuracy"]
-    slider = named_slider(loss)
+    slider = named(pane.middle, QSlider, "Smoothing")
     slider.setValue(90)
-    assert accuracy.look.smoothing == pytest.approx(0.9)
+    assert loss.look.smoothing == accuracy.look.smoothing == pytest.approx(0.9)
     _, again = open_pane(session)
     assert again.curves.plots["loss"].look.smoothing == pytest.approx(0.9)
     slider.setValue(60)
-
-
-def named_slider(plot):
-    return next(it for it in plot.findChildren(QSlider) if it.accessibleName() == "Smoothing")
 
 
 def test_f2_renames_in_place_even_while_the_run_goes_on(qtbot, table, session, open_pane):

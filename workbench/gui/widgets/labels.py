@@ -38,6 +38,7 @@ class ElidedLabel(PlainLabel):
 
     def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
         self._full = text
+        self._more = ""
         super().__init__(text, role, parent=parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
@@ -47,6 +48,13 @@ class ElidedLabel(PlainLabel):
         self.setAccessibleName(text)
         super().setText(text)
         self._tell_rest()
+
+    def set_more(self, text: str) -> None:
+        """Say more in the tooltip, whether the text fits or not."""
+        if text != self._more:
+            self._more = text
+            self.setAccessibleDescription(text)
+            self._tell_rest()
 
     def minimumSizeHint(self) -> QSize:
         """Return the room for a few letters."""
@@ -67,7 +75,7 @@ class ElidedLabel(PlainLabel):
 
     def _tell_rest(self) -> None:
         fits = self.fontMetrics().horizontalAdvance(self._full) <= self.width()
-        self.setToolTip("" if fits else tip(self._full))
+        self.setToolTip(tip("\n".join(filter(None, ("" if fits else self._full, self._more)))))
 
 
 class IconLabel(QWidget):

@@ -92,3 +92,26 @@ def date_time(moment: datetime | None) -> str:
 def clock(moment: datetime | None) -> str:
     """Return the time of day as `14:32`, in local time."""
     return NONE if moment is None else f"{moment.astimezone():%H:%M}"
+
+
+def exact_clock(moment: datetime | None) -> str:
+    """Return the time of day to the second as `14:32:05`, in local time."""
+    return NONE if moment is None else f"{moment.astimezone():%H:%M:%S}"
+
+
+def energy(watt_hours: float | None) -> str:
+    """Return an amount of energy as `12.4 Wh`, from a thousand on as `1.24 kWh`."""
+    if watt_hours is None or not math.isfinite(watt_hours):
+        return NONE
+    if watt_hours < 1000:
+        return f"{watt_hours:.{1 if watt_hours >= 0.95 else 2}f}{_SPACE}Wh"
+    return f"{watt_hours / 1000:,.2f}{_SPACE}kWh"
+
+
+def money(amount: float | None, currency: str) -> str:
+    """Return an amount of money as `EUR 12.40`; what is there but rounds to nothing is `< EUR 0.01`."""
+    if amount is None or not math.isfinite(amount):
+        return NONE
+    if 0 < amount < 0.005:
+        return f"<{_SPACE}{currency}{_SPACE}0.01"
+    return f"{currency}{_SPACE}{amount:,.2f}"

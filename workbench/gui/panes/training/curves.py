@@ -6,31 +6,35 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSettings, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from workbench.core.errors import UserError
 from workbench.core.events import MetricsLogged
 from workbench.core.records import Points, Run
-from workbench.core.states import Split
+from workbench.core.states import Task
 from workbench.gui import background
-from workbench.gui.panes.training.words import measure_of
-from workbench.gui.theme import GAP, run_color
+from workbench.gui.panes.training.chart_grid import ChartGrid
+from workbench.gui.panes.training.charts import (
+    JUDGED,
+    PARTS,
+    Chart,
+    chart_of,
+    charts_for,
+    choose_charts,
+    chosen_charts,
+)
+from workbench.gui.panes.training.stored import MOST_POINTS, Stored, read_curves
+from workbench.gui.theme import run_color
 from workbench.gui.translate import tr
+from workbench.gui.widgets.curve_data import Axis, Floats
 from workbench.gui.widgets.curve_plot import CurvePlot
 from workbench.gui.widgets.curve_view import Look
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
 
-# More points than this of one series come as the envelope of all of them, which draws the same picture.
-_MOST_POINTS = 50_000
-_NAMES = ("loss", "accuracy", "rmse")
-_PARTS = ("train", "validation")
 _FEW_RUNS = 3
 _LONGEST_NAME = 16
-_LEAST_HEIGHT = 180
-_KEYS_IN_A_ROW = 2
-_KEY_HEIGHT = 26
 
 
 @dataclass(slots=True)
@@ -38,52 +42,71 @@ class _Held:
     """What is known of a run that is shown."""
 
     run: Run
-    measure: str
+    task: Task
     steps_per_epoch: int = 0
+    series: set[str] = field(default_factory=set)
     last_step: dict[str, int] = field(default_factory=dict)
     appended: int = 0
+    steps: int = 0
     seconds: float = 0.0
 
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """What the project has of a run's curves."""
-
-    points: dict[str, Points]
-    steps_per_epoch: int
+    def reach(self, points: Points) -> None:
+        self.steps = max(self.steps, int(points.steps[-1]))
+        self.seconds = max(self.seconds, float(points.times_s[-1]))
 
 
 class RunCurves(QWidget):
-    """Loss above, the measure of the task below; training solid, validation dashed.
+    """The charts that the user has chosen, of all selected runs; training solid, validation dashed.
 
     What is logged while the stored points are being read waits and is put behind them, each point once,
-    so that the stored and the live curve are the same points.
+    so that the stored and the live curve are the same points. Of a chart that is not shown nothing is
+    read and nothing is kept.
     """
 
     failed = Signal(object)
     read = Signal()
+    charts_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        hint = tr("The curve appears with the first steps of training.")
-        self.plots = {
-            "loss": CurvePlot(tr("Loss"), hint),
-            "accuracy": CurvePlot(tr("Accuracy"), tr("The curve appears when the first epoch ends.")),
-            "rmse": CurvePlot("RMSE", tr("The curve appears when the first epoch ends.")),
-        }
+        self._grid = ChartGrid()
+        self._grid.failed.connect(self.failed)
         self._session: Session | None = None
         self._held: dict[int, _Held] = {}
+        self._charts: dict[str, Chart] = {}
+        self._chosen = chosen_charts()
         self._waiting: list[MetricsLogged] | None = None
+        self._missed = False
+        self.look = _remembered_look()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GAP)
-        look = _remembered_look()
-        for plot in self.plots.values():
-            column.addWidget(plot, 1)
-            plot.set_look(look)
-            plot.look_changed.connect(lambda plot=plot: self._share_look(plot))
-            plot.problem.connect(lambda text: self.failed.emit(UserError(text)))
-        self.plots["rmse"].hide()
+        column.addWidget(self._grid)
+        self._show_charts()
+
+    @property
+    def plots(self) -> dict[str, CurvePlot]:
+        """The plots made so far, by name of their chart."""
+        return self._grid.plots
+
+    def offered(self) -> list[tuple[Chart, bool]]:
+        """Return the charts that the selected runs can have, and whether each is shown."""
+        found = {chart_of(series) for held in self._held.values() for series in held.series}
+        charts = charts_for(found, {held.task for held in self._held.values()}, self._chosen)
+        return [(chart, chart.name in self._chosen) for chart in charts]
+
+    def choose(self, name: str, shown: bool) -> None:
+        """Show or hide a chart from now on."""
+        self._chosen = (self._chosen | {name}) if shown else (self._chosen - {name})
+        choose_charts(self._chosen)
+        self.show_runs(self._session, [held.run for held in self._held.values()])
+
+    def set_look(self, smoothing: float, axis: Axis) -> None:
+        """Smooth all charts like this, over that axis."""
+        self.look = Look(smoothing=smoothing, axis=axis)
+        QSettings().setValue("train/smoothing", smoothing)
+        QSettings().setValue("train/axis", axis)
+        for name in self._charts:
+            self._apply_look(name)
 
     def show_runs(self, session: "Session | None", runs: Sequence[Run]) -> None:
         """Show these runs, read anew; the first is the one whose best epoch is marked."""
@@ -93,16 +116,19 @@ class RunCurves(QWidget):
             gone = [key for key in plot.keys() if int(key.split("/", 1)[0]) not in kept]  # noqa: SIM118
             for key in gone:
                 plot.remove(key)
-        self._held = {}
+        before, self._held = self._held, {}
         if session is None or not runs:
             self._waiting = None
-            self._show_plots()
+            self._show_charts()
             return
         for run in runs:
-            task = session.datasets.get(run.dataset_id).schema.task
-            self._held[run.id] = _Held(run, measure_of(task))
-        self._show_plots()
+            held = before.get(run.id)
+            task = held.task if held else session.datasets.get(run.dataset_id).schema.task
+            self._held[run.id] = _Held(run, task, series=held.series if held else set())
+        self._show_charts()
         self._waiting = []
+        self._missed = not self.isVisible()
+        charts = set() if self._missed else set(self._chosen)
 
         def failed(error: Exception) -> None:
             # A project that was closed meanwhile has nothing to tell any more.
@@ -110,7 +136,8 @@ class RunCurves(QWidget):
                 self._waiting = None
                 self.failed.emit(error)
 
-        background.query(lambda: _read(session, runs), self._on_read, failed, owner=self, key="curves")
+        work = lambda: read_curves(session, runs, charts)  # noqa: E731
+        background.query(work, self._on_read, failed, owner=self, key="curves")
 
     def add(self, event: MetricsLogged) -> None:
         """Put new points behind those that are shown; one append a series, however many points there are."""
@@ -120,12 +147,17 @@ class RunCurves(QWidget):
         if self._waiting is not None:
             self._waiting.append(event)
             return
+        self._missed |= not self.isVisible()
+        if not event.points.keys() <= held.series:
+            held.series |= event.points.keys()
+            self._show_charts()
         for series, points in event.points.items():
-            if _plot_of(series) is not None:
+            held.reach(points)
+            if not self._missed and chart_of(series) in self._charts:
                 self._append(held, series, points)
-        held.appended += sum(map(len, event.points.values()))
-        if held.appended > _MOST_POINTS:
-            self.show_runs(self._session, [each.run for each in self._held.values()])
+                held.appended += len(points)
+        if held.appended > MOST_POINTS:
+            self._read_again()
 
     def update_run(self, run: Run) -> None:
         """Take up a run's new best epoch."""
@@ -139,16 +171,22 @@ class RunCurves(QWidget):
         held = self._held.get(run_id)
         if held is None or not held.steps_per_epoch:
             return 0.0
-        return max(held.last_step.values(), default=0) / held.steps_per_epoch
+        return max(held.steps, held.run.steps) / held.steps_per_epoch
 
     def seconds(self, run_id: int) -> float:
         """Return the seconds of training that the points of a run cover."""
         held = self._held.get(run_id)
         return held.seconds if held else 0.0
 
-    def _on_read(self, found: "dict[int, _Stored]") -> None:
+    def _read_again(self) -> None:
+        self.show_runs(self._session, [held.run for held in self._held.values()])
+
+    def _on_read(self, found: "dict[int, Stored]") -> None:
         for run_id, held in self._held.items():
             held.steps_per_epoch = found[run_id].steps_per_epoch
+            held.series |= found[run_id].series
+        self._show_charts()
+        for run_id, held in self._held.items():
             for series, points in found[run_id].points.items():
                 self._set(held, series, points)
         waiting, self._waiting = self._waiting or [], None
@@ -158,37 +196,41 @@ class RunCurves(QWidget):
         self.read.emit()
 
     def _set(self, held: _Held, series: str, points: Points) -> None:
-        plot = _plot_of(series)
-        if plot is None or not len(points):
+        name = chart_of(series)
+        if name not in self._charts or not len(points):
             return
         if not self._is_drawn(held, series):
-            self.plots[plot].remove(_key(held.run.id, series))
+            self.plots[name].remove(_key(held.run.id, series))
             return
-        self.plots[plot].set_series(
+        self.plots[name].set_series(
             _key(held.run.id, series),
             self._label(held, series),
             run_color(held.run.id),
             points.steps,
-            points.values,
+            self._values(name, points),
             points.times_s,
             dashed=series.startswith("validation/"),
             epochs=_epochs(points, held.steps_per_epoch),
         )
-        _reached(held, series, points)
+        held.last_step[series] = int(points.steps[-1])
+        held.reach(points)
 
     def _label(self, held: _Held, series: str) -> str:
+        short = _short(held.run.name)
+        if series.partition("/")[0] not in PARTS:
+            return short
         part = tr("validation") if series.startswith("validation/") else tr("training")
         if len(self._held) == 1:
             return part
-        return _short(held.run.name) if self._one_of_many(held) else f"{_short(held.run.name)} · {part}"
+        return short if self._one_of_many(held) else f"{short} · {part}"
 
     def _one_of_many(self, held: _Held) -> bool:
         return len(self._held) > _FEW_RUNS and held is not next(iter(self._held.values()))
 
     def _is_drawn(self, held: _Held, series: str) -> bool:
         """Return whether a series is drawn: of many runs only the validation, but for the first one."""
-        seldom = series.startswith("validation/") or not held.run.split.validation
-        return seldom or not self._one_of_many(held)
+        judged = chart_of(series) in JUDGED and series.startswith("train/") and held.run.split.validation
+        return not judged or not self._one_of_many(held)
 
     def _append(self, held: _Held, series: str, points: Points) -> None:
         if series not in held.last_step:
@@ -199,81 +241,56 @@ class RunCurves(QWidget):
         if start >= len(points):
             return
         new = Points(points.steps[start:], points.values[start:], points.times_s[start:])
-        plot = self.plots[_plot_of(series) or "loss"]
+        name = chart_of(series)
         epochs = _epochs(new, held.steps_per_epoch)
-        plot.append(_key(held.run.id, series), new.steps, new.values, new.times_s, epochs)
-        _reached(held, series, new)
+        key = _key(held.run.id, series)
+        self.plots[name].append(key, new.steps, self._values(name, new), new.times_s, epochs)
+        held.last_step[series] = int(new.steps[-1])
+
+    def _values(self, name: str, points: Points) -> Floats:
+        return np.asarray(points.values, dtype=np.float64) * self._charts[name].factor
 
     def _mark_best(self) -> None:
         held = next(iter(self._held.values()), None)
-        for name in _NAMES:
-            best = held.run.best_epoch if held else None
-            if held is None or best is None or not held.steps_per_epoch:
+        best = held.run.best_epoch if held else None
+        for name in self._charts:
+            series = next(
+                (it for it in (f"validation/{name}", f"train/{name}") if held and it in held.last_step), ""
+            )
+            if held is None or best is None or not held.steps_per_epoch or not series:
                 self.plots[name].mark("", 0, "")
                 continue
-            series = f"validation/{name}" if f"validation/{name}" in held.last_step else f"train/{name}"
-            key, step = _key(held.run.id, series), best * held.steps_per_epoch
-            self.plots[name].mark(key, step, tr("best epoch {epoch}", epoch=best))
+            step = best * held.steps_per_epoch
+            self.plots[name].mark(_key(held.run.id, series), step, tr("best epoch {epoch}", epoch=best))
 
-    def _show_plots(self) -> None:
-        measures = {held.measure for held in self._held.values()} or {"accuracy"}
-        for name in ("accuracy", "rmse"):
-            self.plots[name].setVisible(name in measures)
-        rows = -(-len(self._held) // _KEYS_IN_A_ROW)
-        for plot in self.plots.values():
-            plot.setMinimumHeight(_LEAST_HEIGHT + _KEY_HEIGHT * max(0, rows - 1))
+    def _show_charts(self) -> None:
+        charts = {chart.name: chart for chart, shown in self.offered() if shown}
+        if charts != self._charts or not self.plots:
+            for name in self._charts.keys() - charts.keys():
+                for held in self._held.values():
+                    held.last_step = {key: at for key, at in held.last_step.items() if chart_of(key) != name}
+            new = charts.keys() - self._charts.keys()
+            self._charts = charts
+            self._grid.show_charts(list(charts.values()))
+            for name in new:
+                self._apply_look(name)
+            self.charts_changed.emit()
+        self._grid.make_room(len(self._held))
 
-    def _share_look(self, source: CurvePlot) -> None:
-        look = source.look
-        for plot in self.plots.values():
-            if plot is not source and (plot.look.smoothing, plot.look.axis) != (look.smoothing, look.axis):
-                plot.set_look(replace(plot.look, smoothing=look.smoothing, axis=look.axis))
-        QSettings().setValue("train/smoothing", look.smoothing)
-        QSettings().setValue("train/axis", look.axis)
+    def _apply_look(self, name: str) -> None:
+        plot = self.plots[name]
+        smoothing = self.look.smoothing if self._charts[name].smooth else 0.0
+        plot.set_look(replace(plot.look, smoothing=smoothing, axis=self.look.axis))
 
-
-def _read(session: "Session", runs: Sequence[Run]) -> dict[int, _Stored]:
-    """Return what is stored of every series that is drawn, by run."""
-    # Half a second when it is imported first: here no window waits for it.
-    import pyqtgraph  # noqa: F401
-
-    wanted = [f"{part}/{name}" for name in _NAMES for part in _PARTS]
-    found = {}
-    for run in runs:
-        there = session.training.series(run.id)
-        points = {
-            series: session.training.overview(run.id, series, _MOST_POINTS)
-            for series in wanted
-            if series in there
-        }
-        found[run.id] = _Stored(points, _steps_per_epoch(points) or _planned_steps(session, run))
-    return found
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what was logged while the charts were hidden."""
+        super().showEvent(event)
+        if self._missed and self._held:
+            self._read_again()
 
 
-def _steps_per_epoch(found: dict[str, Points]) -> int:
-    """Return the step of the first point that is logged once an epoch; 0 when there is none yet."""
-    ends = [points for series, points in found.items() if series != "train/loss" and len(points)]
-    return int(ends[0].steps[0]) if ends else 0
-
-
-def _planned_steps(session: "Session", run: Run) -> int:
-    """Return how many steps the first epoch will have; 0 where the data is gone."""
-    try:
-        count = len(session.datasets.split_indices(run.dataset_id, run.split)[Split.TRAIN])
-    except UserError:
-        return 0
-    whole, rest = divmod(count, run.train.batch_size)
-    # A lone last sample joins the batch before it.
-    return max(1, whole + (rest > 1 or (rest == 1 and not whole)))
-
-
-def _epochs(points: Points, steps_per_epoch: int) -> "np.ndarray[tuple[int], np.dtype[np.float64]] | None":
+def _epochs(points: Points, steps_per_epoch: int) -> Floats | None:
     return np.asarray(points.steps, dtype=np.float64) / steps_per_epoch if steps_per_epoch else None
-
-
-def _reached(held: _Held, series: str, points: Points) -> None:
-    held.last_step[series] = int(points.steps[-1])
-    held.seconds = max(held.seconds, float(points.times_s[-1]))
 
 
 def _short(name: str) -> str:
@@ -282,11 +299,6 @@ def _short(name: str) -> str:
 
 def _key(run_id: int, series: str) -> str:
     return f"{run_id}/{series}"
-
-
-def _plot_of(series: str) -> str | None:
-    part, _, name = series.partition("/")
-    return name if part in _PARTS and name in _NAMES else None
 
 
 def _remembered_look() -> Look:

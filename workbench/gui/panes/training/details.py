@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPlainTextEdit,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from workbench.core.configs import TrainConfig
 from workbench.core.records import Run
+from workbench.gui.panes.training.this_run import Fact, Progress
 from workbench.gui.theme import figure_font
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from workbench.core.registry import Choice
 
 Choices = Mapping[str, Sequence[tuple[str, str]]]
-Fact = tuple[str, str, bool]
-"""Name, value, and whether it stands out."""
 
 
 class Facts(QWidget):
@@ -41,8 +41,13 @@ class Facts(QWidget):
         self._column.setSpacing(6)
         self._rows: list[tuple[ElidedLabel, ElidedLabel]] = []
 
-    def set_facts(self, facts: Sequence[Fact]) -> None:
-        """Show these facts; labels are kept, so that figures that tick do not flicker."""
+    def set_facts(self, facts: Sequence[Fact], more: Mapping[str, str] | None = None) -> None:
+        """Show these facts; labels are kept, so that figures that tick do not flicker.
+
+        Args:
+            facts: The facts, from top to bottom.
+            more: What the tooltip of a fact says, by its name.
+        """
         while len(self._rows) < len(facts):
             name, value = ElidedLabel(role="muted"), ElidedLabel()
             value.setFont(figure_font())
@@ -61,6 +66,8 @@ class Facts(QWidget):
             if at < len(facts):
                 title, text, strong = facts[at]
                 name.setText(title)
+                for label in (name, value):
+                    label.set_more((more or {}).get(title, ""))
                 if value.text() != text:
                     value.setText(text)
                 role = "strong" if strong else ""
@@ -128,9 +135,10 @@ class NoteEdit(QPlainTextEdit):
 
 
 class RunDetails(QScrollArea):
-    """Settings, this run, note. `note_changed` carries the new note."""
+    """Settings, this run, note. `note_changed` carries the new note; `price_wanted` asks for a price."""
 
     note_changed = Signal(str)
+    price_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -141,6 +149,10 @@ class RunDetails(QScrollArea):
         self.setProperty("role", "card")
         self.settings, self.progress, self.note = Facts(), Facts(), NoteEdit()
         self.note.kept.connect(self.note_changed)
+        self._patience = PlainLabel(role="small", wrap=True)
+        self._price = QPushButton()
+        self._price.setProperty("quiet", True)
+        self._price.clicked.connect(self.price_wanted)
         inner = QWidget()
         inner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         column = QVBoxLayout(inner)
@@ -155,14 +167,22 @@ class RunDetails(QScrollArea):
                 column.addSpacing(12)
             column.addWidget(PlainLabel(title, "section"))
             column.addWidget(part)
+            if part is self.progress:
+                column.addWidget(self._patience)
+                column.addWidget(self._price, alignment=Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         self.setWidget(inner)
         # Qt fills the widget of a scroll area; the card is the ground here.
         inner.setAutoFillBackground(False)
 
-    def show_run(self, run: Run, progress: Sequence[Fact], settings: Sequence[Fact], writable: bool) -> None:
+    def show_run(self, run: Run, progress: Progress, settings: Sequence[Fact], writable: bool) -> None:
         """Show one run."""
-        self.progress.set_facts(progress)
+        self.progress.set_facts(progress.facts, progress.more)
+        self._patience.setText(progress.patience)
+        self._patience.setVisible(bool(progress.patience))
+        self._price.setText(progress.price)
+        self._price.setAccessibleName(progress.price)
+        self._price.setEnabled(writable)
         self.settings.set_facts(settings)
         self.note.setReadOnly(not writable)
         self.note.set_note(run.notes)
@@ -206,27 +226,3 @@ def setting_words(value: Any) -> str:
     if isinstance(value, int):
         return number_format.count(value)
     return number_format.number(value) if isinstance(value, float) else str(value)
-
-
-def progress_of(run: Run, dataset: str, seconds: float, per_second: float | None) -> list[Fact]:
-    """Return how a run goes.
-
-    Args:
-        run: The run.
-        dataset: Name of its dataset.
-        seconds: Seconds of training so far.
-        per_second: Samples a second; None while it is not known.
-    """
-    rate = None if per_second is None else round(per_second)
-    best = number_format.count(run.best_epoch)
-    facts = [
-        (tr("Dataset"), dataset, False),
-        (tr("Best epoch"), best, False),
-        (tr("Epochs"), f"{number_format.count(run.epochs)} / {number_format.count(run.train.epochs)}", False),
-        (tr("Steps"), number_format.count(run.steps), False),
-        (tr("Time"), number_format.short_time(seconds) if seconds else number_format.NONE, False),
-        (tr("Samples/s"), number_format.count(rate), False),
-        (tr("Parameters"), number_format.count(run.parameters or None), False),
-        (tr("Device"), run.device or number_format.NONE, False),
-    ]
-    return facts

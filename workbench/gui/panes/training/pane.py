@@ -8,9 +8,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
-    QFrame,
     QMenu,
-    QScrollArea,
     QSlider,
     QSplitter,
     QStackedWidget,
@@ -18,17 +16,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.events import JobChanged, MetricsLogged, RunChanged
-from workbench.core.records import Run
+from workbench.core.events import JobChanged, MetricsLogged, ProjectChanged, RunChanged, RunLogged
+from workbench.core.records import Project, Run
 from workbench.gui import background
 from workbench.gui.actions import Action
 from workbench.gui.panes.base import Pane, Shell
 from workbench.gui.panes.training.controls import RunControls
-from workbench.gui.panes.training.curves import RunCurves
-from workbench.gui.panes.training.details import RunDetails, progress_of, settings_of
+from workbench.gui.panes.training.details import RunDetails, settings_of
+from workbench.gui.panes.training.middle import RunMiddle
 from workbench.gui.panes.training.news import RunNews
+from workbench.gui.panes.training.price import PriceDialog
 from workbench.gui.panes.training.run_list import RunRow, in_order
 from workbench.gui.panes.training.side import RunSide
+from workbench.gui.panes.training.this_run import progress_of
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
 from workbench.gui.widgets.cards import EmptyState
@@ -42,7 +42,7 @@ _FIGURES_MS = 500
 
 
 class TrainPane(Pane):
-    """Runs at the left, curves of the selected ones in the middle, details of one at the right."""
+    """Runs at the left, charts or log of the selected ones in the middle, details of one at the right."""
 
     name: ClassVar[str] = "train"
     title: ClassVar[str] = "Train"
@@ -51,7 +51,8 @@ class TrainPane(Pane):
     help: ClassVar[str] = (
         "Runs at work stand on top, then those that wait, then the ended ones, newest first. Select several "
         "to lay their curves over each other. Solid is training, dashed is validation; the dotted line marks "
-        "the epoch with the lowest validation loss, whose weights Evaluate uses. Pause and Stop lose "
+        "the epoch with the lowest validation loss, whose weights Evaluate uses. Charts chooses what is "
+        "drawn: learning, model, hardware. Log tells what the run did, and when. Pause and Stop lose "
         "nothing: a stopped or interrupted run goes on from its last checkpoint with Resume. Deleted runs "
         "lie in the bin."
     )
@@ -71,7 +72,9 @@ class TrainPane(Pane):
         self._later.timeout.connect(self._reload_if_visible)
         self._wanted: int | None = None
         self._shown: int | None = None
-        self.side, self.curves, self.details, self.news = RunSide(), RunCurves(), RunDetails(), RunNews()
+        self._project: Project | None = None
+        self.side, self.middle, self.details, self.news = RunSide(), RunMiddle(), RunDetails(), RunNews()
+        self.curves = self.middle.curves
         self.controls = RunControls(self)
         self._lay_out()
         self._connect()
@@ -105,6 +108,8 @@ class TrainPane(Pane):
         """Follow jobs and points."""
         self.listen(JobChanged, self._on_job)
         self.listen(MetricsLogged, self._on_points)
+        self.listen(RunLogged, lambda event: self.middle.log.note(event.run_id))
+        self.listen(ProjectChanged, self._on_project)
 
     def mark_stale(self) -> None:
         """Read everything again."""
@@ -117,9 +122,11 @@ class TrainPane(Pane):
         if session is None:
             self._runs = {}
             self.curves.show_runs(None, [])
+            self.middle.log.show_run(None, None)
             self._stack.setCurrentWidget(self._empty)
             self.controls.refresh()
             return
+        self._project = session.project
         whole, self._whole = self._whole, False
         changed, self._changed = self._changed, set()
         if whole:
@@ -155,7 +162,13 @@ class TrainPane(Pane):
 
     def actions_of(self) -> list[Action]:
         """Return what can be done with the selected runs."""
-        return self.controls.actions()
+        price = Action("training.price", tr("Set price per hour…"), self.ask_price, ready=self._may_price)
+        return [*self.controls.actions(), *self.middle.actions_of(), price]
+
+    def ask_price(self) -> None:
+        """Ask what an hour of training costs."""
+        if self.session is not None:
+            PriceDialog(self.session.project, self.session.set_price, self).open()
 
     def show_current(self) -> None:
         """Show what there is to say of the current run, and what can be done with it."""
@@ -165,8 +178,9 @@ class TrainPane(Pane):
             self._shown = run.id if run else None
         self.controls.refresh()
         self.news.show_run(run, self.controls)
+        self.middle.log.show_run(self.session, run)
         self.details.setEnabled(run is not None)
-        if run is None or self.session is None:
+        if run is None or self.session is None or self._project is None:
             return
         if run.family not in self._families:
             self._load_words(self.session, run.family)
@@ -176,7 +190,7 @@ class TrainPane(Pane):
         rate = epochs * count * run.split.train / seconds if seconds and epochs else None
         self.details.show_run(
             run,
-            progress_of(run, dataset, seconds, rate),
+            progress_of(run, dataset, seconds, rate, self._project),
             settings_of(run, self._families.get(run.family), self._choices),
             self.controls.writable,
         )
@@ -198,6 +212,9 @@ class TrainPane(Pane):
             owner=self,
             key=f"words/{family}",
         )
+
+    def _may_price(self) -> bool:
+        return self.controls.writable
 
     def _is_here(self, run: Run) -> bool:
         return (run.deleted_at is not None) == self.in_bin
@@ -243,6 +260,13 @@ class TrainPane(Pane):
         if not self._later.isActive():
             self._later.start()
 
+    def _on_project(self, _event: ProjectChanged) -> None:
+        if not self.isVisible() or self.session is None:
+            self.mark_stale()
+            return
+        self._project = self.session.project
+        self.show_current()
+
     def _on_selection(self, _ids: list[int]) -> None:
         self.show_current()
         self._show_curves()
@@ -262,7 +286,8 @@ class TrainPane(Pane):
         self.side.bin.toggled.connect(self._on_bin)
         self.details.note_changed.connect(lambda note: self.controls.set_note(self._shown, note))
         self.details.note.left.connect(self.side.runs.setFocus)
-        self.curves.failed.connect(self.tell)
+        self.details.price_wanted.connect(self.ask_price)
+        self.middle.failed.connect(self.tell)
         self.curves.read.connect(self.show_current)
 
     def _on_bin(self) -> None:
@@ -280,12 +305,7 @@ class TrainPane(Pane):
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(GAP)
         self._split.setChildrenCollapsible(False)
-        middle = QScrollArea()
-        middle.setFrameShape(QFrame.Shape.NoFrame)
-        middle.setWidgetResizable(True)
-        middle.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        middle.setWidget(self.curves)
-        for part, least in ((self.side, 196), (middle, 400), (self.details, 196)):
+        for part, least in ((self.side, 196), (self.middle, 400), (self.details, 196)):
             part.setMinimumWidth(least)
             self._split.addWidget(part)
         self._split.setStretchFactor(1, 1)

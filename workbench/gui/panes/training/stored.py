@@ -1,0 +1,60 @@
+"""What the project has of the curves of runs, read beside the window."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.core.errors import UserError
+from workbench.core.records import Points, Run
+from workbench.core.states import Split
+from workbench.gui.panes.training.charts import chart_of, is_per_epoch
+from workbench.gui.widgets.curve_plot import load_plots
+
+if TYPE_CHECKING:
+    from workbench.services.session import Session
+
+MOST_POINTS = 20_000
+"""More points than this of one series come as the envelope of all of them, which draws the same picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A run's curves: the names of all its series, the points of those that are shown."""
+
+    series: frozenset[str]
+    points: dict[str, Points]
+    steps_per_epoch: int
+
+
+def read_curves(session: "Session", runs: Sequence[Run], charts: Collection[str]) -> dict[int, Stored]:
+    """Return what is stored of the series in these charts, by run."""
+    load_plots()
+    found = {}
+    for run in runs:
+        there = session.training.series(run.id)
+        points = {
+            series: session.training.overview(run.id, series, MOST_POINTS)
+            for series in there
+            if chart_of(series) in charts
+        }
+        steps = _steps_per_epoch(session, run, there) or _planned_steps(session, run)
+        found[run.id] = Stored(frozenset(there), points, steps)
+    return found
+
+
+def _steps_per_epoch(session: "Session", run: Run, there: Sequence[str]) -> int:
+    """Return the step of the first point that is logged once an epoch; 0 when there is none yet."""
+    series = next(filter(is_per_epoch, there), None)
+    first = session.training.overview(run.id, series, 4) if series else Points((), (), ())
+    return int(first.steps[0]) if len(first) else 0
+
+
+def _planned_steps(session: "Session", run: Run) -> int:
+    """Return how many steps the first epoch will have; 0 where the data is gone."""
+    try:
+        count = len(session.datasets.split_indices(run.dataset_id, run.split)[Split.TRAIN])
+    except UserError:
+        return 0
+    whole, rest = divmod(count, run.train.batch_size)
+    # A lone last sample joins the batch before it.
+    return max(1, whole + (rest > 1 or (rest == 1 and not whole)))
