@@ -84,7 +84,7 @@ def _load_plots(window: MainWindow) -> None:
     The first plot of a session costs up to a second: here nobody waits for it.
     """
     from workbench.gui import background
-    from workbench.gui.widgets.curve_plot import load_plots, warm_up
+    from workbench.gui.widgets.plot_warm_up import load_plots, warm_up
 
     def loaded(_: object) -> None:
         warm_up()

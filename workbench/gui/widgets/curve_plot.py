@@ -1,5 +1,6 @@
 """Curves of training: live and stored through the same widget."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from workbench.core.errors import DiskError
 from workbench.core.files import atomic_write
-from workbench.gui.theme import icon, token
+from workbench.gui.theme import icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.curve_data import Curve, Marker, Numbers, as_csv
@@ -68,6 +69,7 @@ class CurvePlot(QFrame):
         self._timer.timeout.connect(self._redraw_if_seen)
         self._dirty = False
         self._shared_look = shared_look
+        self._has_legend = True
         self._make_controls()
         self._empty = PlainLabel(empty_text or tr("Curves appear here."), "muted", wrap=True)
         self._lay_out()
@@ -137,6 +139,21 @@ class CurvePlot(QFrame):
     def keys(self) -> list[str]:
         """Return the keys of all series, in the order of the legend."""
         return list(self._curves)
+
+    def set_hidden(self, key: str, hidden: bool) -> None:
+        """Hide a curve or show it again, as a click in the legend does; one that is not there is no fault."""
+        if key in self._keys:
+            self._keys[key].setChecked(not hidden)
+
+    def bring_forward(self, keys: Collection[str]) -> None:
+        """Draw these curves before all others, thicker; none puts all back."""
+        if self._view is not None:
+            self._view.bring_forward(keys)
+
+    def show_legend(self, shown: bool) -> None:
+        """Show a legend, or leave it to one that stands for several plots."""
+        self._has_legend = shown
+        self._legend.setVisible(shown and bool(self._keys))
 
     def mark(self, key: str, step: float, label: str) -> None:
         """Mark a step of a series, such as the best epoch, with a labelled line; it replaces the last one."""
@@ -238,25 +255,21 @@ class CurvePlot(QFrame):
         entry = LegendKey(curve.label, curve.color, curve.dashed)
         entry.setChecked(not curve.hidden)
         entry.toggled.connect(lambda shown: self._on_key_toggled(key, shown))
-        entry.hovered.connect(lambda here: self._bring_forward(key if here else None))
+        entry.hovered.connect(lambda here: self.bring_forward([key] if here else []))
         self._keys[key] = entry
         self._legend_row.addWidget(entry)
-        self._legend.show()
+        self._legend.setVisible(self._has_legend)
 
     def _drop_key(self, key: str) -> None:
         if (entry := self._keys.pop(key, None)) is not None:
             self._legend_row.removeWidget(entry)
             entry.hide()
             entry.deleteLater()
-        self._legend.setVisible(bool(self._keys))
+        self._legend.setVisible(self._has_legend and bool(self._keys))
 
     def _on_key_toggled(self, key: str, shown: bool) -> None:
         self._curves[key].hidden = not shown
         self._mark_dirty()
-
-    def _bring_forward(self, key: str | None) -> None:
-        if self._view is not None:
-            self._view.bring_forward(key)
 
     def _on_look(self) -> None:
         self._mark_dirty()
@@ -278,12 +291,12 @@ class CurvePlot(QFrame):
         readings = self._readings(*place) if place else []
         if not readings:
             view.show_crosshair(None, None)
-            view.bring_forward(None)
+            view.bring_forward([])
             self._readout.hide()
             return
         _, key, at = readings[0]
         curve, look = self._curves[key], self.look
-        view.bring_forward(key)
+        view.bring_forward([key])
         view.show_crosshair(float(curve.x(look.axis)[at]), float(curve.smoothed(look.smoothing)[at]))
         words = [tr("step {step}", step=number_format.count(int(curve.steps[at])))]
         if curve.epochs is not None:
@@ -377,17 +390,3 @@ class CurvePlot(QFrame):
         """Stop repainting."""
         self._timer.stop()
         super().hideEvent(event)
-
-
-def load_plots() -> None:
-    """Import what plots are drawn with, half a second the first time: for a thread beside the window."""
-    import pyqtgraph  # noqa: F401
-
-
-def warm_up() -> None:
-    """Draw a plot that nobody sees, so that the first one that somebody waits for is as fast as the next."""
-    plot = CurvePlot("")
-    plot.resize(400, 200)
-    plot.set_series("", "", token("muted"), [1, 2], [0, 1], [1, 2])
-    plot.render_now()
-    plot.deleteLater()

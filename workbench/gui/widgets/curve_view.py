@@ -1,7 +1,7 @@
 """The drawn part of a curve plot: everything that knows pyqtgraph."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.gui.theme import SMALL_PX, figure_font, theme, token
 from workbench.gui.widgets.curve_data import Axis, Curve, Floats, Marker, value_range
-from workbench.gui.widgets.plot_axes import dress, pen, set_ticks, set_up
+from workbench.gui.widgets.plot_axes import dress, left_axis, pen, set_ticks, set_up
 
 _SHADOW_ALPHA = 70
 _DENSE, _DENSE_SMOOTHED = 600, 3000
@@ -43,9 +43,10 @@ class CurveView(QWidget):
         self._drawn: dict[str, tuple[object, ...]] = {}
         self._curves: Mapping[str, Curve] = {}
         self._look = Look()
-        self._front: str | None = None
+        self._front: frozenset[str] = frozenset()
         self._zoomed = False
-        self._plot = pg.PlotWidget(parent=self, enableMenu=False)
+        axes = {"left": left_axis()("left")}
+        self._plot = pg.PlotWidget(parent=self, enableMenu=False, axisItems=axes)
         self._plot.setMinimumSize(120, 80)
         set_up(self._plot)
         self._box = self._plot.getViewBox()
@@ -78,12 +79,10 @@ class CurveView(QWidget):
         self._draw_marker(marker)
         self._set_ticks()
 
-    def bring_forward(self, key: str | None) -> None:
-        """Draw one curve before all others, thicker; None puts all back."""
-        if key == self._front:
-            return
-        before, self._front = self._front, key
-        for name in (before, key):
+    def bring_forward(self, keys: Collection[str]) -> None:
+        """Draw these curves before all others, thicker; none puts all back."""
+        before, self._front = self._front, frozenset(keys)
+        for name in before ^ self._front:
             if name in self._items and name in self._curves:
                 self._dress_curve(name, self._curves[name])
 
@@ -217,7 +216,7 @@ class CurveView(QWidget):
 
     def _dress_curve(self, key: str, curve: Curve) -> None:
         raw, line = self._items[key]
-        front = key == self._front
+        front = key in self._front
         shadow = QColor(curve.color)
         shadow.setAlpha(_SHADOW_ALPHA)
         raw.setPen(pen(shadow))

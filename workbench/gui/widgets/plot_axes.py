@@ -1,9 +1,10 @@
 """What every pyqtgraph plot has in common: quiet axes, few round ticks, pens that do not scale."""
 
 import math
+from functools import lru_cache
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPen
 
 from workbench.gui.theme import SMALL_PX, figure_font, token
@@ -11,7 +12,8 @@ from workbench.gui.widgets.number_format import number
 
 Ticks = list[tuple[float, str]]
 
-_PIXELS_PER_TICK = {"left": 44, "bottom": 96}
+_PIXELS_PER_TICK = {"left": 30, "bottom": 72}
+_HALF_LABEL = 8
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -28,12 +30,31 @@ def set_up(plot: Any) -> None:
     plot.getViewBox().setMenuEnabled(False)
     plot.getViewBox().disableAutoRange()
     plot.hideButtons()
+    plot.getPlotItem().layout.setContentsMargins(0, _HALF_LABEL, 0, 0)
     # pyqtgraph 0.14 makes this menu, used or not, without a parent: it would outlive the plot.
     menu = plot.getPlotItem().ctrlMenu
     menu.setParent(plot, menu.windowFlags())
     for side in ("left", "bottom"):
         # Behind the data: pyqtgraph draws the grid lines as long ticks of the axis.
         plot.getAxis(side).setZValue(-10)
+
+
+@lru_cache(maxsize=1)
+def left_axis() -> Any:
+    """Return the class of left axes: a label at either end of the scale is drawn, half of it outside.
+
+    pyqtgraph 0.14 leaves out labels that reach beyond the axis wherever there are grid lines.
+    """
+    import pyqtgraph
+
+    base: Any = pyqtgraph.AxisItem
+
+    class LeftAxis(base):  # type: ignore[misc]
+        def boundingRect(self) -> QRectF:  # noqa: N802 - the name is Qt's
+            bounds: QRectF = super().boundingRect()
+            return bounds.adjusted(0, -_HALF_LABEL, 0, _HALF_LABEL)
+
+    return LeftAxis
 
 
 def dress(plot: Any, *, upright_lines: bool) -> None:

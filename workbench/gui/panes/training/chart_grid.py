@@ -13,9 +13,7 @@ from workbench.gui.widgets.curve_plot import CurvePlot
 
 _NARROWEST = 328
 _STACKED = 2
-_LEAST_HEIGHT = 180
-_KEYS_IN_A_ROW = 2
-_KEY_HEIGHT = 26
+_LEAST_HEIGHT = 200
 
 
 class ChartGrid(QWidget):
@@ -44,16 +42,11 @@ class ChartGrid(QWidget):
             self._columns = 0
             self._arrange()
 
-    def make_room(self, keys: int) -> None:
-        """Keep room for the curves above a legend with so many entries."""
-        rows = -(-keys // _KEYS_IN_A_ROW)
-        for plot in self.plots.values():
-            plot.setMinimumHeight(_LEAST_HEIGHT + _KEY_HEIGHT * max(0, rows - 1))
-
     def _plot(self, chart: Chart) -> CurvePlot:
         if chart.name not in self.plots:
             plot = CurvePlot(chart.title, chart.hint, shared_look=True, parent=self)
             plot.hide()
+            plot.setMinimumHeight(_LEAST_HEIGHT)
             plot.problem.connect(lambda text: self.failed.emit(UserError(text)))
             self.plots[chart.name] = plot
         return self.plots[chart.name]

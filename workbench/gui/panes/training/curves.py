@@ -23,6 +23,7 @@ from workbench.gui.panes.training.charts import (
     choose_charts,
     chosen_charts,
 )
+from workbench.gui.panes.training.run_legend import RunLegend
 from workbench.gui.panes.training.stored import MOST_POINTS, Stored, read_curves
 from workbench.gui.theme import run_color
 from workbench.gui.translate import tr
@@ -71,6 +72,9 @@ class RunCurves(QWidget):
         super().__init__(parent)
         self._grid = ChartGrid()
         self._grid.failed.connect(self.failed)
+        self.legend = RunLegend()
+        self.legend.toggled.connect(self._on_toggled)
+        self.legend.hovered.connect(self._on_hovered)
         self._session: Session | None = None
         self._held: dict[int, _Held] = {}
         self._charts: dict[str, Chart] = {}
@@ -113,9 +117,9 @@ class RunCurves(QWidget):
         self._session = session
         kept = {run.id for run in runs}
         for plot in self.plots.values():
-            gone = [key for key in plot.keys() if int(key.split("/", 1)[0]) not in kept]  # noqa: SIM118
-            for key in gone:
-                plot.remove(key)
+            for key in plot.keys():  # noqa: SIM118 - a method of the plot, not of a dict
+                if int(key.split("/", 1)[0]) not in kept:
+                    plot.remove(key)
         before, self._held = self._held, {}
         if session is None or not runs:
             self._waiting = None
@@ -202,8 +206,10 @@ class RunCurves(QWidget):
         if not self._is_drawn(held, series):
             self.plots[name].remove(_key(held.run.id, series))
             return
-        self.plots[name].set_series(
-            _key(held.run.id, series),
+        plot, key = self.plots[name], _key(held.run.id, series)
+        plot.show_legend(len(self._held) == 1 and series.partition("/")[0] in PARTS)
+        plot.set_series(
+            key,
             self._label(held, series),
             run_color(held.run.id),
             points.steps,
@@ -212,6 +218,7 @@ class RunCurves(QWidget):
             dashed=series.startswith("validation/"),
             epochs=_epochs(points, held.steps_per_epoch),
         )
+        plot.set_hidden(key, held.run.id in self.legend.hidden())
         held.last_step[series] = int(points.steps[-1])
         held.reach(points)
 
@@ -275,7 +282,17 @@ class RunCurves(QWidget):
             for name in new:
                 self._apply_look(name)
             self.charts_changed.emit()
-        self._grid.make_room(len(self._held))
+        runs = [held.run for held in self._held.values()]
+        self.legend.show_runs(runs, split=not charts.keys().isdisjoint(JUDGED))
+
+    def _on_toggled(self, run_id: int, shown: bool) -> None:
+        for plot in self.plots.values():
+            for key in _of_run(plot, run_id):
+                plot.set_hidden(key, not shown)
+
+    def _on_hovered(self, run_id: int, here: bool) -> None:
+        for plot in self.plots.values():
+            plot.bring_forward(_of_run(plot, run_id) if here else [])
 
     def _apply_look(self, name: str) -> None:
         plot = self.plots[name]
@@ -295,6 +312,10 @@ def _epochs(points: Points, steps_per_epoch: int) -> Floats | None:
 
 def _short(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+
+
+def _of_run(plot: CurvePlot, run_id: int) -> list[str]:
+    return [key for key in plot.keys() if key.startswith(f"{run_id}/")]  # noqa: SIM118
 
 
 def _key(run_id: int, series: str) -> str:

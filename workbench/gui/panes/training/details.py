@@ -151,7 +151,7 @@ class RunDetails(QScrollArea):
         self.note.kept.connect(self.note_changed)
         self._patience = PlainLabel(role="small", wrap=True)
         self._price = QPushButton()
-        self._price.setProperty("quiet", True)
+        self._price.setProperty("link", True)
         self._price.clicked.connect(self.price_wanted)
         inner = QWidget()
         inner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -8,7 +8,7 @@ from workbench.core.errors import UserError
 from workbench.core.records import Points, Run
 from workbench.core.states import Split
 from workbench.gui.panes.training.charts import chart_of, is_per_epoch
-from workbench.gui.widgets.curve_plot import load_plots
+from workbench.gui.widgets.plot_warm_up import load_plots
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
