@@ -99,3 +99,21 @@ def test_a_new_split_leaves_the_runs_on_theirs(session):
     parts = session.datasets.split_indices(1)
     assert sum(map(len, parts.values())) == session.datasets.get(1).imported.count
     assert len(parts[Split.TEST]) > len(session.datasets.split_indices(1, before)[Split.TEST])
+
+
+def test_the_price_of_an_hour_is_checked_kept_and_undone(session):
+    for price, currency, said in (
+        (-1.0, "EUR", "The price"),
+        (float("nan"), "EUR", "The price"),
+        (1.0, " ", "The currency"),
+    ):
+        with pytest.raises(UserError, match=said):
+            session.set_price(price, currency)
+    session.set_price(2.5, " EUR ")
+    assert (session.project.price_per_hour, session.project.currency) == (2.5, "EUR")
+    session.set_price(None)
+    assert (session.project.price_per_hour, session.project.currency) == (None, "")
+    session.history.undo()
+    assert session.project.price_per_hour == 2.5
+    session.history.undo()
+    assert session.project.price_per_hour is None

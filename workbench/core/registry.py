@@ -3,6 +3,7 @@
 import difflib
 import importlib
 import pkgutil
+import threading
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from typing import Any, ClassVar, Generic, TypeVar
@@ -40,7 +41,8 @@ class Registry(Generic[T]):
         self.noun = noun
         self._package = package
         self._classes: dict[str, type[T]] = {}
-        self._loaded = False
+        self._lock = threading.RLock()
+        self._loading = self._loaded = False
 
     def register(self, name: str) -> Callable[[type[T]], type[T]]:
         """Return a class decorator that registers the class under `name`."""
@@ -82,12 +84,19 @@ class Registry(Generic[T]):
     def _load(self) -> None:
         if self._loaded:
             return
-        self._loaded = True
-        module = importlib.import_module(self._package)
-        for info in pkgutil.iter_modules(getattr(module, "__path__", [])):
-            importlib.import_module(f"{self._package}.{info.name}")
-        for entry in entry_points(group=f"workbench.{self.noun.replace(' ', '_')}"):
-            entry.load()
+        # Who asks while another thread imports waits for it; who asks from within an import does not.
+        with self._lock:
+            if self._loaded or self._loading:
+                return
+            self._loading = True
+            try:
+                module = importlib.import_module(self._package)
+                for info in pkgutil.iter_modules(getattr(module, "__path__", [])):
+                    importlib.import_module(f"{self._package}.{info.name}")
+                for entry in entry_points(group=f"workbench.{self.noun.replace(' ', '_')}"):
+                    entry.load()
+            finally:
+                self._loading, self._loaded = False, True
 
 
 M = TypeVar("M", bound=BaseModel)

@@ -5,7 +5,8 @@ import csv
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from workbench.core.errors import DiskError
 from workbench.gui.theme import apply_theme
@@ -280,3 +281,53 @@ def test_the_plot_follows_the_theme(plot, qapp):
         apply_theme(qapp, "light")
     corner = (plot.width() // 2, 200)
     assert light.pixelColor(*corner).lightness() > 200 > 60 > dark.pixelColor(*corner).lightness()
+
+
+def test_a_plot_that_is_scrolled_out_of_sight_is_drawn_when_it_comes_back(qtbot, monkeypatch):
+    area, plot = QScrollArea(), CurvePlot("Loss")
+    qtbot.addWidget(area)
+    held = QWidget()
+    column = QVBoxLayout(held)
+    column.addSpacing(2000)
+    column.addWidget(plot)
+    fill(plot)
+    area.setWidget(held)
+    area.resize(500, 300)
+    area.show()
+    draws = []
+    draw = plot._ensure_view().draw
+    monkeypatch.setattr(plot._view, "draw", lambda *a: draws.append(1) or draw(*a))
+    plot.append("a", [500], [0.5], [0.0], [0.0])
+    qtbot.wait(250)
+    assert draws == []
+    area.ensureWidgetVisible(plot)
+    qtbot.waitUntil(lambda: bool(draws))
+
+
+def test_of_many_curves_only_those_that_grew_are_drawn_anew(plot, qtbot, monkeypatch):
+    fill(plot)
+    fill(plot, key="b")
+    plot.show()
+    qtbot.wait(20)
+    drawn = []
+    for key, items in plot._view._items.items():
+        monkeypatch.setattr(items[1], "setData", lambda *_, key=key, **__: drawn.append(key))
+    plot.append("b", [500], [0.5], [0.0], [0.0])
+    plot._redraw()
+    assert drawn == ["b"]
+    plot.set_look(Look(smoothing=0.5))
+    plot._redraw()
+    assert drawn == ["b", "a", "b"]
+
+
+def test_a_label_at_the_end_of_the_scale_is_not_left_out(plot, qtbot):
+    plot.set_series("a", "a", RED, [0, 1, 2], [0.0, 0.5, 1.0], [0, 1, 2])
+    plot.resize(400, 200)
+    plot.show()
+    plot._view._box.setRange(yRange=(0, 1), padding=0)
+    plot.grab()
+    image = QImage(9, 9, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    *_, labels = plot._view._plot.getAxis("left").generateDrawSpecs(painter)
+    painter.end()
+    assert {"0.0", "1.0"} <= {text for _, _, text in labels}

@@ -235,9 +235,10 @@ class CurveView(QWidget):
         """Return whether a curve has so many points that Qt would stroke it in seconds, not milliseconds.
 
         A thick antialiased line of 3,000 noisy points takes 0.25 s to paint, without antialiasing 5 ms;
-        smoothed lines are shorter. Thick dashes are as slow, thin ones are not.
+        smoothed lines are shorter. Thick dashes are as slow, thin ones are not. Two points a pixel are drawn.
         """
-        return len(curve) > (_DENSE_SMOOTHED if self._look.smoothing else _DENSE)
+        points = min(len(curve), 2 * int(self._box.width()))
+        return points > (_DENSE_SMOOTHED if self._look.smoothing else _DENSE)
 
     def _draw_marker(self, marker: Marker | None) -> None:
         curve = self._curves.get(marker.key) if marker else None

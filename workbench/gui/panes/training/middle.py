@@ -104,7 +104,7 @@ class RunMiddle(QWidget):
         ]
         level: QComboBox = quiet_combo(tr("Level"), levels)
         level.setToolTip(tr("Show lines of this level and of those that matter more"))
-        level.currentIndexChanged.connect(lambda _: self.log.set_level(level.currentData()))
+        level.currentIndexChanged.connect(lambda _: self.log.set_level(LogLevel(level.currentData())))
         save = QPushButton(tr("Save log"))
         save.setIcon(icon("download-simple", "text"))
         save.setAccessibleName(tr("Save log"))
