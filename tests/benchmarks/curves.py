@@ -36,6 +36,13 @@ class TenMillion:
         self.run_id = run.id
         self.plot = None
 
+    def warm_up(self) -> None:
+        """Do what the window does once it is painted, before anybody wants a plot."""
+        from workbench.gui.widgets.plot_warm_up import load_plots, warm_up
+
+        load_plots()
+        warm_up()
+
     def first_picture(self) -> float:
         """Return seconds from asking the store until the curve is painted, plot included."""
         from workbench.gui.widgets.curve_plot import CurvePlot
