@@ -19,7 +19,7 @@ ENVELOPE_POINTS = 34
 SPAN_BLOCKS = 32
 """Blocks of a span, the upper level of the picture."""
 
-SPAN_POINTS = 66
+SPAN_POINTS = 274
 """At most so many points stand for a span."""
 
 _COLUMNS = 3
