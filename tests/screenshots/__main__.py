@@ -117,11 +117,30 @@ def draw(projects: dict[str, Path | None], folder: Path, mode: str, *, everythin
                     settle(window)
                 prefix = "" if name == "digits" else f"{name}-"
                 window.grab().save(str(folder / f"{prefix}{pane}{suffix}-{mode}.png"))
+                if pane == "train" and everything and window.session and window.session.training.all():
+                    draw_more_of_train(window, folder / f"{prefix}train", f"{suffix}-{mode}.png")
         window.close()
         settle(window, closing=True)
         window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         sys.stdout.write(f"{mode}: {name}\n")
+
+
+def draw_more_of_train(window, place: Path, ending: str) -> None:
+    """Draw all runs over each other in all charts, and the log."""
+    train = window.current
+    chosen = {chart.name for chart, shown in train.curves.offered() if shown}
+    train.side.runs.selectAll()
+    for chart, _ in train.curves.offered():
+        train.curves.choose(chart.name, True)
+    settle(window)
+    window.grab().save(f"{place}-charts{ending}")
+    train.middle.show_tab(1)
+    settle(window)
+    window.grab().save(f"{place}-log{ending}")
+    train.middle.show_tab(0)
+    for chart, _ in train.curves.offered():
+        train.curves.choose(chart.name, chart.name in chosen)
 
 
 def target_of(window, pane: str) -> dict[str, int]:

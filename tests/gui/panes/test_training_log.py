@@ -218,7 +218,7 @@ def test_figures_of_the_machine_and_the_estimated_energy_stand_at_the_right(qtbo
     pane = open_pane()
     said = facts(pane)
     assert said["Energy"] == "12.4\u00a0Wh (estimate)"
-    assert more(pane, "Energy").startswith("Estimated: the power that processor and graphics card draw")
+    assert more(pane, "Energy").startswith("Estimated: ten watts for each busy core")
     assert said["Memory"].endswith("MB")
     assert said["CPU"].endswith("%")
     assert "GPU" not in said, "none was there"

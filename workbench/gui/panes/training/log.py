@@ -43,6 +43,11 @@ class RunLog(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
 
+    @property
+    def has_run(self) -> bool:
+        """Whether there is a run whose log it is."""
+        return self._run is not None
+
     def show_run(self, session: "Session | None", run: Run | None) -> None:
         """Show the log of this run; of the one that is shown already nothing is read again."""
         same = session is self._session and (run.id if run else None) == self._run_id

@@ -73,7 +73,7 @@ class RunMiddle(QWidget):
         return [
             Action("training.charts", tr("Show the charts"), lambda: self.show_tab(_CHARTS), "C"),
             Action("training.log", tr("Show the log"), lambda: self.show_tab(_LOG), "L"),
-            Action("training.save_log", tr("Save log…"), self.log.save),
+            Action("training.save_log", tr("Save log…"), self.log.save, ready=lambda: self.log.has_run),
         ]
 
     def _on_tab(self, place: int) -> None:

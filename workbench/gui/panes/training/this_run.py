@@ -86,8 +86,8 @@ def _add_cost(run: Run, seconds: float, project: Project, facts: list[Fact], mor
         words = tr("{energy} (estimate)", energy=number_format.energy(run.energy_wh))
         facts.append((tr("Energy"), words, False))
         more[tr("Energy")] = tr(
-            "Estimated: the power that processor and graphics card draw under their load while it trains, "
-            "added up over time. Screen, disks and cooling are not counted."
+            "Estimated: ten watts for each busy core, and what the graphics card reports of itself, added up "
+            "over time. Screen, disks and cooling are not counted."
         )
     if project.price_per_hour is not None and seconds:
         hours = seconds / 3600
