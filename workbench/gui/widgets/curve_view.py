@@ -17,6 +17,7 @@ from workbench.gui.widgets.plot_axes import dress, left_axis, pen, set_ticks, se
 # A shadow is a paler line, not a transparent one: Qt draws that fifteen times as fast.
 _SHADOW = 0.3
 _MOST_FINE_POINTS = 1500
+_FEW_CORNERS = 200
 _DENSE, _DENSE_SMOOTHED = 600, 3000
 
 
@@ -222,8 +223,10 @@ class CurveView(QWidget):
         raw, line = self._items[key]
         front = key in self._front
         raw.setPen(pen(mix(token("raised"), curve.color, _SHADOW)))
-        # A thick antialiased line in one piece takes Qt seventy times as long; dashes have to be one piece.
-        line.curve.setSegmentedLineMode("off" if curve.dashed else "on")
+        # A thick antialiased line in one piece takes Qt up to seventy times as long. Dashes have to be one piece,
+        # and a line with few corners shows where its pieces meet.
+        in_pieces = not curve.dashed and len(curve) > _FEW_CORNERS
+        line.curve.setSegmentedLineMode("on" if in_pieces else "off")
         thin = curve.dashed and self._is_dense(curve)
         stroke = pen(curve.color, (3 if front else 2) - thin)
         if curve.dashed:
