@@ -223,8 +223,8 @@ class CurveView(QWidget):
         raw, line = self._items[key]
         front = key in self._front
         raw.setPen(pen(mix(token("raised"), curve.color, _SHADOW)))
-        # A thick antialiased line in one piece takes Qt up to seventy times as long. Dashes have to be one piece,
-        # and a line with few corners shows where its pieces meet.
+        # A thick antialiased line in one piece takes Qt up to seventy times as long. Dashes have to be one
+        # piece, and a line with few corners shows where its pieces meet.
         in_pieces = not curve.dashed and len(curve) > _FEW_CORNERS
         line.curve.setSegmentedLineMode("on" if in_pieces else "off")
         thin = curve.dashed and self._is_dense(curve)
