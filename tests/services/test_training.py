@@ -40,7 +40,7 @@ def test_every_wrong_setting_is_told_at_once_at_its_field(session):
 
 def test_settings_that_come_as_text_are_kept_as_what_they_are(session):
     run = session.training.get(session.training.start(1, "mlp", {"width": "4"}, TrainConfig(epochs=1)))
-    assert run.family_fields == {"width": 4, "depth": 2, "dropout": 0.0}
+    assert run.family_fields == {"width": 4, "depth": 2, "batch_norm": False, "dropout": 0.0}
     assert session.training.wait(run.id, 60).state is RunState.FINISHED
 
 

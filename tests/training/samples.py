@@ -12,7 +12,8 @@ from workbench.core.records import Column, Schema
 from workbench.core.states import Task
 from workbench.datasets.splits import split_indices
 from workbench.training.data import prepare
-from workbench.training.loop import Callbacks, FitJob, fit
+from workbench.training.job import Callbacks, FitJob
+from workbench.training.loop import fit
 
 
 def pictures(count=120, classes=3, size=8, task=Task.CLASSIFICATION):

@@ -16,7 +16,8 @@ from workbench.core.states import RunState, Split, Task
 from workbench.models.base import families
 from workbench.training.checkpoints import read_checkpoint, weights_sha256
 from workbench.training.data import TrainingData
-from workbench.training.loop import Callbacks, FitJob, fit
+from workbench.training.job import Callbacks, FitJob
+from workbench.training.loop import fit
 
 
 @pytest.fixture(autouse=True)

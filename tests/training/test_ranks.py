@@ -22,7 +22,8 @@ from tests.training.samples import StopAt, Watch, prepared, table
 from workbench.core.configs import TrainConfig
 from workbench.core.control import CancelToken
 from workbench.training.checkpoints import read_checkpoint
-from workbench.training.loop import Callbacks, FitJob, fit
+from workbench.training.job import Callbacks, FitJob
+from workbench.training.loop import fit
 from workbench.training.ranks import JoinedRanks
 
 rank, meeting, folder, family, fields, config, stop, resume = json.loads(sys.argv[1])

@@ -1,15 +1,22 @@
 """How running work is told to pause or stop, and how it says how far it is."""
 
 import threading
-from collections.abc import Callable
+from typing import Protocol
 
 from workbench.core.errors import CancelledError
 
-Progress = Callable[[int, int, str], None]
-"""Called with (done, total, what is being done now); total 0 means not known yet."""
+
+class Progress(Protocol):
+    """Called with (done, total, what is being done now); total 0 means not known yet.
+
+    Work that knows better than its pace so far says how many seconds are left.
+    """
+
+    def __call__(self, done: int, total: int, text: str, left_s: float | None = None) -> None:
+        """Take note of it."""
 
 
-def no_progress(done: int, total: int, text: str) -> None:
+def no_progress(done: int, total: int, text: str, left_s: float | None = None) -> None:
     """Ignore the progress of work that nobody watches."""
 
 

@@ -17,6 +17,7 @@ from workbench.core.states import JobState
 
 Work = Callable[[CancelToken, Progress], Any]
 _TELL_EVERY_S = 0.1
+_PACE_S = 1.0
 
 
 @dataclass
@@ -175,12 +176,12 @@ class Jobs:
             entry.done.set()
 
     def _run(self, entry: _Entry) -> None:
-        def progress(done: int, total: int, text: str) -> None:
+        def progress(done: int, total: int, text: str, left_s: float | None = None) -> None:
             now = time.monotonic()
             if now - entry.told_at < _TELL_EVERY_S and done < total:
                 return
             entry.told_at = now
-            left = _time_left(entry, now, done, total)
+            left = _time_left(entry, now, done, total) if left_s is None else left_s
             self._tell(entry, done=done, total=total, text=text, left_s=left)
 
         try:
@@ -217,6 +218,6 @@ def _time_left(entry: _Entry, now: float, done: int, total: int) -> float | None
     if entry.paced_from is None:
         entry.paced_from = (now, done)
     since, first = entry.paced_from
-    if not total or done <= first or now - since < _TELL_EVERY_S:
+    if not total or done <= first or now - since < _PACE_S:
         return None
     return (now - since) / (done - first) * (total - done)

@@ -16,7 +16,7 @@ from workbench.services.targets.base import TrainSpec, targets
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
-    from workbench.training.loop import Outcome
+    from workbench.training.job import Outcome
 
 
 def subject_of(run_id: int) -> str:
@@ -62,7 +62,7 @@ class Training:
         return self._finish(outcome)
 
     def _train(self, token: CancelToken, progress: Progress) -> "Outcome":
-        from workbench.training.loop import Callbacks
+        from workbench.training.job import Callbacks
 
         session, run = self._session, self._session.training.get(self._run_id)
         dataset = session.datasets.get(run.dataset_id)

@@ -2,25 +2,22 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from workbench.core.configs import TrainConfig
 from workbench.core.control import CancelToken
-from workbench.core.records import Points
 from workbench.core.states import LogLevel, RunState, Split
 from workbench.models.base import families
 from workbench.models.summary import parameters_of
 from workbench.training.averaging import Averaging
 from workbench.training.checkpoints import load_weights, model_state, weights_sha256, write_checkpoint
-from workbench.training.data import TrainingData
 from workbench.training.devices import bit_for_bit, device_title, suitable_threads
+from workbench.training.epoch_clock import EpochClock
 from workbench.training.initialization import initialize
+from workbench.training.job import Callbacks, FitJob, Outcome
 from workbench.training.monitor import Monitor, disk_is_nearly_full
 from workbench.training.ranks import Ranks
 from workbench.training.recorder import MetricRecorder
@@ -34,71 +31,6 @@ CHECKPOINT_EVERY_S = 1.0
 LOOK_AGAIN_S = 2.0
 _LONG_EPOCH_S = 120.0
 _EPOCH_FLUSH_S = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class FitJob:
-    """Everything one training needs.
-
-    Args:
-        family: Name of the model family, with its `fields`.
-        config: How to train.
-        data: Prepared samples on the device.
-        folder: Where checkpoints go.
-        resume: State of the checkpoint to go on from.
-        threads: CPU threads to compute with; 0 takes as many as the model is worth.
-        ranks: The processes that train together; None is this one alone.
-    """
-
-    family: str
-    fields: Mapping[str, Any]
-    config: TrainConfig
-    data: TrainingData
-    folder: Path
-    resume: Mapping[str, Any] | None = None
-    threads: int = 0
-    ranks: Ranks | None = None
-
-
-def _ignore(*_: Any) -> None:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Callbacks:
-    """What the loop tells while it runs; each is called on the training thread.
-
-    Args:
-        on_start: (device, threads, parameters, precision) once the model is built.
-        on_points: (points by series, epoch, step); returns once they are durable.
-        on_checkpoint: (role, path, sha256, epoch, step) after the file is safely on disk.
-        on_progress: (steps done, steps in all, text).
-        on_hold: (True, why) when training holds still, (False, "") when it goes on; the reason is empty
-            where the user asked for it.
-        on_best: (epoch) when an epoch is better than all before.
-        on_log: (level, text) for the run's log.
-    """
-
-    on_start: Callable[[str, int, int, str], None] = _ignore
-    on_points: Callable[[dict[str, Points], int, int], None] = _ignore
-    on_checkpoint: Callable[[str, Path, str, int, int], None] = _ignore
-    on_progress: Callable[[int, int, str], None] = _ignore
-    on_hold: Callable[[bool, str], None] = _ignore
-    on_best: Callable[[int], None] = _ignore
-    on_log: Callable[[LogLevel, str], None] = _ignore
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a training ended. `weights_sha256` is of the last weights, in name order."""
-
-    state: RunState
-    message: str
-    epochs: int
-    steps: int
-    best_epoch: int | None
-    weights_sha256: str
-    seconds: float
 
 
 class _DivergedError(Exception):
@@ -146,6 +78,7 @@ class _Loop:
         self.started = time.perf_counter()
         self.recorder = MetricRecorder(callbacks.on_points, self._elapsed)
         self.monitor = Monitor(self.device)
+        self.clock = EpochClock()
         self.checkpoint_at = self.disk_at = time.perf_counter()
         self.checkpoint_step, self.checkpoint_bytes = -1, 0
         self.best: dict[str, Any] | None = None
@@ -215,6 +148,7 @@ class _Loop:
         waits = self.device.type == "cpu"
         order = self._order(place.epoch)
         recorder.start_epoch(*place.sums)
+        self.clock.start(place.batch, len(self.bounds) - 1)
         self.model.train()
         for batch in range(place.batch, len(self.bounds) - 1):
             held, over, due = self.ranks.any(
@@ -233,6 +167,7 @@ class _Loop:
             self.monitor.count(taken.size)
             if (waits or due) and stepper.has_diverged():
                 raise _DivergedError
+        self.clock.trained()
         return True
 
     def _rate(self) -> float:
@@ -254,7 +189,7 @@ class _Loop:
                 self.recorder.log(name, self.place.step, value)
         self.recorder.flush(self.place.epoch, self.place.step)
         text = f"epoch {min(self.place.epoch + 1, self.config.epochs)} of {self.config.epochs}"
-        self.callbacks.on_progress(self.place.step, self.total_steps, text)
+        self.callbacks.on_progress(self.place.step, self.total_steps, text, self._left_s())
         now = time.perf_counter()
         if self.ranks.any(now - self.checkpoint_at > _LONG_EPOCH_S)[0]:
             self._checkpoint()
@@ -281,10 +216,11 @@ class _Loop:
         due, old = self.ranks.any(
             recorder.due(_EPOCH_FLUSH_S), time.perf_counter() - self.checkpoint_at > CHECKPOINT_EVERY_S
         )
-        if due:
-            self._report()
         if old:
             self._checkpoint()
+        self.clock.end()
+        if due:
+            self._report()
 
     def _judge_epoch(self) -> float:
         """Log what an epoch's end tells and return the loss it is judged by."""
@@ -337,6 +273,7 @@ class _Loop:
         self.callbacks.on_hold(True, why)
         wait()
         self.started += time.perf_counter() - held_at
+        self.clock.skip(time.perf_counter() - held_at)
         self.monitor.pause()
         if not self.token.cancelled:
             self.callbacks.on_hold(False, "")
@@ -350,6 +287,12 @@ class _Loop:
             f"The loss stopped being a number at step {self.place.step}; the last good weights are kept. "
             f"Try a smaller learning rate, such as {rate / 10:.1g} instead of {rate:g}."
         )
+
+    def _left_s(self) -> float | None:
+        left_s = self.clock.left_s(self.place.batch, self.config.epochs - self.place.epoch)
+        if left_s is not None and self.config.budget_min is not None:
+            left_s = min(left_s, max(0.0, 60 * self.config.budget_min - self._elapsed()))
+        return left_s
 
     def _order(self, epoch: int) -> Tensor:
         generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + epoch)

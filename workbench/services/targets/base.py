@@ -12,7 +12,7 @@ from workbench.core.records import Schema
 from workbench.core.registry import Choice, Registry
 
 if TYPE_CHECKING:
-    from workbench.training.loop import Callbacks, Outcome
+    from workbench.training.job import Callbacks, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ def train_here(spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "
     from workbench.training.checkpoints import read_checkpoint
     from workbench.training.data import prepare
     from workbench.training.devices import find_device
-    from workbench.training.loop import FitJob, fit
+    from workbench.training.job import FitJob
+    from workbench.training.loop import fit
 
     resume = read_checkpoint(*spec.resume) if spec.resume else None
     samples = kinds.build(spec.kind).open(spec.data)

@@ -6,7 +6,7 @@ from workbench.core.control import CancelToken
 from workbench.services.targets.base import ComputeTarget, TrainSpec, targets, train_here
 
 if TYPE_CHECKING:
-    from workbench.training.loop import Callbacks, Outcome
+    from workbench.training.job import Callbacks, Outcome
 
 
 @targets.register("thread")
