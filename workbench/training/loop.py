@@ -18,7 +18,7 @@ from workbench.training.devices import bit_for_bit, device_title, suitable_threa
 from workbench.training.epoch_clock import EpochClock
 from workbench.training.initialization import initialize
 from workbench.training.job import Callbacks, FitJob, Outcome
-from workbench.training.monitor import Monitor, disk_is_nearly_full
+from workbench.training.monitor import LAST_SAMPLE_S, Monitor, disk_is_nearly_full
 from workbench.training.ranks import Ranks
 from workbench.training.recorder import MetricRecorder
 from workbench.training.resume import Place, restore, resume_state
@@ -90,6 +90,8 @@ class _Loop:
             state, message = self._epochs()
         except _DivergedError:
             state, message = self._diverged()
+        if self.monitor.due(LAST_SAMPLE_S):
+            self._log_hardware()
         self.recorder.flush(self.place.epoch, self.place.step)
         self._checkpoint()
         place = self.place
@@ -185,8 +187,7 @@ class _Loop:
 
     def _report(self) -> None:
         if self.monitor.due():
-            for name, value in self.monitor.sample().items():
-                self.recorder.log(name, self.place.step, value)
+            self._log_hardware()
         self.recorder.flush(self.place.epoch, self.place.step)
         text = f"epoch {min(self.place.epoch + 1, self.config.epochs)} of {self.config.epochs}"
         self.callbacks.on_progress(self.place.step, self.total_steps, text, self._left_s())
@@ -195,6 +196,10 @@ class _Loop:
             self._checkpoint()
         if self.ranks.rank == 0 and now - self.disk_at > LOOK_AGAIN_S:
             self._look_at_disk()
+
+    def _log_hardware(self) -> None:
+        for name, value in self.monitor.sample().items():
+            self.recorder.log(name, self.place.step, value)
 
     def _end_epoch(self) -> None:
         place, recorder = self.place, self.recorder

@@ -8,6 +8,9 @@ import psutil
 import torch
 
 SAMPLE_EVERY_S = 2.0
+LAST_SAMPLE_S = 0.3
+"""A shorter rest of a training tells nothing of the machine."""
+
 _WATTS_A_CORE = 10.0
 _KEEP_FREE_BYTES = 256 << 20
 
@@ -38,9 +41,9 @@ class Monitor:
         """Begin anew behind a pause, which is no slow training."""
         self._at, self._samples = time.perf_counter(), 0
 
-    def due(self) -> bool:
+    def due(self, after_s: float | None = None) -> bool:
         """Return whether it is time to look again."""
-        return time.perf_counter() - self._at >= SAMPLE_EVERY_S
+        return time.perf_counter() - self._at >= (SAMPLE_EVERY_S if after_s is None else after_s)
 
     def sample(self) -> dict[str, float]:
         """Return what there is to tell by the name of its series, and begin anew."""
