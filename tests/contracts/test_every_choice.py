@@ -1,6 +1,7 @@
 """What every choosable thing owes the form, the command line and the row of a run."""
 
 import json
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -67,6 +68,20 @@ def test_every_setting_is_titled_and_bounded(config):
 def test_every_training_setting_says_what_it_does_and_what_its_default_is():
     for name, info in TrainConfig.model_fields.items():
         assert "Default" in (info.description or ""), name
+
+
+def test_a_setting_of_a_run_is_found_by_its_name_alone():
+    """A form, `--set` and `UserError.fields` name a setting without saying whose it is."""
+    owners = {"training": set(TrainConfig.model_fields)}
+    for registry in (families, optimizers, schedules, losses):
+        # Only one of a registry is chosen, so two of them may share a name.
+        owners[registry.noun] = {
+            field for name in registry.names() for field in registry.get(name).model_fields
+        }
+    shared = [
+        (first, second, sorted(owners[first] & owners[second])) for first, second in combinations(owners, 2)
+    ]
+    assert [found for found in shared if found[2]] == []
 
 
 @pytest.mark.parametrize(("registry", "name"), CHOICES, ids=IDS)

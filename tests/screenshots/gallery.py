@@ -29,7 +29,6 @@ from PySide6.QtWidgets import (
 from tests.screenshots.gallery_data import (
     BANNERS,
     CARDS,
-    CHOICES,
     COUNTS,
     FINDINGS,
     JOBS,
@@ -56,6 +55,7 @@ from workbench.gui.widgets.picture_grid import Picture, PictureGrid
 from workbench.gui.widgets.scatter_plot import ScatterPlot
 from workbench.gui.widgets.table import Table
 from workbench.gui.widgets.toast import Toast
+from workbench.services.models import ModelService
 
 
 def column(*parts, margins=16, spacing=12, stretch=True):
@@ -140,9 +140,9 @@ def controls():
     header.add_action("Compare …")
     header.add_action("Check model", "check")
     header.set_primary("Train")
-    form = ParamForm(TrainConfig, CHOICES)
+    form = ParamForm(TrainConfig, ModelService(None).choices())
     form.set_note("batch_size", "1.2 GB of 3.9 free")
-    wrong_form = ParamForm(TrainConfig, CHOICES)
+    wrong_form = ParamForm(TrainConfig, ModelService(None).choices())
     wrong_form.field("epochs").control.lineEdit().setText("0")
     wrong_form.field("learning_rate").control.lineEdit().setText("fast")
     wrong_form.show_problems(wrong_form.problems() | {"weight_decay": "has to be at most 1"})

@@ -12,10 +12,6 @@ COUNTS = [
     [3, 0, 2, 1, 41, 0],
     [1, 0, 0, 0, 0, 38],
 ]
-CHOICES = {
-    "optimizer": [("adamw", "AdamW"), ("sgd", "SGD with momentum")],
-    "schedule": [("cosine", "Cosine"), ("constant", "Constant")],
-}
 RUNS = [
     ("calm-heron-14", 0, "convnet", 0.8712, 12_345, 102.0, "finished", "good"),
     ("brisk-otter-13", 1, "resnet18", 0.8633, 11_689_512, 1834.0, "running", "info"),

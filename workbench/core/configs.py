@@ -169,7 +169,7 @@ class TrainConfig(Config):
     averaging: Literal["none", "ema", "swa"] = Field(
         "none",
         title="Weight averaging",
-        json_schema_extra=_advanced(_PENALTIES),
+        json_schema_extra=_advanced(_PENALTIES, words={"ema": "EMA", "swa": "SWA"}),
         description="Judge and keep an average of the weights: EMA over the last steps, SWA over the "
         "epochs of the last quarter. Default none.",
     )
@@ -186,7 +186,7 @@ class TrainConfig(Config):
         gt=0.0,
         le=1_000_000.0,
         title="Time budget in minutes",
-        json_schema_extra=_advanced(_ENDING),
+        json_schema_extra=_advanced(_ENDING, empty="no limit"),
         description="Stop when so many minutes were trained, or after the epochs, whichever is first; the "
         "schedule is fitted to it. Default: no limit.",
     )
@@ -218,7 +218,9 @@ class TrainConfig(Config):
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
         "auto",
         title="Precision",
-        json_schema_extra=_advanced(_COMPUTING),
+        json_schema_extra=_advanced(
+            _COMPUTING, words={"auto": "Automatic", "fp32": "32 bits", "bf16": "bf16", "fp16": "fp16"}
+        ),
         description="Numbers of 32 or of 16 bits in the large sums. Default auto: bf16 where a trial of a "
         "few batches shows that it is faster.",
     )

@@ -11,19 +11,23 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench.core.errors import UserError
+from workbench.core.states import Task
 
 
 class Choice(BaseModel):
     """Something the user picks by name and sets by its fields.
 
     Form, command-line flag, search space and the JSON in a run's row all come from the fields:
-    every one has a title, a default and bounds.
+    every one has a title, a default and bounds. `text` says in a sentence or two what it is, `tasks` for
+    which of them it can be chosen.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    text: ClassVar[str] = ""
+    tasks: ClassVar[tuple[Task, ...]] = tuple(Task)
 
 
 T = TypeVar("T", bound=Choice)
@@ -129,8 +133,11 @@ _SENTENCES = {
     "extra_forbidden": "is not a setting here",
     "finite_number": "has to be a finite number",
     "float_parsing": "has to be a number",
+    "float_type": "has to be a number",
     "int_from_float": "has to be a whole number",
     "int_parsing": "has to be a whole number",
+    "int_type": "has to be a whole number",
+    "string_pattern_mismatch": "is not written as it has to be",
 }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.core.configs import TrainConfig
 from workbench.core.errors import UserError
 from workbench.core.records import FamilyCard, ModelCheck
-from workbench.core.registry import Choice
+from workbench.core.registry import Choice, Registry
 from workbench.core.states import Split
 
 if TYPE_CHECKING:
@@ -36,17 +36,15 @@ class ModelService:
 
         return families.get(family)
 
-    def choices(self) -> dict[str, list[tuple[str, str]]]:
-        """Return the (name, title) pairs behind each choice of TrainConfig, by registry noun."""
+    def choices(self) -> dict[str, list[type[Choice]]]:
+        """Return what each choice of TrainConfig offers, by registry noun. Loads torch."""
+        from workbench.services.targets.base import targets
         from workbench.training.losses import losses
         from workbench.training.optimizers import optimizers
         from workbench.training.schedulers import schedules
 
-        return {
-            "loss": [(name, losses.get(name).title) for name in losses.names()],
-            "optimizer": [(name, optimizers.get(name).title) for name in optimizers.names()],
-            "schedule": [(name, schedules.get(name).title) for name in schedules.names()],
-        }
+        registries: tuple[Registry[Any], ...] = (optimizers, schedules, losses, targets)
+        return {registry.noun: [registry.get(name) for name in registry.names()] for registry in registries}
 
     def validate(self, dataset_id: int, family: str, fields: Mapping[str, Any], train: TrainConfig) -> None:
         """Check every setting against the dataset, all problems at once.

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 
 from tests.gui.panes.shell import PaneWindow, named
-from tests.gui.panes.small_data import import_data, new_project, write_pictures, write_table
+from tests.gui.panes.small_data import import_data, new_project, write_numbers, write_pictures, write_table
 from workbench.core.configs import TrainConfig
 from workbench.core.states import RunState
 from workbench.gui.panes.models import ModelsPane
@@ -162,14 +162,115 @@ def test_settings_of_each_family_are_remembered(qtbot, table, session, open_pane
     assert pane.settings.train.values()["learning_rate"] == 0.02
 
 
-def test_a_preset_sets_the_epochs_and_follows_them(qtbot, table, session, open_pane):
+def test_a_preset_sets_all_that_it_stands_for_and_follows_the_form(qtbot, table, session, open_pane):
     _, pane = open_pane(session)
     preset = named(pane.settings, QComboBox, "Preset")
-    assert preset.currentText().startswith("Balanced")
+    assert preset.currentText() == "Balanced · 30 epochs"
     qtbot.keyClick(preset, Qt.Key.Key_Up)
-    assert pane.settings.train.values()["epochs"] == 10
-    enter(pane, "train", "epochs", "17")
+    shown = pane.settings.train.values()
+    assert (shown["epochs"], shown["schedule"]) == (10, "one_cycle")
+    qtbot.keyClick(preset, Qt.Key.Key_Down)
+    qtbot.keyClick(preset, Qt.Key.Key_Down)
+    shown = pane.settings.train.values()
+    assert {name: shown[name] for name in ("epochs", "schedule", "averaging", "patience", "warmup")} == {
+        "epochs": 100, "schedule": "cosine", "averaging": "ema", "patience": 20, "warmup": 0.05,
+    }  # fmt: skip
+    enter(pane, "train", "patience", "19")
     assert preset.currentText() == "Own choice"
+    enter(pane, "train", "patience", "20")
+    assert preset.currentText() == "Best · 100 epochs"
+    enter(pane, "train", "learning_rate", "0.02")
+    assert preset.currentText() == "Best · 100 epochs", "a preset leaves the learning rate alone"
+
+
+def test_a_preset_says_what_it_changes_and_a_changed_setting_of_its_schedule_is_an_own_choice(
+    qtbot, table, session, open_pane
+):
+    _, pane = open_pane(session)
+    preset = named(pane.settings, QComboBox, "Preset")
+    said = [preset.itemData(at, Qt.ItemDataRole.ToolTipRole) for at in range(4)]
+    assert "Epochs 10, Schedule One cycle" in said[0]
+    assert "Weight averaging EMA" in said[2]
+    assert "Warm-up 0.05" in said[2]
+    qtbot.keyClick(preset, Qt.Key.Key_Up)
+    enter(pane, "train", "rise", "0.4")
+    assert preset.currentText() == "Own choice"
+    preset.setFocus()
+    qtbot.keyClick(preset, Qt.Key.Key_Home)
+    assert pane.settings.train.values()["schedule_fields"]["rise"] == 0.3
+
+
+def test_losses_follow_the_task_of_the_dataset(qtbot, table, session, tmp_path, open_pane):
+    numbers = import_data(session, write_numbers(tmp_path / "prices.csv"), target="price")
+    _, pane = open_pane(session)
+    assert pane.dataset.currentData() == numbers.id
+    loss = pane.settings.train.field("loss").control
+    assert [loss.itemText(at) for at in range(loss.count())] == ["Standard", "Absolute error", "Huber"]
+    pane.select(dataset_id=table.id)
+    qtbot.waitUntil(lambda: loss.findData("focal") >= 0, timeout=TIMEOUT)
+    assert loss.findData("huber") < 0
+
+
+def test_the_settings_of_what_is_chosen_reach_the_run(qtbot, table, session, open_pane):
+    window, pane = open_pane(session)
+    pane.settings.train.set_values({"optimizer": "momentum"})
+    enter(pane, "train", "momentum", "0.7")
+    enter(pane, "train", "epochs", "1")
+    qtbot.mouseClick(train_button(pane), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(window.went), timeout=TIMEOUT)
+    run = session.training.wait(window.went[0][1]["run_id"], 30)
+    assert (run.train.optimizer, run.train.optimizer_fields) == ("momentum", {"momentum": 0.7})
+
+
+def test_several_seeds_ask_for_as_many_runs_and_the_first_is_shown(
+    qtbot, table, session, open_pane, monkeypatch
+):
+    asked = []
+
+    def repeat(dataset_id, family, fields, train, seeds, name=None, parent_id=None):
+        asked.append((dataset_id, family, train.seed, seeds, parent_id))
+        return [41, 42, 43]
+
+    monkeypatch.setattr(session.training, "repeat", repeat, raising=False)
+    window, pane = open_pane(session)
+    enter(pane, "train", "seed", "5")
+    enter(pane, "train", "repeats", "3")
+    qtbot.mouseClick(named(pane.header, QPushButton, "Train 3 runs"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(window.went), timeout=TIMEOUT)
+    assert window.went == [("train", {"run_id": 41})]
+    assert asked == [(table.id, pane._family, 5, 3, None)]
+    box = enter(pane, "train", "repeats", "51")
+    assert named(pane.header, QPushButton, "Train").isEnabled()
+    assert "at most 50" in box.accessibleDescription()
+
+
+def test_a_run_from_the_settings_of_another_one_knows_its_parent(
+    qtbot, table, session, tmp_path, open_pane, monkeypatch
+):
+    started = []
+    parent = session.training.start(table.id, "mlp", {"width": 16}, TrainConfig(epochs=1), "fallen apple")
+    session.training.wait(parent, 30)
+
+    def start(dataset_id, family, fields, train, name=None, parent_id=None):
+        started.append(parent_id)
+        return parent
+
+    monkeypatch.setattr(session.training, "start", start)
+    _, pane = open_pane(session)
+    pane.select(clone_run_id=parent)
+    qtbot.waitUntil(lambda: "fallen apple" in origin(pane), timeout=TIMEOUT)
+    enter(pane, "model", "width", "24")
+    qtbot.mouseClick(train_button(pane), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(started), timeout=TIMEOUT)
+    qtbot.mouseClick(cards(pane)["linear"], Qt.MouseButton.LeftButton)
+    assert origin(pane) == "", "a run of another family is nobody's child"
+    qtbot.mouseClick(train_button(pane), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(started) == 2, timeout=TIMEOUT)
+    assert started == [parent, None]
+
+
+def origin(pane):
+    return pane.settings._origin.text() if pane.settings._origin.isVisible() else ""
 
 
 def test_cloning_a_run_fills_everything_from_it(qtbot, table, session, tmp_path, open_pane):

@@ -10,10 +10,13 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QToolButton
 
 from workbench.core.configs import SplitConfig, TrainConfig
+from workbench.core.registry import Choice
+from workbench.core.states import Task
 from workbench.gui.widgets.number_box import NumberBox
 from workbench.gui.widgets.param_form import ParamForm
+from workbench.services.models import ModelService
 
-CHOICES = {"optimizer": [("adamw", "AdamW"), ("sgd", "SGD")], "schedule": [("cosine", "Cosine")]}
+CHOICES = ModelService(None).choices()
 
 
 class Filling(StrEnum):
@@ -206,3 +209,123 @@ def test_an_empty_optional_field_is_none(form):
     type_into(form, "size", "  ")
     assert form.values()["size"] is None
     assert form.problems() == {}
+
+
+def choose(form, name, title):
+    control = form.field(name).control
+    control.setCurrentIndex(control.findText(title))
+
+
+def titles(form, name):
+    control = form.field(name).control
+    return [control.itemText(at) for at in range(control.count())]
+
+
+def test_below_a_choice_stand_the_settings_of_what_is_chosen(train_form):
+    assert list(train_form.shown())[3:7] == ["optimizer", "beta1", "beta2", "schedule"]
+    choose(train_form, "optimizer", "SGD with momentum")
+    assert train_form.field("momentum").isVisible()
+    assert "beta1" not in train_form.shown()
+    type_into(train_form, "momentum", "0.95")
+    assert train_form.values()["optimizer_fields"] == {"momentum": 0.95}
+    choose(train_form, "optimizer", "SGD")
+    assert list(train_form.shown())[3:5] == ["optimizer", "schedule"]
+    assert train_form.values()["optimizer_fields"] == {}
+
+
+def test_what_was_typed_for_an_earlier_choice_is_there_when_it_is_chosen_again(train_form):
+    choose(train_form, "optimizer", "SGD with momentum")
+    type_into(train_form, "momentum", "0.95")
+    choose(train_form, "optimizer", "RMSprop")
+    assert train_form.values()["optimizer_fields"] == {"alpha": 0.99, "momentum": 0.0}
+    choose(train_form, "optimizer", "SGD with momentum")
+    assert train_form.values()["optimizer_fields"] == {"momentum": 0.95}
+
+
+def test_settings_of_a_choice_go_in_and_those_not_named_at_their_defaults(train_form):
+    train_form.set_values({"schedule": "step", "schedule_fields": {"drops": 5}})
+    assert train_form.values()["schedule_fields"] == {"drops": 5, "drop_factor": 0.1}
+    train_form.set_values({"schedule": "step", "schedule_fields": {}})
+    assert train_form.values()["schedule_fields"]["drops"] == 2
+
+
+def test_a_wrong_setting_of_a_choice_is_told_at_its_field_and_stays_told(train_form):
+    choose(train_form, "optimizer", "SGD with momentum")
+    type_into(train_form, "momentum", "1.5")
+    assert problem_labels(train_form) == ["Has to be less than 1"]
+    type_into(train_form, "epochs", "12")
+    assert problem_labels(train_form) == ["Has to be less than 1"]
+    assert train_form.problems() == {"momentum": "has to be less than 1"}
+    type_into(train_form, "momentum", "0.5")
+    assert problem_labels(train_form) == []
+
+
+def test_a_problem_from_outside_unfolds_the_settings_of_an_advanced_choice(train_form):
+    train_form.set_values({"loss": "focal"})
+    assert not train_form.field("gamma").isVisible()
+    train_form.show_problems({"gamma": "has to be at most 10"})
+    assert train_form.field("gamma").isVisible()
+    assert problem_labels(train_form) == ["Has to be at most 10"]
+
+
+def test_every_item_of_a_choice_says_what_it_is(train_form):
+    control = train_form.field("optimizer").control
+    tips = [control.itemData(at, Qt.ItemDataRole.ToolTipRole) for at in range(control.count())]
+    assert all(tips)
+    assert "tenth of Adam" in tips[control.findData("lion")]
+
+
+def test_only_losses_of_the_task_are_offered_and_another_one_gives_way(train_form):
+    train_form.set_values({"loss": "focal"})
+    train_form.set_task(Task.REGRESSION)
+    assert titles(train_form, "loss") == ["Standard", "Absolute error", "Huber"]
+    assert train_form.values()["loss"] == "standard"
+    train_form.set_values({"loss": "focal"})
+    assert train_form.values()["loss"] == "standard", "a loss for classes does not come back by filling in"
+    train_form.set_task(Task.CLASSIFICATION)
+    assert titles(train_form, "loss") == ["Standard", "Cross-entropy", "Focal"]
+
+
+def test_a_choice_that_is_automatic_by_default_offers_that_first(qtbot):
+    class Ours(Choice):
+        """Ours."""
+
+    Ours.name, Ours.title = "ours", "Our own"
+
+    class Sample(BaseModel):
+        place: str = Field("auto", title="Place", json_schema_extra={"registry": "place"})
+
+    form = ParamForm(Sample, {"place": [Ours]})
+    qtbot.addWidget(form)
+    assert titles(form, "place") == ["Automatic", "Our own"]
+    assert form.values() == {"place": "auto"}
+
+
+def test_advanced_fields_stand_below_the_headings_of_their_groups(train_form, qtbot):
+    qtbot.mouseClick(train_form.findChild(QToolButton), Qt.MouseButton.LeftButton)
+    headings = [it for it in train_form.findChildren(QLabel) if it.property("role") == "caption"]
+    assert [it.text() for it in headings] == [
+        "Learning rate", "Steps", "Against overfitting", "Stopping and keeping", "Computing",
+    ]  # fmt: skip
+
+    def height(widget):
+        return widget.mapTo(train_form, QPoint()).y()
+
+    steps, overfitting = height(headings[1]), height(headings[2])
+    assert height(headings[0]) < height(train_form.field("warmup")) < steps
+    for name in ("loss", "accumulation", "clip_norm"):
+        assert steps < height(train_form.field(name)) < overfitting
+
+
+def test_tab_goes_through_the_settings_of_a_choice_that_was_made_late(train_form, qtbot):
+    choose(train_form, "optimizer", "RMSprop")
+    train_form.activateWindow()
+    train_form.field("optimizer").control.setFocus()
+    for name in ("alpha", "momentum", "schedule"):
+        qtbot.keyClick(train_form.focusWidget(), Qt.Key.Key_Tab)
+        assert train_form.focusWidget() is train_form.field(name).control
+
+
+def test_words_that_are_short_for_something_keep_their_capitals(train_form):
+    assert titles(train_form, "averaging") == ["None", "EMA", "SWA"]
+    assert train_form.field("budget_min").control.lineEdit().placeholderText() == "no limit"

@@ -8,16 +8,30 @@ from typing import Any, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
+from workbench.core.registry import Choice
+from workbench.core.states import Task
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets.labels import PlainLabel, tip
 from workbench.gui.widgets.number_box import NumberBox
 
-Choices = Mapping[str, Sequence[tuple[str, str]]]
+Choices = Mapping[str, Sequence[type[Choice]]]
+"""What can be chosen, by registry noun."""
+_Item = tuple[Any, str, str]
+"""Value, title, and what it is."""
 
 
 class FormField(QWidget):
@@ -26,7 +40,7 @@ class FormField(QWidget):
     Args:
         name: Name of the field.
         info: What the model says of it.
-        choices: Names and titles by registry, for fields that name one of a registry.
+        choices: Classes by registry, for fields that name one of a registry.
     """
 
     changed = Signal()
@@ -39,6 +53,7 @@ class FormField(QWidget):
         self.control.setAccessibleName(self.title)
         self.control.setToolTip(tip(info.description or ""))
         self.control.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._info, self._choices = info, choices
         self._description = info.description or ""
         self._note = PlainLabel(role="small")
         self._problem = PlainLabel(role="problem", wrap=True)
@@ -73,7 +88,10 @@ class FormField(QWidget):
         elif isinstance(control, QCheckBox):
             control.setChecked(bool(value))
         elif isinstance(control, QComboBox):
-            control.setCurrentIndex(control.findData(value))
+            known = {cls.name for cls in _classes(self._info, self._choices)}
+            # What does not fit the task gives way to the default; what nobody knows is left empty and told.
+            fits = control.findData(value) >= 0 or value not in known
+            control.setCurrentIndex(control.findData(value if fits else self._info.get_default()))
         else:
             control.setText("" if value is None else str(value))
 
@@ -91,6 +109,38 @@ class FormField(QWidget):
         self._tell_control()
         if bool(self.control.property("wrong")) != bool(text):
             restyle(self.control, wrong=bool(text))
+
+    def chosen(self) -> type[Choice] | None:
+        """Return the class that is chosen; None where the field does not name one of a registry."""
+        classes = self._choices.get(str(extra_of(self._info).get("registry")), ())
+        return next((cls for cls in classes if cls.name == self.value()), None)
+
+    def set_task(self, task: Task) -> None:
+        """Offer only what can be chosen for a task; what cannot gives way to the default."""
+        control = self.control
+        if not isinstance(control, QComboBox) or not _classes(self._info, self._choices):
+            return
+        before = control.currentData()
+        with QSignalBlocker(control):
+            control.clear()
+            _fill(control, _items(self._info, self._choices, task))
+            self.set_value(before)
+        if control.currentData() != before:
+            self.changed.emit()
+
+    def add_button(self, text: str, tooltip: str) -> QPushButton:
+        """Put a small button beside the control and return it."""
+        button = QPushButton(text)
+        button.setAccessibleName(text)
+        button.setAccessibleDescription(self.title)
+        button.setToolTip(tip(tooltip))
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._row.addWidget(button)
+        return button
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put a widget below the control and its problem."""
+        self._column.addWidget(widget)
 
     def set_note(self, text: str) -> None:
         """Show a quiet remark beside the title, such as the memory that a batch size takes."""
@@ -111,12 +161,15 @@ class FormField(QWidget):
             label.setBuddy(self.control)
             head.addWidget(label, 1)
         head.addWidget(self._note)
-        column = QVBoxLayout(self)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(8)
+        if not isinstance(self.control, QCheckBox):
+            self._row.addWidget(self.control, 1)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(head)
-        if not isinstance(self.control, QCheckBox):
-            column.addWidget(self.control)
+        column.addLayout(self._row)
         column.addWidget(self._problem)
 
 
@@ -131,14 +184,13 @@ class _Combo(QComboBox):
 def control_for(info: FieldInfo, choices: Choices) -> NumberBox | QCheckBox | QComboBox | QLineEdit:
     """Return an empty control for a field of a pydantic model."""
     kind, optional = _kind(info.annotation)
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    registry = extra.get("registry")
-    if isinstance(registry, str) and registry in choices:
-        return _combo(choices[registry])
+    extra = extra_of(info)
+    if _classes(info, choices):
+        return _combo(_items(info, choices))
     if typing.get_origin(kind) is Literal:
-        return _combo([(value, _words(value)) for value in typing.get_args(kind)])
+        return _combo([(value, words_of(value, info), "") for value in typing.get_args(kind)])
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return _combo([(member, _words(member.value)) for member in kind])
+        return _combo([(member, words_of(member.value, info), "") for member in kind])
     if kind is bool:
         return QCheckBox()
     if kind in (int, float):
@@ -146,26 +198,53 @@ def control_for(info: FieldInfo, choices: Choices) -> NumberBox | QCheckBox | QC
         step = 0.01 if kind is float and low == 0 and high is not None and high <= 1 else 0.0
         box = NumberBox(whole=kind is int, minimum=low, maximum=high, log=bool(extra.get("log")), step=step)
         if optional:
-            box.lineEdit().setPlaceholderText(tr("automatic"))
+            box.lineEdit().setPlaceholderText(str(extra.get("empty") or tr("automatic")))
         return box
     line = QLineEdit()
     if optional:
-        line.setPlaceholderText(tr("automatic"))
+        line.setPlaceholderText(str(extra.get("empty") or tr("automatic")))
     return line
 
 
-def _combo(items: Sequence[tuple[Any, str]]) -> QComboBox:
+def extra_of(info: FieldInfo) -> Mapping[str, Any]:
+    """Return what a field says beyond type and bounds, such as `log` or `registry`."""
+    return info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+
+
+def words_of(value: object, info: FieldInfo) -> str:
+    """Return one of the words that a field can be as it is read: its own words, else with a capital."""
+    words = extra_of(info).get("words")
+    if isinstance(words, Mapping) and value in words:
+        return str(words[value])
+    text = str(value).replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def _classes(info: FieldInfo, choices: Choices) -> Sequence[type[Choice]]:
+    registry = extra_of(info).get("registry")
+    return choices.get(registry, ()) if isinstance(registry, str) else ()
+
+
+def _items(info: FieldInfo, choices: Choices, task: Task | None = None) -> list[_Item]:
+    classes = [cls for cls in _classes(info, choices) if task is None or task in cls.tasks]
+    items = [(cls.name, cls.title, cls.text or (cls.__doc__ or "").split("\n")[0]) for cls in classes]
+    if info.default == "auto" and all(cls.name != "auto" for cls in classes):
+        items.insert(0, ("auto", tr("Automatic"), info.description or ""))
+    return items
+
+
+def _combo(items: Sequence[_Item]) -> QComboBox:
     combo = _Combo()
     combo.setMinimumContentsLength(6)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    for value, title in items:
-        combo.addItem(title, value)
+    _fill(combo, items)
     return combo
 
 
-def _words(value: object) -> str:
-    text = str(value).replace("_", " ")
-    return text[:1].upper() + text[1:]
+def _fill(combo: QComboBox, items: Sequence[_Item]) -> None:
+    for value, title, text in items:
+        combo.addItem(title, value)
+        combo.setItemData(combo.count() - 1, tip(text), Qt.ItemDataRole.ToolTipRole)
 
 
 def _kind(annotation: Any) -> tuple[Any, bool]:

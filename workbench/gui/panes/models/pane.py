@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QScrollArea,
@@ -19,20 +18,20 @@ from PySide6.QtWidgets import (
 from workbench.core.configs import TrainConfig
 from workbench.core.errors import UserError
 from workbench.core.events import DatasetChanged
-from workbench.core.records import Dataset, FamilyCard, ModelCheck
+from workbench.core.records import Dataset, FamilyCard, ModelCheck, Run
 from workbench.core.states import Task
 from workbench.gui import background
 from workbench.gui.actions import Action
 from workbench.gui.panes.base import Pane, Shell
 from workbench.gui.panes.models.check import CheckView
+from workbench.gui.panes.models.dataset_row import DatasetRow
 from workbench.gui.panes.models.gallery import FamilyGallery
-from workbench.gui.panes.models.settings import SettingsPanel
+from workbench.gui.panes.models.settings import Decision, SettingsPanel
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.cards import EmptyState
-from workbench.gui.widgets.elided_combo import ElidedComboBox
-from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
+from workbench.gui.widgets.labels import PlainLabel
 
 if TYPE_CHECKING:
     from workbench.core.registry import Choice
@@ -47,9 +46,10 @@ class _Models:
     """What the project says of the models for one dataset."""
 
     dataset_id: int
+    task: Task
     cards: list[FamilyCard]
     families: "dict[str, type[Choice]]"
-    choices: dict[str, list[tuple[str, str]]]
+    choices: "dict[str, list[type[Choice]]]"
 
 
 class ModelsPane(Pane):
@@ -73,6 +73,7 @@ class ModelsPane(Pane):
         self._wanted_dataset: int | None = None
         self._wanted_family = ""
         self._remembered: dict[str, _Settings] = {}
+        self._origins: dict[str, Run] = {}
         self._starting = self._checking = False
         self._datasets: list[Dataset] = []
         # Once the table of layers has its height, begin where the check begins.
@@ -80,14 +81,15 @@ class ModelsPane(Pane):
         self._laid_out.setSingleShot(True)
         self._laid_out.setInterval(_LAID_OUT_MS)
         self._laid_out.timeout.connect(self._scroll_to_check)
-        self.dataset, self.gallery = _dataset_box(), FamilyGallery()
+        self._top, self.gallery = DatasetRow(), FamilyGallery()
+        self.dataset = self._top.box
         self.check, self.settings = CheckView(), SettingsPanel()
         self._check_button = self.header.add_action(tr("Check model"), "magnifying-glass")
         self._check_button.clicked.connect(self.check_model)
         self._train_button = self.header.set_primary(tr("Train"))
         self.header.primary_triggered.connect(self.train)
         self._lay_out()
-        self.dataset.activated.connect(lambda _: self._load_models())
+        self._top.chosen.connect(self._load_models)
         self.gallery.chosen.connect(self._on_chosen)
         self.settings.changed.connect(self._on_settings)
         self.setFocusProxy(self.dataset)
@@ -98,6 +100,7 @@ class ModelsPane(Pane):
         self._models, self._family = None, ""
         self._wanted_dataset, self._wanted_family = None, ""
         self._starting = self._checking = False
+        self._origins.clear()
         self.check.clear()
         super().set_session(session)
 
@@ -105,13 +108,8 @@ class ModelsPane(Pane):
         """Read the datasets again; the chosen one stays, at first the newest is."""
         session = self.session
         self._datasets = list(reversed(session.datasets.all())) if session is not None else []
-        chosen = self._wanted_dataset or self.dataset.currentData()
+        self._top.set_datasets(self._datasets, self._wanted_dataset)
         self._wanted_dataset = None
-        self.dataset.clear()
-        for dataset in self._datasets:
-            self.dataset.addItem(dataset.name, dataset.id)
-            self.dataset.setItemData(self.dataset.count() - 1, tip(dataset.name), Qt.ItemDataRole.ToolTipRole)
-        self.dataset.setCurrentIndex(max(0, self.dataset.findData(chosen)) if self._datasets else -1)
         self._stack.setCurrentWidget(self._content if self._datasets else self._empty)
         self._refresh()
         self._load_models()
@@ -127,7 +125,8 @@ class ModelsPane(Pane):
             run = self.session.training.get(int(target["clone_run_id"]))
             train = run.train.model_dump() | dict(target.get("train") or {})
             self._wanted_dataset, self._wanted_family = run.dataset_id, run.family
-            self._remembered[run.family] = (dict(run.family_fields), train)
+            self._remembered[run.family] = (dict(run.family_fields), train | {"repeats": 1})
+            self._origins[run.family] = run
             dataset = self.session.datasets.get(run.dataset_id)
             if dataset.deleted_at is not None:
                 self.banner.tell(
@@ -147,7 +146,8 @@ class ModelsPane(Pane):
         session, decided = self.session, self.settings.decided()
         if session is None or decided is None or not self._may_train():
             return
-        dataset_id, family, (fields, config) = self.dataset.currentData(), self._family, decided
+        dataset_id, family = self.dataset.currentData(), self._family
+        parent_id = origin.id if (origin := self._origin()) is not None else None
         self._starting = True
         self.banner.hide()
         self._refresh()
@@ -159,7 +159,7 @@ class ModelsPane(Pane):
                 self.shell.go("train", run_id=run_id)
 
         background.query(
-            lambda: session.training.start(dataset_id, family, fields, config),
+            lambda: _start(session.training, dataset_id, family, decided, parent_id),
             started,
             lambda error: self._on_refused(session, error),
             owner=self,
@@ -170,7 +170,7 @@ class ModelsPane(Pane):
         session, decided = self.session, self.settings.decided()
         if session is None or decided is None or not self._may_check():
             return
-        dataset_id, family, (fields, config) = self.dataset.currentData(), self._family, decided
+        dataset_id, family = self.dataset.currentData(), self._family
         asked = (dataset_id, family, self.settings.values())
         self._checking = True
         self.banner.hide()
@@ -182,12 +182,12 @@ class ModelsPane(Pane):
             self._refresh()
             if self.session is not session:
                 return
-            self._show_check(family, found, config)
+            self._show_check(family, found, decided.train)
             if asked != (self.dataset.currentData(), self._family, self.settings.values()):
                 self.check.mark_old()
 
         background.query(
-            lambda: session.models.check(dataset_id, family, fields, config),
+            lambda: session.models.check(dataset_id, family, decided.fields, decided.train),
             done,
             lambda error: self._on_refused(session, error),
             owner=self,
@@ -214,19 +214,18 @@ class ModelsPane(Pane):
             self.tell(error)
 
     def _load_models(self) -> None:
-        session, dataset_id = self.session, self.dataset.currentData()
-        dataset = next((it for it in self._datasets if it.id == dataset_id), None)
-        self._about.setText(_dataset_words(dataset) if dataset else "")
-        self.dataset.setToolTip(tip(dataset.name) if dataset else "")
+        session, dataset = self.session, self._top.current()
+        self._top.describe()
         if session is None or dataset is None:
             return
+        dataset_id, task = dataset.id, dataset.schema.task
         if self._models is None:
             self._choice.setCurrentWidget(self._loading)
 
         def read() -> _Models:
             cards = session.models.cards(dataset_id)
             families = {card.name: session.models.fields(card.name) for card in cards}
-            return _Models(dataset_id, cards, families, session.models.choices())
+            return _Models(dataset_id, task, cards, families, session.models.choices())
 
         def failed(error: Exception) -> None:
             if self.session is session:
@@ -250,7 +249,7 @@ class ModelsPane(Pane):
         family = next((name for name in (wanted, kept, *names) if name in names), "")
         if moved:
             self.check.clear()
-        if wanted or family != self._family:
+        if wanted or moved or family != self._family:
             self._family = ""
         self.gallery.select(family)
         if family:
@@ -262,18 +261,29 @@ class ModelsPane(Pane):
         if self._models is None or family == self._family:
             return
         self._family = family
-        self.settings.show_family(self._models.families[family], self._models.choices)
+        self.settings.show_family(self._models.families[family], self._models.choices, self._models.task)
         # Cards are made late, and Qt would put what is made late last.
         for before, after in pairwise([self.dataset, *self.gallery.cards()]):
             self.setTabOrder(before, after)
         if family in self._remembered:
             self.settings.fill(*self._remembered[family])
+        self._show_origin()
         self._on_old()
         self._refresh()
+
+    def _origin(self) -> Run | None:
+        """Return the run whose settings stand there, changed or not: the parent of the run to come."""
+        run = self._origins.get(self._family)
+        return run if run is not None and run.dataset_id == self.dataset.currentData() else None
+
+    def _show_origin(self) -> None:
+        run = self._origin()
+        self.settings.set_origin(tr("Settings of {name}", name=run.name) if run is not None else "")
 
     def _on_settings(self) -> None:
         self._remembered[self._family] = self.settings.values()
         self._on_old()
+        self._refresh()
 
     def _on_old(self) -> None:
         self.settings.set_memory("")
@@ -290,8 +300,11 @@ class ModelsPane(Pane):
         self._check_button.setEnabled(self._may_check())
         self._check_button.setToolTip(tr("Run one batch: layers, shapes, memory and time per epoch (Ctrl+T)"))
         self._train_button.setEnabled(self._may_train())
-        words = tr("Starting …") if self._starting else tr("Train")
-        reason = tr("Start a run with these settings (Ctrl+Return)")
+        repeats = self.settings.repeats()
+        words = tr("Train") if repeats == 1 else tr("Train {count} runs", count=repeats)
+        reason = tr("Start with these settings (Ctrl+Return)")
+        if self._starting:
+            words = tr("Starting …")
         if self.session is not None and self.session.read_only:
             reason = tr("This project is open read-only: close it in the other window to change it here")
         elif not self._datasets:
@@ -338,51 +351,23 @@ class ModelsPane(Pane):
         column = QVBoxLayout(self._content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        column.addLayout(self._top())
+        column.addWidget(self._top)
         column.addWidget(self._choice, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._content)
         self.body.addWidget(self._stack, 1)
 
-    def _top(self) -> QHBoxLayout:
-        self._about = ElidedLabel(role="muted")
-        label = PlainLabel(tr("Dataset"), "muted")
-        label.setBuddy(self.dataset)
-        top = QHBoxLayout()
-        top.setSpacing(GAP)
-        top.addWidget(label)
-        top.addWidget(self.dataset)
-        top.addWidget(self._about, 1)
-        return top
+
+def _start(training: Any, dataset_id: int, family: str, decided: Decision, parent_id: int | None) -> int:
+    """Start what was decided and return the first run's id."""
+    more = {} if parent_id is None else {"parent_id": parent_id}
+    if decided.repeats > 1:
+        runs = training.repeat(dataset_id, family, decided.fields, decided.train, decided.repeats, **more)
+        return int(runs[0])
+    return int(training.start(dataset_id, family, decided.fields, decided.train, **more))
 
 
 def _load_next_pane() -> None:
     """Load the code of the pane that Train leads to, so that a click on it holds nothing up."""
     import workbench.gui.panes.training  # noqa: F401
-
-
-def _dataset_box() -> QComboBox:
-    box = ElidedComboBox()
-    box.setAccessibleName(tr("Dataset"))
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(24)
-    return box
-
-
-def _dataset_words(dataset: Dataset) -> str:
-    schema, split = dataset.schema, dataset.split
-    count = number_format.count(dataset.imported.count)
-    if len(schema.input_shape) == 3:
-        _, height, width = schema.input_shape
-        words = [tr("{count} pictures of {width} × {height}", count=count, width=width, height=height)]
-    else:
-        words = [tr("{count} rows, {columns} columns", count=count, columns=schema.input_shape[0])]
-    if schema.task is Task.CLASSIFICATION:
-        words.append(tr("{count} classes", count=len(schema.classes)))
-    else:
-        words.append(tr("target {name}", name=schema.target or ""))
-    shares = [number_format.percent(share) for share in (split.train, split.validation, split.test)]
-    words.append(tr("{train} training, {validation} validation, {test} test",
-                    train=shares[0], validation=shares[1], test=shares[2]))  # fmt: skip
-    return " · ".join(words)

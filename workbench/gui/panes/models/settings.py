@@ -1,26 +1,59 @@
 """The settings of a model and of its training, as forms."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from pydantic import Field
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.core.configs import TrainConfig
 from workbench.core.registry import Choice, validated
+from workbench.core.states import Task
+from workbench.gui.panes.models.presets import PresetBox
 from workbench.gui.translate import tr
-from workbench.gui.widgets.form_fields import Choices, FormField
-from workbench.gui.widgets.labels import PlainLabel, tip
+from workbench.gui.widgets.form_fields import Choices, FormField, extra_of
+from workbench.gui.widgets.labels import ElidedLabel, PlainLabel
 from workbench.gui.widgets.param_form import ParamForm
+from workbench.gui.widgets.tab_order import chain_tabs
 
 _LAID_OUT_MS = 40
-_PRESETS = {"quick": 10, "balanced": 30, "best": 100}
+
+
+class _Training(TrainConfig):
+    """What is asked for a training: how, and how often."""
+
+    repeats: int = Field(
+        1,
+        ge=1,
+        le=50,
+        title="Repeat with seeds",
+        json_schema_extra={
+            "advanced": True,
+            "group": extra_of(TrainConfig.model_fields["seed"])["group"],
+            "after": "seed",
+        },
+        description="Train so many runs, with this seed and those after it: mean and deviation say what is "
+        "chance. Default 1.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the user decided: settings of the model, of the training, and how many seeds."""
+
+    fields: dict[str, Any]
+    train: TrainConfig
+    repeats: int
 
 
 class SettingsPanel(QScrollArea):
     """The form of a model family above, that of training below, with presets."""
 
     changed = Signal()
+    ready = Signal()
+    """The forms are there, or there anew."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,14 +74,20 @@ class SettingsPanel(QScrollArea):
         self._laid_out.timeout.connect(self._show_wrong)
         self._title = PlainLabel(role="section")
         self._nothing = PlainLabel(tr("This model has nothing to set."), "muted", wrap=True)
-        self._preset = _preset_box()
-        self._preset.activated.connect(self._on_preset)
-        inner = QWidget()
+        self._origin = ElidedLabel(role="small")
+        self._origin.hide()
+        self._preset = PresetBox()
+        self._preset.chosen.connect(self._on_preset)
+        inner = self._inner = QWidget()
         inner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._column = QVBoxLayout(inner)
         self._column.setContentsMargins(16, 12, 16, 16)
         self._column.setSpacing(12)
-        self._column.addWidget(self._title)
+        head = QVBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self._title)
+        head.addWidget(self._origin)
+        self._column.addLayout(head)
         self._column.addWidget(self._nothing)
         self._column.addSpacing(8)
         self._column.addWidget(PlainLabel(tr("Training"), "section"))
@@ -64,12 +103,14 @@ class SettingsPanel(QScrollArea):
         # Qt fills the widget of a scroll area; the card is the ground here.
         inner.setAutoFillBackground(False)
 
-    def show_family(self, family: type[Choice], choices: Choices) -> None:
-        """Show the forms of a family, at their defaults."""
+    def show_family(self, family: type[Choice], choices: Choices, task: Task) -> None:
+        """Show the forms of a family, at their defaults, with what can be chosen for a task."""
         if self.train is None:
-            self.train = ParamForm(TrainConfig, choices)
+            self.train = ParamForm(_Training, choices)
             self.train.changed.connect(self._on_changed)
             self._column.insertWidget(self._column.count() - 1, self.train)
+            self._preset.set_choices(choices)
+        self.train.set_task(task)
         if family is not self._family:
             self._wrong = None
             if self.model is not None:
@@ -82,8 +123,10 @@ class SettingsPanel(QScrollArea):
             self._column.insertWidget(1, self.model)
             self._title.setText(family.title)
             self._nothing.setVisible(not family.model_fields)
-        defaults = {name: info.get_default() for name, info in family.model_fields.items()}
-        self.fill(defaults, TrainConfig().model_dump())
+            self.ready.emit()
+            chain_tabs(self._inner)
+        if self.model is not None:
+            self.fill(self.model.defaults, self.train.defaults)
 
     def fill(self, model: Mapping[str, Any], train: Mapping[str, Any]) -> None:
         """Enter values; fields that are not named keep theirs."""
@@ -98,7 +141,12 @@ class SettingsPanel(QScrollArea):
             return {}, {}
         return self.model.values(), self.train.values()
 
-    def decided(self) -> tuple[dict[str, Any], TrainConfig] | None:
+    def repeats(self) -> int:
+        """Return how many seeds are wanted; 1 while what is entered is no such number."""
+        entered = self.train.values()["repeats"] if self.train is not None else 1
+        return entered if isinstance(entered, int) and 1 <= entered <= 50 else 1
+
+    def decided(self) -> Decision | None:
         """Return the settings, or None: then each wrong one is told at its field, the first has the focus."""
         if self.model is None or self.train is None:
             return None
@@ -107,18 +155,20 @@ class SettingsPanel(QScrollArea):
             self.show_problems(problems)
             return None
         model, train = self.values()
-        return model, validated(TrainConfig, train)
+        repeats = train.pop("repeats")
+        return Decision(model, validated(TrainConfig, train), repeats)
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Tell each problem at its field, in the form that has it, and go to the first."""
         if self.model is None or self.train is None or self._family is None:
             return
-        of_train = {name: text for name, text in problems.items() if name in TrainConfig.model_fields}
+        rows = self.train.shown()
+        of_train = {name: text for name, text in problems.items() if name in rows}
         of_model = {name: text for name, text in problems.items() if name not in of_train}
         self.model.show_problems(of_model)
         self.train.show_problems(of_train)
-        wrong = [self.model.field(name) for name in self._family.model_fields if name in of_model]
-        wrong += [self.train.field(name) for name in TrainConfig.model_fields if name in of_train]
+        wrong = [row for name, row in self.model.shown().items() if name in of_model]
+        wrong += [row for name, row in rows.items() if name in of_train]
         if wrong:
             self._go_to(wrong[0])
 
@@ -126,6 +176,11 @@ class SettingsPanel(QScrollArea):
         """Say beside the batch size what memory it takes."""
         if self.train is not None:
             self.train.set_note("batch_size", text)
+
+    def set_origin(self, text: str) -> None:
+        """Say where the settings come from, such as a run that was cloned."""
+        self._origin.setText(text)
+        self._origin.setVisible(bool(text))
 
     def _go_to(self, field: FormField) -> None:
         field.control.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -141,24 +196,11 @@ class SettingsPanel(QScrollArea):
         self._follow_preset()
         self.changed.emit()
 
-    def _on_preset(self) -> None:
-        epochs = self._preset.currentData()
-        if self.train is not None and epochs:
-            self.train.set_values({"epochs": epochs})
+    def _on_preset(self, values: Mapping[str, Any]) -> None:
+        if self.train is not None:
+            self.train.set_values(values)
             self._on_changed()
 
     def _follow_preset(self) -> None:
-        epochs = self.train.values()["epochs"] if self.train is not None else None
-        place = self._preset.findData(epochs) if isinstance(epochs, int) else -1
-        self._preset.setCurrentIndex(place if place >= 0 else self._preset.count() - 1)
-
-
-def _preset_box() -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName(tr("Preset"))
-    box.setToolTip(tip(tr("How long to train. Default Balanced; Quick to see whether it learns at all.")))
-    titles = {"quick": tr("Quick"), "balanced": tr("Balanced"), "best": tr("Best")}
-    for name, epochs in _PRESETS.items():
-        box.addItem(tr("{preset} · {epochs} epochs", preset=titles[name], epochs=epochs), epochs)
-    box.addItem(tr("Own choice"), None)
-    return box
+        if self.train is not None:
+            self._preset.follow(self.train.values())

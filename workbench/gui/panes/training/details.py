@@ -23,12 +23,12 @@ from workbench.gui.panes.training.this_run import Fact, Progress
 from workbench.gui.theme import figure_font
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
+from workbench.gui.widgets.form_fields import Choices, extra_of, words_of
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel
 
 if TYPE_CHECKING:
     from workbench.core.registry import Choice
 
-Choices = Mapping[str, Sequence[tuple[str, str]]]
 
 
 class Facts(QWidget):
@@ -194,33 +194,47 @@ def settings_of(run: Run, family: "type[Choice] | None", choices: Choices) -> li
     Args:
         run: The run.
         family: The class of its model family; None while it is not loaded.
-        choices: Names and titles by registry.
+        choices: Classes by registry; what is chosen is followed by its own settings.
     """
     facts = [(tr("Model"), family.title if family is not None else run.family, False)]
     own: dict[str, Any] = dict(run.family_fields)
     if family is not None:
         own = {name: info.get_default() for name, info in family.model_fields.items()} | own
     all_facts = _facts(own, family, choices)
-    train = {name: getattr(run.train, name) for name in TrainConfig.model_fields if name != "target"}
+    train = {name: getattr(run.train, name) for name in TrainConfig.model_fields}
+    if len(choices.get("compute target", ())) < 2:
+        del train["target"]
     all_facts += _facts(train, TrainConfig, choices)
     differing = [fact for fact in all_facts if fact[2]]
     return facts + differing + [fact for fact in all_facts if not fact[2]]
 
 
 def _facts(values: Mapping[str, Any], model: type[BaseModel] | None, choices: Choices) -> list[Fact]:
-    facts = []
+    facts: list[Fact] = []
     for name, value in values.items():
         info = model.model_fields.get(name) if model is not None else None
+        extra = extra_of(info) if info is not None else {}
+        if extra.get("settings_of"):
+            continue  # told behind what they are the settings of
         title = (info.title if info else None) or name.replace("_", " ").capitalize()
-        extra = info.json_schema_extra if info and isinstance(info.json_schema_extra, dict) else {}
-        titles = dict(choices.get(str(extra.get("registry")), ()))
-        shown = titles.get(str(value)) or setting_words(value)
-        facts.append((title, shown, info is not None and value != info.get_default()))
+        classes = choices.get(str(extra.get("registry")), ())
+        chosen = next((cls for cls in classes if cls.name == value), None)
+        shown = words_of(value, info) if info is not None and "words" in extra else setting_words(value)
+        if value is None and "empty" in extra:
+            shown = str(extra["empty"])
+        differs = info is not None and value != info.get_default()
+        facts.append((title, chosen.title if chosen is not None else shown, differs))
+        own = dict(values.get(str(extra.get("settings"))) or {})
+        if chosen is not None:
+            own = {at: its.get_default() for at, its in chosen.model_fields.items()} | own
+        facts += _facts(own, chosen, choices)
     return facts
 
 
 def setting_words(value: Any) -> str:
     """Return the value of a setting as it is read."""
+    if value is None:
+        return number_format.NONE
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
     if isinstance(value, int):

@@ -63,7 +63,7 @@ class TrainPane(Pane):
         self._runs: dict[int, Run] = {}
         self._datasets: dict[int, tuple[str, int]] = {}
         self._families: dict[str, type[Choice]] = {}
-        self._choices: dict[str, list[tuple[str, str]]] = {}
+        self._choices: dict[str, list[type[Choice]]] = {}
         self._changed: set[int] = set()
         self._whole = True
         self._later = QTimer(self)
@@ -196,7 +196,7 @@ class TrainPane(Pane):
         )
 
     def _load_words(self, session: "Session", family: str) -> None:
-        def done(found: "tuple[type[Choice], dict[str, list[tuple[str, str]]]]") -> None:
+        def done(found: "tuple[type[Choice], dict[str, list[type[Choice]]]]") -> None:
             if self.session is session:
                 self._families[family], self._choices = found
                 self.show_current()
