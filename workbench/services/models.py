@@ -1,9 +1,10 @@
-"""Verbs on models: what fits a dataset, what can be set, and a dry batch."""
+"""Verbs on models: what fits a dataset, what can be set, a dry batch, and what is found out on request."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from workbench.core.configs import TrainConfig
+from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import UserError
 from workbench.core.records import FamilyCard, ModelCheck
 from workbench.core.registry import Choice, Registry
@@ -11,6 +12,7 @@ from workbench.core.states import Split
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
+    from workbench.training.data import TrainingData
 
 
 class ModelService:
@@ -115,4 +117,65 @@ class ModelService:
             dataset.schema,
             find_device(train.device),
             steps=-(-len(index) // train.batch_size),
+        )
+
+    def find_learning_rate(
+        self, dataset_id: int, family: str, fields: Mapping[str, Any], train: TrainConfig
+    ) -> int:
+        """Queue a learning-rate range test and return its job's id; the job's result is a `RateCurve`.
+
+        Loads torch the first time: not for the window's thread.
+
+        Raises:
+            UserError: A setting is wrong; `fields` of the error says which.
+        """
+        from workbench.training.range_test import find_learning_rate
+
+        return self._submit("Find a learning rate", dataset_id, family, fields, train, find_learning_rate)
+
+    def find_batch_size(
+        self, dataset_id: int, family: str, fields: Mapping[str, Any], train: TrainConfig
+    ) -> int:
+        """Queue a measurement of batch sizes and return its job's id; the job's result is `BatchSizes`.
+
+        Loads torch the first time: not for the window's thread.
+
+        Raises:
+            UserError: A setting is wrong; `fields` of the error says which.
+        """
+        from workbench.training.batch_trials import find_batch_size
+
+        return self._submit("Find a batch size", dataset_id, family, fields, train, find_batch_size)
+
+    def _submit(
+        self,
+        label: str,
+        dataset_id: int,
+        family: str,
+        fields: Mapping[str, Any],
+        train: TrainConfig,
+        search: Callable[..., Any],
+    ) -> int:
+        """Search in the lane of the device: a run beside it would draw from the same random numbers."""
+        from workbench.training.devices import find_device
+
+        self.validate(dataset_id, family, fields, train)
+        fields = self.fields(family)(**fields).model_dump(mode="json")
+
+        def work(token: CancelToken, progress: Progress) -> Any:
+            token.check()
+            return search(family, fields, train, self._data(dataset_id, train), token, progress)
+
+        return self._session.jobs.submit(
+            f"device-{find_device(train.device)}", label, work, subject=f"dataset:{dataset_id}"
+        )
+
+    def _data(self, dataset_id: int, train: TrainConfig) -> "TrainingData":
+        from workbench.training.data import prepare
+        from workbench.training.devices import find_device
+
+        datasets = self._session.datasets
+        samples, schema = datasets.samples(dataset_id), datasets.get(dataset_id).schema
+        return prepare(
+            samples.x, samples.y, schema, datasets.split_indices(dataset_id), find_device(train.device)
         )

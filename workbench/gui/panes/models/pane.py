@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from workbench.core.configs import TrainConfig
 from workbench.core.errors import UserError
-from workbench.core.events import DatasetChanged
+from workbench.core.events import DatasetChanged, JobChanged
 from workbench.core.records import Dataset, FamilyCard, ModelCheck, Run
 from workbench.core.states import Task
 from workbench.gui import background
@@ -25,6 +25,7 @@ from workbench.gui.actions import Action
 from workbench.gui.panes.base import Pane, Shell
 from workbench.gui.panes.models.check import CheckView
 from workbench.gui.panes.models.dataset_row import DatasetRow
+from workbench.gui.panes.models.finders import Finders
 from workbench.gui.panes.models.gallery import FamilyGallery
 from workbench.gui.panes.models.settings import Decision, SettingsPanel
 from workbench.gui.theme import GAP
@@ -84,6 +85,7 @@ class ModelsPane(Pane):
         self._top, self.gallery = DatasetRow(), FamilyGallery()
         self.dataset = self._top.box
         self.check, self.settings = CheckView(), SettingsPanel()
+        self.finders = Finders(self.settings, self._to_try, self)
         self._check_button = self.header.add_action(tr("Check model"), "magnifying-glass")
         self._check_button.clicked.connect(self.check_model)
         self._train_button = self.header.set_primary(tr("Train"))
@@ -102,7 +104,12 @@ class ModelsPane(Pane):
         self._starting = self._checking = False
         self._origins.clear()
         self.check.clear()
+        self.finders.clear()
         super().set_session(session)
+
+    def subscribe(self) -> None:
+        """Hear how far a search is."""
+        self.listen(JobChanged, self.finders.on_job)
 
     def reload(self) -> None:
         """Read the datasets again; the chosen one stays, at first the newest is."""
@@ -261,6 +268,7 @@ class ModelsPane(Pane):
         if self._models is None or family == self._family:
             return
         self._family = family
+        self.finders.clear()
         self.settings.show_family(self._models.families[family], self._models.choices, self._models.task)
         # Cards are made late, and Qt would put what is made late last.
         for before, after in pairwise([self.dataset, *self.gallery.cards()]):
@@ -283,7 +291,13 @@ class ModelsPane(Pane):
     def _on_settings(self) -> None:
         self._remembered[self._family] = self.settings.values()
         self._on_old()
+        self.finders.mark_old()
         self._refresh()
+
+    def _to_try(self) -> "tuple[Session, int, str] | None":
+        if self.session is None or not self._family or not self._datasets:
+            return None
+        return self.session, self.dataset.currentData(), self._family
 
     def _on_old(self) -> None:
         self.settings.set_memory("")

@@ -1,0 +1,131 @@
+"""Which batch size gets through the samples fastest on this machine."""
+
+import gc
+import time
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+import torch
+
+from workbench.core.configs import TrainConfig
+from workbench.core.control import CancelToken, Progress
+from workbench.core.errors import DataError
+from workbench.core.records import BatchSizes
+from workbench.core.states import Split
+from workbench.training.data import TrainingData
+from workbench.training.throw_away import endless_batches, fresh_stepper
+
+SMALLEST = 8
+_GAIN = 1.1
+_ROUNDS, _LEAST_STEPS, _LEAST_S = 3, 4, 0.05
+
+
+def find_batch_size(
+    family: str,
+    fields: Mapping[str, Any],
+    config: TrainConfig,
+    data: TrainingData,
+    token: CancelToken,
+    progress: Progress,
+) -> BatchSizes:
+    """Measure real training steps with batches of 8, 16, 32 and so on, and of the size that is set.
+
+    On a CPU until the gain is under 10 %, on a GPU until the memory ends; never more than a quarter of the
+    training split, so that an epoch has steps. The smallest size within 10 % of the fastest is suggested:
+    what is larger only takes memory and steps.
+
+    Args:
+        family: Name of the model family, with its `fields`.
+        fields: Settings of the model.
+        config: How it would be trained.
+        data: Prepared samples on the device.
+        token: Looked at in every step.
+        progress: Told before every size.
+
+    Raises:
+        DataError: There are too few samples.
+        CancelledError: It was asked to stop.
+    """
+    most = len(data.indices[Split.TRAIN]) // 4
+    if most < SMALLEST:
+        raise DataError(
+            f"The training split has {len(data.indices[Split.TRAIN]):,} samples, too few to find a batch "
+            f"size: at least {4 * SMALLEST} are needed."
+        )
+    sizes = [SMALLEST << power for power in range(most.bit_length()) if SMALLEST << power <= most]
+    speeds: dict[int, float] = {}
+    for number, size in enumerate(sizes):
+        progress(number, len(sizes) + 1, f"{size:,} samples at once")
+        before = speeds.get(sizes[number - 1])
+        speed = _speed(family, fields, config, data, token, size)
+        if speed is None:
+            break
+        speeds[size] = speed
+        if data.device.type == "cpu" and before is not None and speed < _GAIN * before:
+            break
+    if not speeds:
+        raise DataError(f"Not even {SMALLEST} samples at once fit into memory: choose a smaller model.")
+    now = config.batch_size
+    if now not in speeds and now <= most:
+        speed = _speed(family, fields, config, data, token, now)
+        speeds |= {now: speed} if speed is not None else {}
+    progress(len(sizes) + 1, len(sizes) + 1, "")
+    measured = sorted(speeds)
+    fastest = max(speeds.values())
+    best = next(size for size in measured if speeds[size] * _GAIN >= fastest)
+    return BatchSizes(tuple(measured), tuple(speeds[size] for size in measured), now, best)
+
+
+def _speed(
+    family: str,
+    fields: Mapping[str, Any],
+    config: TrainConfig,
+    data: TrainingData,
+    token: CancelToken,
+    size: int,
+) -> float | None:
+    """Return samples a second, or None where the memory is too small; it is free again then."""
+    config = config.model_copy(update={"batch_size": size, "accumulation": 1})
+    try:
+        return samples_per_second(family, fields, config, data, token)
+    except (torch.OutOfMemoryError, MemoryError):
+        pass
+    # Outside of the except: the error's frames hold the model.
+    gc.collect()
+    if data.device.type == "cuda":
+        torch.cuda.empty_cache()
+    return None
+
+
+def samples_per_second(
+    family: str, fields: Mapping[str, Any], config: TrainConfig, data: TrainingData, token: CancelToken
+) -> float:
+    """Return how many samples a second real steps of this batch size get through: the best of three rounds.
+
+    Raises:
+        torch.OutOfMemoryError: The device's memory is too small.
+        MemoryError: The machine's memory is too small.
+        CancelledError: It was asked to stop.
+    """
+    size, device = config.batch_size, data.device
+    batches = (batch for batch in endless_batches(data, size, config.seed) if len(batch) == size)
+    best = 0.0
+    with fresh_stepper(family, fields, config, data) as stepper:
+        for batch in islice(batches, 2):
+            stepper.step(batch, 0.0, 1)
+        for _ in range(_ROUNDS):
+            _wait_for(device)
+            steps, began = 0, time.perf_counter()
+            while steps < _LEAST_STEPS or time.perf_counter() - began < _LEAST_S:
+                token.check()
+                stepper.step(next(batches), 0.0, 1)
+                steps += 1
+                _wait_for(device)
+            best = max(best, steps * size / (time.perf_counter() - began))
+    return best
+
+
+def _wait_for(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
