@@ -284,3 +284,56 @@ def test_no_command_leaves_a_thread_or_a_lock_behind(workbench, garden):
         workbench(*words)
         assert threading.active_count() == before
         open_project(garden).close()
+
+
+def test_keys_of_what_is_chosen_are_settings_as_well(done, garden):
+    words = [
+        "optimizer=momentum",
+        "momentum=0.95",
+        "schedule=step",
+        "drops=1e0",
+        "budget_min=none",
+        "epochs=1",
+    ]
+    train = done("train", garden, 1, "mlp", *(part for word in words for part in ("--set", word)))["train"]
+    assert (train["optimizer_fields"], train["budget_min"]) == ({"momentum": 0.95}, None)
+    assert train["schedule_fields"] == {"drops": 1, "drop_factor": 0.1}
+    assert (
+        done("train", garden, 1, "mlp", "--set", "budget_min=", "--set", "epochs=1")["train"]["budget_min"]
+        is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "field", "words"),
+    [
+        (["optimizer=momentum", "momentm=0.9"], "momentm", "Did you mean momentum"),
+        (["momentum=0.9"], "momentum", "choose that as well"),
+        (["optimizer=momentum", "momentum=1.5"], "momentum", "less than 1"),
+        (["schedule=step", "drop_factr=0.5"], "drop_factr", "Did you mean drop_factor"),
+        (["optimizer_fields={}"], "optimizer_fields", "is not a setting of"),
+        (["loss=huber"], "loss", "not a loss for classification"),
+        (["epochs=auto"], "epochs", "whole number"),
+    ],
+)
+def test_a_wrong_setting_of_what_is_chosen_is_told_at_its_field(workbench, garden, settings, field, words):
+    options = [word for setting in settings for word in ("--set", setting)]
+    answer = workbench("train", garden, 1, "mlp", *options, "--json")
+    assert answer.code == 1
+    assert words in answer.error
+    assert field in answer.result["fields"]
+
+
+def test_auto_finds_batch_size_and_learning_rate_before_the_run(workbench, garden):
+    words = ["--set", "learning_rate=auto", "--set", "batch_size=auto", "--set", "epochs=1", "--json"]
+    answer = workbench("train", garden, 1, "mlp", *words)
+    assert answer.code == 0, answer.error
+    found = [(line["setting"], line["value"]) for line in answer.lines if line["event"] == "found"]
+    assert [name for name, _ in found] == ["batch_size", "learning_rate"], (
+        "the rate depends on the batch size"
+    )
+    train = answer.result["train"]
+    assert [(name, train[name]) for name, _ in found] == found
+    assert 1e-7 < train["learning_rate"] < 10
+    seen = [line["step"] for line in answer.lines if line["event"] == "committed"]
+    assert len(seen) == len(set(seen)), "no line is printed twice"

@@ -120,9 +120,14 @@ def follow(session: "Session", job_id: int, console: Console, interrupts: Interr
         CancelledError: It was cancelled or interrupted before it had a result.
         FaultError: A fault of ours, reported already.
     """
+    listen(session, console)
+    return awaited(session, job_id, interrupts)
+
+
+def awaited(session: "Session", job_id: int, interrupts: Interrupts) -> Any:
+    """Do what `follow` does where somebody listens already, such as for the job before."""
     from workbench.core.states import JobState
 
-    listen(session, console)
     with interrupts.deferred():
         while not session.jobs.ended(job_id) and not interrupts.asked:
             session.bus.wait(0.1)

@@ -61,7 +61,10 @@ def _train(
     assignments: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="KEY=VALUE", help="A setting of the training or the model; repeatable."
+            "--set",
+            metavar="KEY=VALUE",
+            help="A setting of the training, of what is chosen in it, or of the model; repeatable. "
+            "learning_rate=auto and batch_size=auto are found out first.",
         ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run; a readable one when not given.")] = None,
@@ -71,13 +74,15 @@ def _train(
 
     Exit code 130 says interrupted, 1 that it failed or that its loss diverged.
     """
+    from workbench.cli.finding import find_out
     from workbench.cli.settings import settings
 
     console, interrupts = Console(as_json=as_json), context.obj
     with opened(project) as session, interrupts.deferred():
         found = session.datasets.find(dataset)
-        config, fields = settings(assignments or [], session.models.fields(model))
-        run_id = session.training.start(found.id, model, fields, config, name)
+        wanted = settings(assignments or [], session.models.fields(model), session.models.choices())
+        config = find_out(session, found.id, model, wanted, console, interrupts)
+        run_id = session.training.start(found.id, model, wanted.fields, config, name)
         return carry(session, run_id, console, interrupts)
 
 

@@ -163,8 +163,14 @@ class ModelService:
         fields = self.fields(family)(**fields).model_dump(mode="json")
 
         def work(token: CancelToken, progress: Progress) -> Any:
+            from torch import OutOfMemoryError
+
             token.check()
-            return search(family, fields, train, self._data(dataset_id, train), token, progress)
+            try:
+                return search(family, fields, train, self._data(dataset_id, train), token, progress)
+            except (MemoryError, OutOfMemoryError) as error:
+                told = f"Out of memory with batch size {train.batch_size}: choose a smaller one."
+                raise UserError(told) from error
 
         return self._session.jobs.submit(
             f"device-{find_device(train.device)}", label, work, subject=f"dataset:{dataset_id}"

@@ -13,10 +13,11 @@ from workbench.gui.theme import theme, token
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.labels import ElidedLabel
-from workbench.gui.widgets.plot_axes import dress, pen, set_ticks, set_up
+from workbench.gui.widgets.plot_axes import dress, pen, round_ticks, set_up
 
 _SHADOW_ALPHA = 70
 _HEIGHT = 176
+_PIXELS_PER_DECADE, _TICKS = 48, 4
 
 
 class RatePlot(QWidget):
@@ -115,8 +116,14 @@ class RatePlot(QWidget):
         self._set_ticks()
 
     def _set_ticks(self, *_: object) -> None:
-        set_ticks(self._plot, "left")
-        set_ticks(self._plot, "bottom", log=True)
+        box = self._plot.getViewBox()
+        (left, right), (low, high) = box.viewRange()
+        every = max(1, math.ceil((right - left) * _PIXELS_PER_DECADE / max(1.0, box.width())))
+        decades = range(math.ceil(left), math.floor(right) + 1)
+        # Counted from 1e-3, so that the same rates are named whatever is shown.
+        named = [(float(it), number_format.number(10.0**it)) for it in decades if (it + 3) % every == 0]
+        self._plot.getAxis("bottom").setTicks([named])
+        self._plot.getAxis("left").setTicks([round_ticks(low, high, _TICKS)])
 
     def _read(self, at: int | None) -> None:
         curve = self._curve

@@ -97,7 +97,7 @@ class FoundView(QFrame):
         best, now = found.speed(found.suggestion) or 0.0, found.speed(found.current)
         words = {
             "size": number_format.count(found.suggestion),
-            "speed": number_format.count(round(best)),
+            "speed": _speed(best),
             "current": number_format.count(found.current),
         }
         if found.suggestion == found.current:
@@ -106,11 +106,11 @@ class FoundView(QFrame):
             text = tr("{size}: {speed} samples/s; {current} is too large for this data", **words)
         else:
             words["factor"] = number_format.number(float(f"{best / now:.2g}"))
-            text = tr("{size}: {speed} samples/s, {factor} times as fast as {current}", **words)
+            text = tr("{size}: {speed} samples/s, {factor} times as fast as\u00a0{current}", **words)
         self._show(text, value=found.suggestion)
         self.use.setVisible(found.suggestion != found.current)
         lines = [
-            f"{number_format.count(size)}: {tr('{speed} samples/s', speed=number_format.count(round(it)))}"
+            f"{number_format.count(size)}: {tr('{speed} samples/s', speed=_speed(it))}"
             for size, it in zip(found.sizes, found.samples_per_s, strict=True)
         ]
         self.text.setToolTip(tip(" · ".join(lines)))
@@ -141,3 +141,8 @@ class FoundView(QFrame):
         self.cancel.setVisible(working)
         self._close.setVisible(not working)
         self.show()
+
+
+def _speed(samples_per_s: float) -> str:
+    """Return a measured speed without the digits that are different every time."""
+    return number_format.count(round(float(f"{samples_per_s:.2g}")))
