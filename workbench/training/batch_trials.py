@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -18,7 +18,7 @@ from workbench.training.throw_away import endless_batches, fresh_stepper
 
 SMALLEST = 8
 _GAIN = 1.1
-_ROUNDS, _LEAST_STEPS, _LEAST_S = 3, 4, 0.05
+_ROUNDS, _LEAST_STEPS, _LEAST_S = 4, 4, 0.05
 
 
 def find_batch_size(
@@ -31,9 +31,9 @@ def find_batch_size(
 ) -> BatchSizes:
     """Measure real training steps with batches of 8, 16, 32 and so on, and of the size that is set.
 
-    On a CPU until the gain is under 10 %, on a GPU until the memory ends; never more than a quarter of the
-    training split, so that an epoch has steps. The smallest size within 10 % of the fastest is suggested:
-    what is larger only takes memory and steps.
+    On a CPU until the gain is under 10 % twice in a row, since other programs disturb a measurement; on a GPU
+    until the memory ends. Never more than a quarter of the training split, so that an epoch has steps. The
+    smallest size within 10 % of the fastest is suggested: what is larger only takes memory and steps.
 
     Args:
         family: Name of the model family, with its `fields`.
@@ -53,28 +53,39 @@ def find_batch_size(
             f"The training split has {len(data.indices[Split.TRAIN]):,} samples, too few to find a batch "
             f"size: at least {4 * SMALLEST} are needed."
         )
-    sizes = [SMALLEST << power for power in range(most.bit_length()) if SMALLEST << power <= most]
-    speeds: dict[int, float] = {}
-    for number, size in enumerate(sizes):
-        progress(number, len(sizes) + 1, f"{size:,} samples at once")
-        before = speeds.get(sizes[number - 1])
-        speed = _speed(family, fields, config, data, token, size)
-        if speed is None:
-            break
-        speeds[size] = speed
-        if data.device.type == "cpu" and before is not None and speed < _GAIN * before:
-            break
+
+    def speed_of(size: int) -> float | None:
+        return _speed(family, fields, config, data, token, size)
+
+    speeds = _doubled(speed_of, most, progress, ends_early=data.device.type == "cpu")
     if not speeds:
         raise DataError(f"Not even {SMALLEST} samples at once fit into memory: choose a smaller model.")
     now = config.batch_size
-    if now not in speeds and now <= most:
-        speed = _speed(family, fields, config, data, token, now)
-        speeds |= {now: speed} if speed is not None else {}
-    progress(len(sizes) + 1, len(sizes) + 1, "")
-    measured = sorted(speeds)
-    fastest = max(speeds.values())
+    if now not in speeds and now <= most and (speed := speed_of(now)) is not None:
+        speeds[now] = speed
+    measured, fastest = sorted(speeds), max(speeds.values())
     best = next(size for size in measured if speeds[size] * _GAIN >= fastest)
     return BatchSizes(tuple(measured), tuple(speeds[size] for size in measured), now, best)
+
+
+def _doubled(
+    speed_of: Callable[[int], float | None], most: int, progress: Progress, *, ends_early: bool
+) -> dict[int, float]:
+    """Return samples a second by batch size, from the smallest on, each twice the one before."""
+    sizes = [SMALLEST << power for power in range(most.bit_length()) if SMALLEST << power <= most]
+    speeds: dict[int, float] = {}
+    without_gain, fastest = 0, 0.0
+    for number, size in enumerate(sizes):
+        progress(number, len(sizes), f"{size:,} samples at once")
+        speed = speed_of(size)
+        if speed is None:
+            break
+        speeds[size] = speed
+        without_gain = without_gain + 1 if speed < _GAIN * fastest else 0
+        fastest = max(fastest, speed)
+        if ends_early and without_gain == 2:
+            break
+    return speeds
 
 
 def _speed(
@@ -101,7 +112,7 @@ def _speed(
 def samples_per_second(
     family: str, fields: Mapping[str, Any], config: TrainConfig, data: TrainingData, token: CancelToken
 ) -> float:
-    """Return how many samples a second real steps of this batch size get through: the best of three rounds.
+    """Return how many samples a second real steps of this batch size get through: the best of some rounds.
 
     Raises:
         torch.OutOfMemoryError: The device's memory is too small.

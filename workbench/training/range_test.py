@@ -13,7 +13,7 @@ from workbench.core.errors import DataError
 from workbench.core.records import RateCurve
 from workbench.core.states import Split
 from workbench.training.data import TrainingData
-from workbench.training.stepper import samples_a_step
+from workbench.training.stepper import Stepper, samples_a_step
 from workbench.training.throw_away import endless_batches, fresh_stepper
 
 LOWEST, HIGHEST = 1e-7, 10.0
@@ -60,26 +60,32 @@ def find_learning_rate(
             f"at least {LEAST_SAMPLES} are needed."
         )
     rates = np.geomspace(LOWEST, HIGHEST, _STEPS)
+    with fresh_stepper(family, fields, config, data) as stepper:
+        losses = _losses(stepper, rates, samples_a_step(config, count), token, progress)
+    tried = rates[: len(losses)]
+    suggestion = suggested_rate(tried, losses)
+    return RateCurve(tuple(map(float, tried)), tuple(losses), tuple(map(float, smoothed(losses))), suggestion)
+
+
+def _losses(
+    stepper: Stepper, rates: NDArray[np.float64], size: int, token: CancelToken, progress: Progress
+) -> list[float]:
+    """Return the loss of a step at each rate, as far as it was a number and had not blown up."""
     losses: list[float] = []
     lowest = math.inf
-    with fresh_stepper(family, fields, config, data) as stepper:
-        batches = endless_batches(data, samples_a_step(config, count), config.seed)
-        for number, (rate, index) in enumerate(zip(rates, batches, strict=False), start=1):
-            token.check()
-            loss = stepper.step(index, float(rate), number).loss.item()
-            if not math.isfinite(loss) or stepper.has_diverged():
-                break
-            losses.append(loss)
-            level = float(smoothed(losses)[-1])
-            lowest = min(lowest, level)
-            progress(number, _STEPS, f"rate {rate:.1g}")
-            if number > _SETTLE and level > _BLOWN_UP * lowest:
-                break
-    tried = rates[: len(losses)]
-    curve = smoothed(losses)
-    return RateCurve(
-        tuple(map(float, tried)), tuple(losses), tuple(map(float, curve)), suggested_rate(tried, losses)
-    )
+    batches = endless_batches(stepper.data, size, stepper.config.seed)
+    for number, (rate, index) in enumerate(zip(rates, batches, strict=False), start=1):
+        token.check()
+        loss = stepper.step(index, float(rate), number).loss.item()
+        if not math.isfinite(loss) or stepper.has_diverged():
+            break
+        losses.append(loss)
+        level = float(smoothed(losses)[-1])
+        lowest = min(lowest, level)
+        progress(number, len(rates), f"rate {rate:.1g}")
+        if number > _SETTLE and level > _BLOWN_UP * lowest:
+            break
+    return losses
 
 
 def smoothed(losses: Sequence[float]) -> NDArray[np.float64]:

@@ -194,3 +194,15 @@ def test_seeds_of_a_repeat_stand_beside_the_seed(pane):
     names = list(pane.settings.train.shown())
     assert names.index("repeats") == names.index("seed") + 1
     assert "repeats" not in TrainConfig.model_fields
+
+
+def test_what_is_found_is_scrolled_into_view(qtbot, pane):
+    pane.settings.verticalScrollBar().setValue(0)
+    press_find(qtbot, pane, "learning_rate")
+    view = found(qtbot, pane, pane.finders.rate)
+
+    def is_seen():
+        place = view.mapTo(pane.settings.viewport(), view.rect().bottomLeft())
+        return 0 < place.y() <= pane.settings.viewport().height()
+
+    qtbot.waitUntil(is_seen)

@@ -57,6 +57,7 @@ class Finder(QObject):
         if self.button is not None:
             self.button.setEnabled(False)
         self.view.cancel.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._panel.bring_into_view(self.view)
 
         def submitted(job_id: int) -> None:
             if number != self._number:
@@ -87,6 +88,7 @@ class Finder(QObject):
                 self.mark_old()
                 if here:
                     self.view.take_focus()
+                    self._panel.bring_into_view(self.view)
 
         # The answer is there a moment after the news of it.
         background.query(
@@ -157,7 +159,8 @@ class Finders(QObject):
     ) -> None:
         super().__init__(parent)
         self._panel, self._context = panel, context
-        rates, sizes = FoundView(tr("Trying learning rates")), FoundView(tr("Measuring batch sizes"))
+        rates = FoundView(tr("Trying learning rates"), panel)
+        sizes = FoundView(tr("Measuring batch sizes"), panel)
         self.rate = Finder(panel, "learning_rate", rates, rates.show_rate, self)
         self.size = Finder(panel, "batch_size", sizes, sizes.show_sizes, self)
         panel.ready.connect(self._on_ready)

@@ -66,12 +66,12 @@ class SettingsPanel(QScrollArea):
         self.model: ParamForm | None = None
         self.train: ParamForm | None = None
         self._family: type[Choice] | None = None
-        self._wrong: FormField | None = None
+        self._wanted: QWidget | None = None
         # The sentence below a field needs its room before the field can be scrolled to.
         self._laid_out = QTimer(self)
         self._laid_out.setSingleShot(True)
         self._laid_out.setInterval(_LAID_OUT_MS)
-        self._laid_out.timeout.connect(self._show_wrong)
+        self._laid_out.timeout.connect(self._show_wanted)
         self._title = PlainLabel(role="section")
         self._nothing = PlainLabel(tr("This model has nothing to set."), "muted", wrap=True)
         self._origin = ElidedLabel(role="small")
@@ -112,7 +112,7 @@ class SettingsPanel(QScrollArea):
             self._preset.set_choices(choices)
         self.train.set_task(task)
         if family is not self._family:
-            self._wrong = None
+            self._wanted = None
             if self.model is not None:
                 self._column.removeWidget(self.model)
                 self.model.hide()
@@ -177,6 +177,11 @@ class SettingsPanel(QScrollArea):
         if self.train is not None:
             self.train.set_note("batch_size", text)
 
+    def bring_into_view(self, widget: QWidget) -> None:
+        """Scroll to a part of the settings, once it has the room that it needs now."""
+        self._wanted = widget
+        self._laid_out.start()
+
     def set_origin(self, text: str) -> None:
         """Say where the settings come from, such as a run that was cloned."""
         self._origin.setText(text)
@@ -184,13 +189,12 @@ class SettingsPanel(QScrollArea):
 
     def _go_to(self, field: FormField) -> None:
         field.control.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._wrong = field
-        self._laid_out.start()
+        self.bring_into_view(field)
 
-    def _show_wrong(self) -> None:
-        if self._wrong is not None:
-            self.ensureWidgetVisible(self._wrong, 0, 24)
-        self._wrong = None
+    def _show_wanted(self) -> None:
+        if self._wanted is not None:
+            self.ensureWidgetVisible(self._wanted, 0, 24)
+        self._wanted = None
 
     def _on_changed(self) -> None:
         self._follow_preset()

@@ -1,0 +1,42 @@
+"""The settings of a run are told in words, those of what was chosen behind the choice."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from workbench.core.configs import SplitConfig, TrainConfig
+from workbench.core.records import Run
+from workbench.core.states import RunState
+from workbench.gui.panes.training.details import settings_of
+from workbench.services.models import ModelService
+
+
+@pytest.fixture(scope="module")
+def models():
+    return ModelService(None)
+
+
+def facts_of(models, **train):
+    run = Run(
+        id=1, name="calm-heron-1", dataset_id=1, family="mlp", family_fields={"width": 64},
+        train=TrainConfig(**train), split=SplitConfig(), state=RunState.FINISHED, created_at=datetime.now(UTC),
+    )  # fmt: skip
+    return settings_of(run, models.fields("mlp"), models.choices())
+
+
+def test_settings_of_what_was_chosen_follow_the_choice_in_words(models, qapp):
+    facts = facts_of(
+        models, optimizer="momentum", optimizer_fields={"momentum": 0.95}, averaging="ema", loss="focal"
+    )
+    strong = [(name, value) for name, value, stands_out in facts if stands_out]
+    assert strong == [
+        ("Optimiser", "SGD with momentum"), ("Momentum", "0.95"), ("Loss", "Focal"), ("Weight averaging", "EMA"),
+    ]  # fmt: skip
+    assert ("Gamma", "2", False) in facts, "the default of what was chosen is told as well"
+    assert ("Time budget in minutes", "no limit", False) in facts
+    assert not [name for name, *_ in facts if name.startswith("Settings of")]
+
+
+def test_a_run_at_the_defaults_has_nothing_that_stands_out(models, qapp):
+    assert [fact for fact in facts_of(models) if fact[2]] == []
+    assert ("Beta 1", "0.9", False) in facts_of(models, optimizer_fields={"beta1": 0.9})
