@@ -42,7 +42,7 @@ def test_from_nothing_to_predictions(done, workbench, tmp_path, template):
     assert answer.code == 0, answer.error
     trained = answer.result
     assert (trained["name"], trained["state"], trained["epochs"]) == ("tom", "finished", 4)
-    assert trained["settings"] == {"width": 10, "depth": 2, "dropout": 0.1}
+    assert trained["settings"] == {"width": 10, "depth": 2, "batch_norm": False, "dropout": 0.1}
     committed = [line for line in answer.lines if line["event"] == "committed"]
     assert committed[-1]["step"] == trained["steps"]
     assert all(set(line) >= {"run", "epoch", "step", "metrics"} for line in committed)

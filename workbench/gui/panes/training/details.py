@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from workbench.core.registry import Choice
 
 
-
 class Facts(QWidget):
     """Names at the left, values at the right, one below the other."""
 
