@@ -1,6 +1,6 @@
 """What the user decided, as frozen models: validated once, stored as JSON, shown as forms."""
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -113,9 +113,10 @@ class TrainConfig(Config):
         json_schema_extra={"advanced": True},
         description="Where the run computes. Default auto: CUDA, Apple GPU or CPU, the best that is here.",
     )
-    target: Literal["thread"] = Field(
-        "thread",
+    target: str = Field(
+        "auto",
         title="Compute target",
-        json_schema_extra={"advanced": True},
-        description="What carries the run. Default thread: a background thread of this program.",
+        json_schema_extra={"registry": "compute target", "advanced": True},
+        description="What carries the run. Default auto: beside a window a process of its own on the CPU, "
+        "else a thread of this program.",
     )

@@ -38,12 +38,14 @@ class ModelService:
 
     def choices(self) -> dict[str, list[tuple[str, str]]]:
         """Return the (name, title) pairs behind each choice of TrainConfig, by registry noun."""
+        from workbench.services.targets.base import targets
         from workbench.training.optimizers import optimizers
         from workbench.training.schedulers import schedules
 
         return {
             "optimizer": [(name, optimizers.get(name).title) for name in optimizers.names()],
             "schedule": [(name, schedules.get(name).title) for name in schedules.names()],
+            "compute target": [(name, targets.get(name).title) for name in targets.names()],
         }
 
     def validate(self, dataset_id: int, family: str, fields: Mapping[str, Any], train: TrainConfig) -> None:
@@ -53,6 +55,7 @@ class ModelService:
             UserError: `fields` of the error has one sentence a wrong field.
         """
         from workbench.models.base import families
+        from workbench.services.targets.base import targets
         from workbench.training.devices import find_device
         from workbench.training.optimizers import optimizers
         from workbench.training.schedulers import schedules
@@ -72,6 +75,7 @@ class ModelService:
         attempt("optimizer", lambda: optimizers.build(train.optimizer))
         attempt("schedule", lambda: schedules.build(train.schedule))
         attempt("device", lambda: find_device(train.device))
+        attempt("target", lambda: targets.build(train.target))
         misfit = model.misfit(schema) if model is not None else ""
         if misfit:
             messages.append(misfit)

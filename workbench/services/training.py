@@ -1,5 +1,6 @@
 """Verbs on runs: start, pause, stop, resume, name, star, delete."""
 
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from workbench.core.events import RunChanged
 from workbench.core.records import Job, LogLine, Points, Run
 from workbench.core.registry import nearest
 from workbench.core.states import JobState, LogLevel, RunState, Split
+from workbench.services.hardware import wait_for_torch
 from workbench.services.names import run_name
 from workbench.services.training_run import Training, subject_of
 
@@ -22,6 +24,25 @@ class TrainingService:
 
     def __init__(self, session: "Session") -> None:
         self._session = session
+
+    def prepare(self) -> None:
+        """Have a process ready for runs on the CPU, for as long as the project is open. Returns at once.
+
+        Without it, or where a GPU computes, runs are carried by a thread unless they ask for a process.
+        """
+        session = self._session
+        if session.read_only:
+            return
+
+        def begin() -> None:
+            wait_for_torch()
+            from workbench.training.devices import find_device
+
+            if find_device().type == "cpu":
+                session.workers.prepare()
+
+        # torch has to say whether there is a GPU, and two processes that load it at once hold the window up.
+        threading.Thread(target=begin, name="prepare-worker", daemon=True).start()
 
     def start(
         self,

@@ -2,9 +2,10 @@
 
 import json
 import os
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import CancelledError, DiskError, StoreError, UserError
@@ -12,7 +13,14 @@ from workbench.core.events import CheckpointWritten, MetricsLogged, RunChanged, 
 from workbench.core.files import atomic_write, make_folder
 from workbench.core.records import Checkpoint, Points, Run
 from workbench.core.states import LogLevel, RunState
-from workbench.services.targets.base import TrainSpec, targets
+from workbench.services.targets.base import ComputeTarget, TrainSpec, targets
+from workbench.services.targets.faults import (
+    Loss,
+    WorkerFaultError,
+    WorkerLostError,
+    is_out_of_memory,
+    is_passing,
+)
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
@@ -41,11 +49,12 @@ class Training:
         try:
             token.check()
             self._update(state=RunState.RUNNING, started_at=datetime.now(UTC))
-            outcome = self._train(token, progress)
+            outcome = self._carry(token, progress)
         except CancelledError:
-            state = RunState.INTERRUPTED if token.interrupted else RunState.STOPPED
-            self._end(state, "Stopped before it began.")
+            self._end(_stopped(token), "Stopped before it began.")
             raise
+        except WorkerLostError as error:
+            self._end_lost(error, token)
         except (DiskError, StoreError) as error:
             # The disk's fault, not the run's: what was written before is whole, so it can go on later.
             self._end(RunState.INTERRUPTED, str(error))
@@ -56,12 +65,26 @@ class Training:
         except Exception as error:
             message = self._explain(error)
             self._end(RunState.FAILED, message)
-            if _is_out_of_memory(error):
+            if is_out_of_memory(error):
                 raise UserError(message) from error
             raise
         return self._finish(outcome)
 
-    def _train(self, token: CancelToken, progress: Progress) -> "Outcome":
+    def _carry(self, token: CancelToken, progress: Progress) -> "Outcome":
+        """Train, and once more from the last checkpoint after a fault that may pass."""
+        try:
+            return self._train(token, progress)
+        except Exception as error:
+            if token.cancelled or not is_passing(error):
+                raise
+            self._log(LogLevel.DEBUG, "".join(traceback.format_exception(error)))
+            self._log(LogLevel.WARNING, f"{error} Trying once more from {self._last_place()}.")
+            if self._session.training.get(self._run_id).state is RunState.PAUSED:
+                self._on_hold(False)
+            after = error
+        return self._train(token, progress, after)
+
+    def _train(self, token: CancelToken, progress: Progress, after: Exception | None = None) -> "Outcome":
         from workbench.training.loop import Callbacks
 
         session, run = self._session, self._session.training.get(self._run_id)
@@ -90,7 +113,10 @@ class Training:
             on_best=self._on_best,
             on_log=self._log,
         )
-        return targets.build(run.train.target).run(spec, callbacks, token)
+        target = targets.build(run.train.target).chosen(spec, session.workers)
+        if after is not None:
+            target = _second_target(target, run.train.target, after)
+        return target.run(spec, callbacks, token, session.workers)
 
     def _on_start(self, device: str, threads: int, parameters: int, precision: str) -> None:
         self._update(device=device, threads=threads, parameters=parameters, precision=precision)
@@ -134,6 +160,30 @@ class Training:
         describe(self._session, run)
         return run
 
+    def _end_lost(self, error: WorkerLostError, token: CancelToken) -> NoReturn:
+        """Say what became of a run whose worker is gone; it can go on from its last checkpoint.
+
+        Raises:
+            CancelledError: It was to stop anyway.
+            UserError: It was not; the message says what happened and what to do.
+        """
+        place = self._last_place()
+        if token.cancelled:
+            text = f"Stopped; the training process {error.loss} before it had saved all."
+            self._end(_stopped(token), f"{text} Resume goes on from {place}.")
+            raise CancelledError from error
+        batch = self._session.training.get(self._run_id).train.batch_size
+        message = f"{_about(error, batch)} Resume goes on from {place}."
+        if error.loss is not Loss.OUT_OF_MEMORY and error.loss is not Loss.KILLED:
+            message += f" {self._session.report_fault(error)}"
+        self._log(LogLevel.ERROR, message)
+        self._end(RunState.INTERRUPTED, message)
+        raise UserError(message) from error
+
+    def _last_place(self) -> str:
+        last = self._session.store.checkpoints.get(self._run_id, "last")
+        return f"step {last.step:,}, its last checkpoint" if last else "its beginning"
+
     def _end(self, state: RunState, message: str) -> None:
         """Write the end state where that is possible; a full disk leaves it to the next start."""
         try:
@@ -148,7 +198,7 @@ class Training:
 
     def _explain(self, error: Exception) -> str:
         run = self._session.training.get(self._run_id)
-        if _is_out_of_memory(error):
+        if is_out_of_memory(error):
             half = max(1, run.train.batch_size // 2)
             return f"Out of memory with batch size {run.train.batch_size}: start again with {half}."
         return self._session.report_fault(error)
@@ -184,8 +234,29 @@ def describe(session: "Session", run: Run) -> None:
     )
 
 
-def _is_out_of_memory(error: Exception) -> bool:
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError)
-        and (type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in str(error))
-    )
+def _stopped(token: CancelToken) -> RunState:
+    return RunState.INTERRUPTED if token.interrupted else RunState.STOPPED
+
+
+def _second_target(first: ComputeTarget, wish: str, after: Exception) -> ComputeTarget:
+    """Return what carries the second try: a GPU that failed once works again in a fresh process alone."""
+    if isinstance(after, WorkerLostError) and after.loss is Loss.NOT_STARTED and wish == "auto":
+        return targets.build("thread")
+    return first if isinstance(after, WorkerLostError | WorkerFaultError) else targets.build("process")
+
+
+def _about(error: WorkerLostError, batch_size: int) -> str:
+    half = max(1, batch_size // 2)
+    if error.loss is Loss.OUT_OF_MEMORY:
+        return (
+            f"Out of memory with batch size {batch_size}: the system ended the training process. "
+            f"Start again with {half}, or close other programs."
+        )
+    if error.loss is Loss.KILLED:
+        return (
+            "The system ended the training process, most likely because memory ran out. If it happens again, "
+            f"start with a batch size of {half} instead of {batch_size}."
+        )
+    if error.loss is Loss.NOT_STARTED:
+        return f"{error} Choose thread as the compute target, or restart the computer."
+    return f"{error} It did so twice."

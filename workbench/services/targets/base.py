@@ -12,6 +12,7 @@ from workbench.core.records import Schema
 from workbench.core.registry import Choice, Registry
 
 if TYPE_CHECKING:
+    from workbench.services.targets.workers import Workers
     from workbench.training.loop import Callbacks, Outcome
 
 
@@ -46,12 +47,27 @@ class TrainSpec:
 class ComputeTarget(Choice):
     """Where a training runs."""
 
+    def chosen(self, spec: TrainSpec, workers: "Workers") -> "ComputeTarget":
+        """Return the target that carries this training: this one, unless it is one that chooses."""
+        return self
+
     @abstractmethod
-    def run(self, spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "Outcome":
+    def run(
+        self, spec: TrainSpec, callbacks: "Callbacks", token: CancelToken, workers: "Workers"
+    ) -> "Outcome":
         """Train to the end; blocks the lane's thread, which is also where the callbacks are called.
+
+        Args:
+            spec: What to train.
+            callbacks: What is told on the way; an error that one raises ends the training and is raised here.
+            token: The user's wishes.
+            workers: Processes that stand ready.
 
         Raises:
             UserError: The data, the checkpoint or the disk is at fault; the message says what to do.
+            WorkerLostError: What carried it is gone; the run can go on from its last checkpoint.
+            WorkerFaultError: A fault of ours elsewhere than in this process.
+            CancelledError: It was cancelled before it began.
         """
 
 
