@@ -1,6 +1,7 @@
 """The program is killed at random moments: nothing it called committed is lost, and the run ends the same.
 
-WORKBENCH_KILLS says how often; the default keeps the suite short.
+It trains in a thread or in a process of its own; of the latter, half the kills hit the worker alone.
+WORKBENCH_KILLS says how often for each; the default keeps the suite short.
 """
 
 import json

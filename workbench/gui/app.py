@@ -32,7 +32,7 @@ def create_window(project: Path | None = None, *, starter: str | None = None) ->
     soon = QTimer(window)
     soon.setSingleShot(True)
     soon.setInterval(300)
-    soon.timeout.connect(_load_torch)
+    soon.timeout.connect(lambda: _get_ready_to_train(window))
     ready.connect(soon.start)
     window.closed.connect(soon.stop)
     window.closed.connect(gc.enable)
@@ -78,7 +78,14 @@ def _application() -> QApplication:
     return app
 
 
-def _load_torch() -> None:
+def _get_ready_to_train(window: MainWindow) -> None:
+    """Load torch, then have a process ready that trains beside the window, in this project and the next."""
     from workbench.services.hardware import load_torch
 
+    def prepare() -> None:
+        if window.session is not None:
+            window.session.training.prepare()
+
     load_torch()
+    prepare()
+    window.projects.changed.connect(prepare)

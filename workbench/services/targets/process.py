@@ -9,10 +9,10 @@ from pydantic import TypeAdapter
 
 from workbench.core import errors
 from workbench.core.control import CancelToken
-from workbench.core.errors import CancelledError, UserError
+from workbench.core.errors import CancelledError
 from workbench.core.states import RunState
 from workbench.services.targets.base import ComputeTarget, TrainSpec, targets
-from workbench.services.targets.faults import Loss, WorkerFaultError, WorkerLostError
+from workbench.services.targets.faults import Loss, WorkerFaultError
 from workbench.services.targets.frames import Frame, unpack
 from workbench.services.targets.workers import Worker, Workers
 
@@ -36,21 +36,14 @@ class ProcessTarget(ComputeTarget):
     def run(self, spec: TrainSpec, callbacks: "Callbacks", token: CancelToken, workers: Workers) -> "Outcome":
         """Have a worker train; its callbacks are called here, in the order in which it called them."""
         worker = workers.take()
-        keep = False
+        supervision = _Supervision(worker, workers, callbacks, token)
         try:
-            outcome = _Supervision(worker, workers, callbacks, token).run(spec)
-            keep = True
-        except (WorkerLostError, WorkerFaultError, MemoryError):
-            raise
-        except (UserError, CancelledError):
-            keep = worker.alive
-            raise
+            return supervision.run(spec)
         finally:
-            if keep:
+            if supervision.is_over:
                 workers.give_back(worker)
             else:
                 workers.discard(worker)
-        return outcome
 
 
 class _Supervision:
@@ -58,6 +51,8 @@ class _Supervision:
 
     def __init__(self, worker: Worker, workers: Workers, callbacks: "Callbacks", token: CancelToken) -> None:
         self._worker, self._limits, self._token = worker, workers.limits, token
+        self.is_over = True
+        """Whether the worker has nothing in hand any more and can be given the next training."""
         self._calls = {field.name: getattr(callbacks, field.name) for field in fields(callbacks)}
         self._wishes: dict[str, bool] = {}
         self._refusal: BaseException | None = None  # of a callback
@@ -72,6 +67,7 @@ class _Supervision:
         if self._token.cancelled:
             raise CancelledError
         self._wishes = self._wished()
+        self.is_over = False
         self._worker.send(
             {
                 "kind": "train",
@@ -88,11 +84,14 @@ class _Supervision:
                 self._call(frame)
             elif frame.kind == "beat":
                 self._note(frame)
-            elif self._refusal is not None:
-                raise self._refusal
-            elif frame.kind == "end":
-                return _outcome(frame.head["outcome"])
-            elif frame.kind == "error":
+            else:
+                # One that ran out of memory, or into a fault of ours, is not to be trusted with the next.
+                done = frame.kind == "end" or frame.head["fault"] in ("user", "aborted")
+                self.is_over = done and self._why is None
+                if self._refusal is not None:
+                    raise self._refusal
+                if frame.kind == "end":
+                    return _outcome(frame.head["outcome"])
                 _raise(frame.head)
 
     def _await_ready(self) -> None:
@@ -101,6 +100,7 @@ class _Supervision:
             if frame is None:
                 raise self._worker.lost(self._why)
             self._worker.ready = frame.kind == "ready"
+        self._silent_s = 0.0
 
     def _next(self) -> Frame | None:
         frame = self._take(self._limits.silence_s)
