@@ -60,6 +60,7 @@ class TrainingService:
         session = self._session
         session.require_writable()
         config = train or TrainConfig()
+        self._warm_up(config)
         fields = dict(fields or {})
         session.models.validate(dataset_id, family, fields, config)
         # What came as text, such as from a command line, is kept as what it is, the defaults with it.
@@ -91,6 +92,7 @@ class TrainingService:
         self._session.require_writable()
         if not run.state.resumable:
             raise UserError(f"{run.name} is {run.state}, so there is nothing to resume: start a new run.")
+        self._warm_up(run.train)
         run = self._session.store.runs.update(run_id, state=RunState.QUEUED, message="", ended_at=None)
         self._session.bus.publish(RunChanged(run_id))
         self._submit(run)
@@ -223,6 +225,11 @@ class TrainingService:
         self._session.change(
             label, lambda: write(run_id, after), lambda: write(run_id, before), RunChanged(run_id)
         )
+
+    def _warm_up(self, config: TrainConfig) -> None:
+        """Let a process that was asked for load torch while this one does."""
+        if config.target == "process":
+            self._session.workers.warm_up()
 
     def _submit(self, run: Run) -> None:
         from workbench.training.devices import find_device

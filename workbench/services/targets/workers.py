@@ -209,9 +209,15 @@ class Workers:
 
     def prepare(self) -> None:
         """Have a worker ready from now on; one that is lost is replaced. Returns at once."""
+        self.wanted = True
+        self.warm_up()
+
+    def warm_up(self) -> None:
+        """Have a worker ready for the next training. Returns at once."""
         with self._lock:
-            self.wanted = True
-            self._refill()
+            self._idle = [worker for worker in self._idle if worker.alive]
+            if not self._closed and not self._idle and not self._lent:
+                self._idle.append(Worker(self._command))
 
     def take(self) -> Worker:
         """Return a worker for one training; it may not be ready yet. `give_back` or `discard` has to follow.
@@ -239,7 +245,8 @@ class Workers:
         worker.end()
         with self._lock:
             self._lent.remove(worker)
-            self._refill()
+        if self.wanted:
+            self.warm_up()
 
     def close(self) -> None:
         """End all workers; when this returns none of them is left."""
@@ -255,11 +262,6 @@ class Workers:
         with self._lock:
             workers = [*self._idle, *self._lent]
         return [worker.pid for worker in workers if worker.alive and worker.pid is not None]
-
-    def _refill(self) -> None:
-        self._idle = [worker for worker in self._idle if worker.alive]
-        if self.wanted and not self._closed and not self._idle and not self._lent:
-            self._idle.append(Worker(self._command))
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
