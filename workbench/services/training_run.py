@@ -13,9 +13,9 @@ from workbench.core.events import CheckpointWritten, MetricsLogged, RunChanged, 
 from workbench.core.files import atomic_write, make_folder
 from workbench.core.records import Checkpoint, Points, Run
 from workbench.core.states import LogLevel, RunState
-from workbench.services.targets.base import ComputeTarget, TrainSpec, targets
+from workbench.services.targets.base import TrainSpec, targets
 from workbench.services.targets.faults import (
-    Loss,
+    Cause,
     WorkerFaultError,
     WorkerLostError,
     is_out_of_memory,
@@ -78,13 +78,15 @@ class Training:
             if token.cancelled or not is_passing(error):
                 raise
             self._log(LogLevel.DEBUG, "".join(traceback.format_exception(error)))
-            self._log(LogLevel.WARNING, f"{error} Trying once more from {self._last_place()}.")
-            if self._session.training.get(self._run_id).state is RunState.PAUSED:
+            self._log(LogLevel.WARNING, f"{_first_line(error)} Trying once more from {self._last_place()}.")
+            run = self._session.training.get(self._run_id)
+            if run.state is RunState.PAUSED:
                 self._on_hold(False)
-            after = error
-        return self._train(token, progress, after)
+            instead = _second_target(error, run.train.target)
+        # Outside the handler, where the error no longer holds a model in memory.
+        return self._train(token, progress, instead)
 
-    def _train(self, token: CancelToken, progress: Progress, after: Exception | None = None) -> "Outcome":
+    def _train(self, token: CancelToken, progress: Progress, instead: str | None = None) -> "Outcome":
         from workbench.training.loop import Callbacks
 
         session, run = self._session, self._session.training.get(self._run_id)
@@ -113,9 +115,7 @@ class Training:
             on_best=self._on_best,
             on_log=self._log,
         )
-        target = targets.build(run.train.target).chosen(spec, session.workers)
-        if after is not None:
-            target = _second_target(target, run.train.target, after)
+        target = targets.build(instead or run.train.target).chosen(spec, session.workers)
         return target.run(spec, callbacks, token, session.workers)
 
     def _on_start(self, device: str, threads: int, parameters: int, precision: str) -> None:
@@ -169,12 +169,12 @@ class Training:
         """
         place = self._last_place()
         if token.cancelled:
-            text = f"Stopped; the training process {error.loss} before it had saved all."
+            text = f"Stopped; the training process {error.cause} before it had saved all."
             self._end(_stopped(token), f"{text} Resume goes on from {place}.")
             raise CancelledError from error
         batch = self._session.training.get(self._run_id).train.batch_size
         message = f"{_about(error, batch)} Resume goes on from {place}."
-        if error.loss is not Loss.OUT_OF_MEMORY and error.loss is not Loss.KILLED:
+        if error.cause is not Cause.OUT_OF_MEMORY and error.cause is not Cause.KILLED:
             message += f" {self._session.report_fault(error)}"
         self._log(LogLevel.ERROR, message)
         self._end(RunState.INTERRUPTED, message)
@@ -201,7 +201,11 @@ class Training:
         if is_out_of_memory(error):
             half = max(1, run.train.batch_size // 2)
             return f"Out of memory with batch size {run.train.batch_size}: start again with {half}."
-        return self._session.report_fault(error)
+        report = self._session.report_fault(error)
+        if is_passing(error):
+            told = _first_line(error)
+            return f"The GPU failed twice: {told} Choose the CPU as the device, or restart. {report}"
+        return report
 
 
 def describe(session: "Session", run: Run) -> None:
@@ -238,25 +242,30 @@ def _stopped(token: CancelToken) -> RunState:
     return RunState.INTERRUPTED if token.interrupted else RunState.STOPPED
 
 
-def _second_target(first: ComputeTarget, wish: str, after: Exception) -> ComputeTarget:
-    """Return what carries the second try: a GPU that failed once works again in a fresh process alone."""
-    if isinstance(after, WorkerLostError) and after.loss is Loss.NOT_STARTED and wish == "auto":
-        return targets.build("thread")
-    return first if isinstance(after, WorkerLostError | WorkerFaultError) else targets.build("process")
+def _second_target(first_error: Exception, wish: str) -> str:
+    """Return what carries the second try: after a fault of the GPU only a fresh process finds it working."""
+    if not isinstance(first_error, WorkerLostError | WorkerFaultError):
+        return "process"
+    not_started = isinstance(first_error, WorkerLostError) and first_error.cause is Cause.NOT_STARTED
+    return "thread" if not_started and wish == "auto" else wish
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(".") + "."
 
 
 def _about(error: WorkerLostError, batch_size: int) -> str:
     half = max(1, batch_size // 2)
-    if error.loss is Loss.OUT_OF_MEMORY:
+    if error.cause is Cause.OUT_OF_MEMORY:
         return (
             f"Out of memory with batch size {batch_size}: the system ended the training process. "
             f"Start again with {half}, or close other programs."
         )
-    if error.loss is Loss.KILLED:
+    if error.cause is Cause.KILLED:
         return (
             "The system ended the training process, most likely because memory ran out. If it happens again, "
             f"start with a batch size of {half} instead of {batch_size}."
         )
-    if error.loss is Loss.NOT_STARTED:
+    if error.cause is Cause.NOT_STARTED:
         return f"{error} Choose thread as the compute target, or restart the computer."
-    return f"{error} It did so twice."
+    return f"{error} A second try did not help."

@@ -6,7 +6,7 @@ from enum import StrEnum
 from workbench.core.errors import UserError
 
 
-class Loss(StrEnum):
+class Cause(StrEnum):
     """Why a worker is gone, or had to go."""
 
     NOT_STARTED = "could not be started"
@@ -22,14 +22,14 @@ class WorkerLostError(UserError):
     What it told before is kept, so the run can go on from its last checkpoint.
 
     Args:
-        loss: What happened.
+        cause: What happened.
         detail: More about it, such as the name of the signal; empty when there is no more.
         printed: The last lines that the process printed, for the report.
     """
 
-    def __init__(self, loss: Loss, detail: str = "", printed: str = "") -> None:
-        super().__init__(f"The training process {loss}{f' ({detail})' if detail else ''}.")
-        self.loss = loss
+    def __init__(self, cause: Cause, detail: str = "", printed: str = "") -> None:
+        super().__init__(f"The training process {cause}{f' ({detail})' if detail else ''}.")
+        self.cause = cause
         self.detail = detail
         if printed:
             self.add_note(f"The process printed at last:\n{printed}")
@@ -76,7 +76,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 def is_passing(error: BaseException) -> bool:
     """Return whether a second try in a fresh process may go well: a crash, a hang, a fault of the GPU."""
     if isinstance(error, WorkerLostError):
-        return error.loss in (Loss.CRASHED, Loss.HUNG, Loss.NOT_STARTED)
+        return error.cause in (Cause.CRASHED, Cause.HUNG, Cause.NOT_STARTED)
     if isinstance(error, WorkerFaultError):
         return error.passing
     if not isinstance(error, RuntimeError) or is_out_of_memory(error):
@@ -84,7 +84,7 @@ def is_passing(error: BaseException) -> bool:
     return type(error).__name__ == "AcceleratorError" or any(word in str(error) for word in _GPU_FAULTS)
 
 
-def loss_of(exit_code: int, memory_kills: int) -> tuple[Loss, str]:
+def cause_of(exit_code: int, memory_kills: int) -> tuple[Cause, str]:
     """Return why a process ended on its own, and in which words.
 
     Args:
@@ -92,14 +92,14 @@ def loss_of(exit_code: int, memory_kills: int) -> tuple[Loss, str]:
         memory_kills: How many processes the system ended for lack of memory since this one began.
     """
     if exit_code >= 0:
-        return Loss.CRASHED, f"exit code {exit_code}"
+        return Cause.CRASHED, f"exit code {exit_code}"
     try:
         name = signal.Signals(-exit_code).name
     except ValueError:
         name = f"signal {-exit_code}"
     if name != "SIGKILL":
-        return Loss.CRASHED, name
-    return (Loss.OUT_OF_MEMORY, "") if memory_kills else (Loss.KILLED, name)
+        return Cause.CRASHED, name
+    return (Cause.OUT_OF_MEMORY, "") if memory_kills else (Cause.KILLED, name)
 
 
 def memory_kills() -> int:

@@ -12,7 +12,7 @@ from workbench.core.control import CancelToken
 from workbench.core.errors import CancelledError
 from workbench.core.states import RunState
 from workbench.services.targets.base import ComputeTarget, TrainSpec, targets
-from workbench.services.targets.faults import Loss, WorkerFaultError
+from workbench.services.targets.faults import Cause, WorkerFaultError
 from workbench.services.targets.frames import Frame, unpack
 from workbench.services.targets.workers import Worker, Workers
 
@@ -56,7 +56,7 @@ class _Supervision:
         self._calls = {field.name: getattr(callbacks, field.name) for field in fields(callbacks)}
         self._wishes: dict[str, bool] = {}
         self._refusal: BaseException | None = None  # of a callback
-        self._why: Loss | None = None  # it was ended from here
+        self._why: Cause | None = None  # it was ended from here
         self._silent_s = self._still_s = self._slowest_s = self._stopping_s = 0.0
         self._looks = 0
         self._held = self._noticed = False
@@ -120,7 +120,7 @@ class _Supervision:
                 self._pass_on_wishes()
             self._silent_s += passed_s
             if self._why is None and (self._silent_s > silence_s or self._is_stuck(passed_s)):
-                self._why = Loss.HUNG
+                self._why = Cause.HUNG
                 self._worker.kill()
 
     def _is_stuck(self, passed_s: float) -> bool:

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import workbench
 from workbench.core.errors import CancelledError
-from workbench.services.targets.faults import Loss, WorkerLostError, loss_of, memory_kills
+from workbench.services.targets.faults import Cause, WorkerLostError, cause_of, memory_kills
 from workbench.services.targets.frames import Frame, read_frame, write_frame
 
 COMMAND = (sys.executable, "-m", "workbench.services.targets.worker")
@@ -126,7 +126,7 @@ class Worker:
         with contextlib.suppress(queue.Full):
             self.frames.put_nowait(None)  # for a lane that still listens
 
-    def lost(self, why: Loss | None = None) -> WorkerLostError:
+    def lost(self, why: Cause | None = None) -> WorkerLostError:
         """Return what became of it, once `frames` has told its end.
 
         Args:
@@ -135,14 +135,14 @@ class Worker:
         self._life.join(_END_S)
         printed = "\n".join(self._printed)
         if self._process is None:
-            return WorkerLostError(Loss.NOT_STARTED, printed=printed)
+            return WorkerLostError(Cause.NOT_STARTED, printed=printed)
         code = self._process.wait()
-        loss, detail = loss_of(code, memory_kills() - self.kills_before)
+        cause, detail = cause_of(code, memory_kills() - self.kills_before)
         if why is not None:
-            loss, detail = why, ""
-        elif not self.ready and loss is Loss.CRASHED:
-            loss = Loss.NOT_STARTED
-        return WorkerLostError(loss, detail, printed)
+            cause, detail = why, ""
+        elif not self.ready and cause is Cause.CRASHED:
+            cause = Cause.NOT_STARTED
+        return WorkerLostError(cause, detail, printed)
 
     def _live(self) -> None:
         """Start the process, keep what it prints, and see it end.

@@ -181,7 +181,7 @@ def settings_of(run: Run, family: "type[Choice] | None", choices: Choices) -> li
     if family is not None:
         own = {name: info.get_default() for name, info in family.model_fields.items()} | own
     all_facts = _facts(own, family, choices)
-    train = {name: getattr(run.train, name) for name in TrainConfig.model_fields if name != "target"}
+    train = {name: getattr(run.train, name) for name in TrainConfig.model_fields}
     all_facts += _facts(train, TrainConfig, choices)
     differing = [fact for fact in all_facts if fact[2]]
     return facts + differing + [fact for fact in all_facts if not fact[2]]
