@@ -291,6 +291,7 @@ def test_a_window_has_a_worker_ready_and_closing_leaves_none(garden):
     with open_project(garden) as session:
         assert session.workers.pids() == [], "a command needs none"
         session.training.prepare()
+        assert session.workers.wanted, "a run that begins before torch is there has to know"
         _wait_until(lambda: session.workers.pids())
         run_id = session.training.start(1, "mlp", {}, TrainConfig(epochs=100_000))
         _wait_until(lambda: session.training.get(run_id).best_epoch)

@@ -39,7 +39,9 @@ class TrainingService:
             from workbench.training.devices import find_device
 
             if find_device().type == "cpu":
-                session.workers.prepare()
+                session.workers.warm_up()
+
+        session.workers.wanted = True
 
         # torch has to say whether there is a GPU, and two processes that load it at once hold the window up.
         threading.Thread(target=begin, name="prepare-worker", daemon=True).start()
