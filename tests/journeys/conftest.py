@@ -1,5 +1,7 @@
 """A home of its own for every journey: projects, settings and last project are those of a new user."""
 
+from functools import partial
+
 import pytest
 
 
@@ -20,11 +22,17 @@ def home(tmp_path, monkeypatch, qapp):
 
 
 @pytest.fixture
-def user(qtbot, home):
-    """Somebody at the window; what is still open in the end is closed without asking."""
+def user(qtbot, home, monkeypatch):
+    """Somebody at the window; what is still open in the end is closed without asking.
+
+    Runs are carried by a thread: a process that loads torch beside every window would make the suite slow.
+    """
     from tests.journeys.outsider import Outsider
+    from workbench.services.training import TrainingService
 
     someone = Outsider(qtbot)
+    someone.with_worker = partial(monkeypatch.setattr, TrainingService, "prepare", TrainingService.prepare)
+    monkeypatch.setattr(TrainingService, "prepare", lambda _: None)
     yield someone
     if someone.window is not None:
         window = someone.window

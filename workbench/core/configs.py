@@ -209,11 +209,11 @@ class TrainConfig(Config):
     )
     device: str = Field(
         "auto",
-        pattern=r"^(auto|cpu|mps|cuda(:\d+)?|all)$",
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
         title="Device",
         json_schema_extra=_advanced(_COMPUTING),
-        description="Where the run computes: auto, cpu, mps, cuda, cuda:1, or all for every GPU together. "
-        "Default auto: CUDA, Apple GPU or CPU, the best that is here.",
+        description="Where the run computes: auto, cpu, mps, cuda or cuda:1. Default auto: CUDA, Apple GPU "
+        "or CPU, the best that is here.",
     )
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
         "auto",
@@ -238,11 +238,18 @@ class TrainConfig(Config):
         description="Only operations that give the same bits every time, on a GPU as well, and 32 bits. "
         "Default no: it is slower there; a CPU is always so.",
     )
-    target: Literal["thread"] = Field(
-        "thread",
+    target: str = Field(
+        "auto",
         title="Compute target",
-        json_schema_extra=_advanced(_COMPUTING),
-        description="What carries the run. Default thread: a background thread of this program.",
+        json_schema_extra=_advanced(_COMPUTING, registry="compute target", settings="target_fields"),
+        description="What carries the run. Default auto: beside a window a process of its own on the CPU, "
+        "else a thread of this program.",
+    )
+    target_fields: dict[str, Any] = Field(
+        {},
+        title="Settings of the compute target",
+        json_schema_extra=_advanced(_COMPUTING, settings_of="target"),
+        description="What the chosen compute target has to set, by field name. Default: its own defaults.",
     )
 
 

@@ -32,7 +32,7 @@ def create_window(project: Path | None = None, *, starter: str | None = None) ->
     soon = QTimer(window)
     soon.setSingleShot(True)
     soon.setInterval(300)
-    soon.timeout.connect(lambda: _load_plots(window))
+    soon.timeout.connect(lambda: _get_ready(window))
     ready.connect(soon.start)
     window.closed.connect(soon.stop)
     window.closed.connect(gc.enable)
@@ -78,8 +78,8 @@ def _application() -> QApplication:
     return app
 
 
-def _load_plots(window: MainWindow) -> None:
-    """Load pyqtgraph and draw one plot that nobody sees, then load torch.
+def _get_ready(window: MainWindow) -> None:
+    """Load pyqtgraph and draw one plot that nobody sees, then get ready to train.
 
     The first plot of a session costs up to a second: here nobody waits for it.
     """
@@ -88,12 +88,19 @@ def _load_plots(window: MainWindow) -> None:
 
     def loaded(_: object) -> None:
         warm_up()
-        _load_torch()
+        _get_ready_to_train(window)
 
-    background.query(load_plots, loaded, lambda _: _load_torch(), owner=window, key="plots")
+    background.query(load_plots, loaded, lambda _: _get_ready_to_train(window), owner=window, key="plots")
 
 
-def _load_torch() -> None:
+def _get_ready_to_train(window: MainWindow) -> None:
+    """Load torch, then have a process ready that trains beside the window, in this project and the next."""
     from workbench.services.hardware import load_torch
 
+    def prepare() -> None:
+        if window.session is not None:
+            window.session.training.prepare()
+
     load_torch()
+    prepare()
+    window.projects.changed.connect(prepare)

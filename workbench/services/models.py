@@ -46,7 +46,12 @@ class ModelService:
         from workbench.training.schedulers import schedules
 
         registries: tuple[Registry[Any], ...] = (optimizers, schedules, losses, targets)
-        return {registry.noun: [registry.get(name) for name in registry.names()] for registry in registries}
+        return {
+            registry.noun: [
+                registry.get(name) for name in sorted(registry.names(), key=lambda name: name != "auto")
+            ]
+            for registry in registries
+        }
 
     def validate(self, dataset_id: int, family: str, fields: Mapping[str, Any], train: TrainConfig) -> None:
         """Check every setting against the dataset, all problems at once.
@@ -55,6 +60,7 @@ class ModelService:
             UserError: `fields` of the error has one sentence a wrong field.
         """
         from workbench.models.base import families
+        from workbench.services.targets.base import targets
         from workbench.training.devices import find_device
         from workbench.training.losses import losses
         from workbench.training.optimizers import optimizers
@@ -79,6 +85,7 @@ class ModelService:
             problems["loss"] = f"is not a loss for {schema.task}"
             messages.append(f"{loss.title} is not a loss for {schema.task}: choose another one.")
         attempt("device", lambda: find_device(train.device))
+        attempt("target", lambda: targets.build(train.target, train.target_fields).check())
         misfit = model.misfit(schema) if model is not None else ""
         if misfit:
             messages.append(misfit)

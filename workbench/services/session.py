@@ -17,6 +17,7 @@ from workbench.services.evaluation import EvaluationService
 from workbench.services.history import History
 from workbench.services.jobs import Jobs
 from workbench.services.models import ModelService
+from workbench.services.targets.workers import Workers
 from workbench.services.training import TrainingService
 from workbench.store.store import Store
 
@@ -36,6 +37,7 @@ class Session:
         self.read_only = read_only
         self.bus = EventBus()
         self.jobs = Jobs(self.bus, self.report_fault)
+        self.workers = Workers()
         self.history = History(self.bus)
         self.datasets = DatasetService(self)
         self.models = ModelService(self)
@@ -139,6 +141,7 @@ class Session:
     def close(self) -> None:
         """Interrupt all work, let it save what it has, and let go of the project."""
         self.jobs.close()
+        self.workers.close()
         self.store.close()
 
     def working(self) -> list[str]:

@@ -1,5 +1,6 @@
 """Verbs on runs: start, pause, stop, resume, name, star, delete."""
 
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from workbench.core.events import RunChanged
 from workbench.core.records import Job, LogLine, Points, Run
 from workbench.core.registry import nearest
 from workbench.core.states import JobState, LogLevel, RunState, Split
+from workbench.services.hardware import wait_for_torch
 from workbench.services.names import run_name
 from workbench.services.training_run import Training, subject_of
 
@@ -22,6 +24,27 @@ class TrainingService:
 
     def __init__(self, session: "Session") -> None:
         self._session = session
+
+    def prepare(self) -> None:
+        """Have a process ready for runs on the CPU, for as long as the project is open. Returns at once.
+
+        Without it, or where a GPU computes, runs are carried by a thread unless they ask for a process.
+        """
+        session = self._session
+        if session.read_only:
+            return
+
+        def begin() -> None:
+            wait_for_torch()
+            from workbench.training.devices import find_device
+
+            if find_device().type == "cpu":
+                session.workers.warm_up()
+
+        session.workers.wanted = True
+
+        # torch has to say whether there is a GPU, and two processes that load it at once hold the window up.
+        threading.Thread(target=begin, name="prepare-worker", daemon=True).start()
 
     def start(
         self,
@@ -39,6 +62,7 @@ class TrainingService:
         session = self._session
         session.require_writable()
         config = train or TrainConfig()
+        self._warm_up(config)
         fields = dict(fields or {})
         session.models.validate(dataset_id, family, fields, config)
         # What came as text, such as from a command line, is kept as what it is, the defaults with it.
@@ -70,6 +94,7 @@ class TrainingService:
         self._session.require_writable()
         if not run.state.resumable:
             raise UserError(f"{run.name} is {run.state}, so there is nothing to resume: start a new run.")
+        self._warm_up(run.train)
         run = self._session.store.runs.update(run_id, state=RunState.QUEUED, message="", ended_at=None)
         self._session.bus.publish(RunChanged(run_id))
         self._submit(run)
@@ -202,6 +227,11 @@ class TrainingService:
         self._session.change(
             label, lambda: write(run_id, after), lambda: write(run_id, before), RunChanged(run_id)
         )
+
+    def _warm_up(self, config: TrainConfig) -> None:
+        """Let a process that was asked for load torch while this one does."""
+        if config.target == "process":
+            self._session.workers.warm_up()
 
     def _submit(self, run: Run) -> None:
         from workbench.training.devices import find_device

@@ -2,9 +2,10 @@
 
 import json
 import os
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import CancelledError, DiskError, StoreError, UserError
@@ -12,11 +13,21 @@ from workbench.core.events import CheckpointWritten, MetricsLogged, RunChanged, 
 from workbench.core.files import atomic_write, make_folder
 from workbench.core.records import Checkpoint, Points, Run
 from workbench.core.states import LogLevel, RunState
-from workbench.services.targets.base import TrainSpec, targets
+from workbench.services.targets.base import ComputeTarget, TrainSpec, targets
+from workbench.services.targets.faults import (
+    Cause,
+    WorkerFaultError,
+    WorkerLostError,
+    is_out_of_memory,
+    is_passing,
+)
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
     from workbench.training.job import Outcome
+
+
+_POWER = "hardware/power_w"
 
 
 def subject_of(run_id: int) -> str:
@@ -41,11 +52,12 @@ class Training:
         try:
             token.check()
             self._update(state=RunState.RUNNING, started_at=datetime.now(UTC))
-            outcome = self._train(token, progress)
+            outcome = self._carry(token, progress)
         except CancelledError:
-            state = RunState.INTERRUPTED if token.interrupted else RunState.STOPPED
-            self._end(state, "Stopped before it began.")
+            self._end(_stopped(token), "Stopped before it began.")
             raise
+        except WorkerLostError as error:
+            self._end_lost(error, token)
         except (DiskError, StoreError) as error:
             # The disk's fault, not the run's: what was written before is whole, so it can go on later.
             self._end(RunState.INTERRUPTED, str(error))
@@ -56,12 +68,28 @@ class Training:
         except Exception as error:
             message = self._explain(error)
             self._end(RunState.FAILED, message)
-            if _is_out_of_memory(error):
+            if is_out_of_memory(error):
                 raise UserError(message) from error
             raise
         return self._finish(outcome)
 
-    def _train(self, token: CancelToken, progress: Progress) -> "Outcome":
+    def _carry(self, token: CancelToken, progress: Progress) -> "Outcome":
+        """Train, and once more from the last checkpoint after a fault that may pass."""
+        try:
+            return self._train(token, progress)
+        except Exception as error:
+            if token.cancelled or not is_passing(error):
+                raise
+            self._log(LogLevel.DEBUG, "".join(traceback.format_exception(error)))
+            self._log(LogLevel.WARNING, f"{_first_line(error)} Trying once more from {self._last_place()}.")
+            run = self._session.training.get(self._run_id)
+            if run.state is RunState.PAUSED:
+                self._on_hold(False, "")
+            instead = _second_target(error, run.train.target)
+        # Outside the handler, where the error no longer holds a model in memory.
+        return self._train(token, progress, instead)
+
+    def _train(self, token: CancelToken, progress: Progress, instead: str | None = None) -> "Outcome":
         from workbench.training.job import Callbacks
 
         session, run = self._session, self._session.training.get(self._run_id)
@@ -90,7 +118,8 @@ class Training:
             on_best=self._on_best,
             on_log=self._log,
         )
-        return targets.build(run.train.target).run(spec, callbacks, token)
+        target = _target_of(run, instead or run.train.target).chosen(spec, session.workers)
+        return target.run(spec, callbacks, token, session.workers)
 
     def _on_start(self, device: str, threads: int, parameters: int, precision: str) -> None:
         self._update(device=device, threads=threads, parameters=parameters, precision=precision)
@@ -100,9 +129,19 @@ class Training:
         self._update(best_epoch=epoch)
 
     def _on_points(self, points: dict[str, Points], epoch: int, step: int) -> None:
+        before_s = self._measured_until_s() if _POWER in points else 0.0
         added = self._session.store.metrics.append(self._run_id, points, epoch=epoch, steps=step)
+        if _POWER in added:
+            run = self._session.training.get(self._run_id)
+            self._update(energy_wh=run.energy_wh + _energy_wh(added[_POWER], before_s))
         if added:
             self._session.bus.publish(MetricsLogged(self._run_id, epoch, step, added))
+
+    def _measured_until_s(self) -> float:
+        """Return up to which second of training the power is known."""
+        metrics = self._session.store.metrics
+        last = metrics.last_step(self._run_id, _POWER)
+        return float(metrics.points(self._run_id, _POWER, last).times_s[-1]) if last is not None else 0.0
 
     def _on_checkpoint(self, role: str, path: Path, sha256: str, epoch: int, step: int) -> None:
         store, folder = self._session.store, self._session.folder
@@ -131,13 +170,40 @@ class Training:
             seconds=outcome.seconds,
             ended_at=datetime.now(UTC),
         )
+        words = f"{run.state.capitalize()} after {run.epochs:,} epochs and {run.steps:,} steps. {run.message}"
+        level = LogLevel.ERROR if run.state is RunState.DIVERGED else LogLevel.INFO
+        self._log(level, words.rstrip())
         describe(self._session, run)
         return run
+
+    def _end_lost(self, error: WorkerLostError, token: CancelToken) -> NoReturn:
+        """Say what became of a run whose worker is gone; it can go on from its last checkpoint.
+
+        Raises:
+            CancelledError: It was to stop anyway.
+            UserError: It was not; the message says what happened and what to do.
+        """
+        place = self._last_place()
+        if token.cancelled:
+            text = f"Stopped; the training process {error.cause} before it had saved all."
+            self._end(_stopped(token), f"{text} Resume goes on from {place}.")
+            raise CancelledError from error
+        batch = self._session.training.get(self._run_id).train.batch_size
+        message = f"{_about(error, batch)} Resume goes on from {place}."
+        if error.cause is not Cause.OUT_OF_MEMORY and error.cause is not Cause.KILLED:
+            message += f" {self._session.report_fault(error)}"
+        self._end(RunState.INTERRUPTED, message)
+        raise UserError(message) from error
+
+    def _last_place(self) -> str:
+        last = self._session.store.checkpoints.get(self._run_id, "last")
+        return f"step {last.step:,}, its last checkpoint" if last else "its beginning"
 
     def _end(self, state: RunState, message: str) -> None:
         """Write the end state where that is possible; a full disk leaves it to the next start."""
         try:
             self._update(state=state, message=message, ended_at=datetime.now(UTC))
+            self._log(LogLevel.ERROR if state is RunState.FAILED else LogLevel.WARNING, message)
         except (DiskError, StoreError):
             self._session.bus.publish(RunChanged(self._run_id))
 
@@ -148,10 +214,32 @@ class Training:
 
     def _explain(self, error: Exception) -> str:
         run = self._session.training.get(self._run_id)
-        if _is_out_of_memory(error):
+        if is_out_of_memory(error):
             half = max(1, run.train.batch_size // 2)
             return f"Out of memory with batch size {run.train.batch_size}: start again with {half}."
-        return self._session.report_fault(error)
+        report = self._session.report_fault(error)
+        if is_passing(error):
+            told = _first_line(error)
+            return f"The GPU failed twice: {told} Choose the CPU as the device, or restart. {report}"
+        return report
+
+
+def _target_of(run: Run, name: str) -> ComputeTarget:
+    return targets.build(name, run.train.target_fields if name == run.train.target else {})
+
+
+def _energy_wh(power: Points, since_s: float) -> float:
+    """Return the energy that points of power stand for: each for the time since the one before it.
+
+    Args:
+        power: Power in watts.
+        since_s: Time of the point before the first.
+    """
+    total = 0.0
+    for watts, at_s in zip(power.values, power.times_s, strict=True):
+        total += float(watts) * max(0.0, float(at_s) - since_s) / 3600
+        since_s = float(at_s)
+    return total
 
 
 def describe(session: "Session", run: Run) -> None:
@@ -184,8 +272,34 @@ def describe(session: "Session", run: Run) -> None:
     )
 
 
-def _is_out_of_memory(error: Exception) -> bool:
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError)
-        and (type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in str(error))
-    )
+def _stopped(token: CancelToken) -> RunState:
+    return RunState.INTERRUPTED if token.interrupted else RunState.STOPPED
+
+
+def _second_target(first_error: Exception, wish: str) -> str:
+    """Return what carries the second try: after a fault of the GPU only a fresh process finds it working."""
+    if not isinstance(first_error, WorkerLostError | WorkerFaultError):
+        return "process"
+    not_started = isinstance(first_error, WorkerLostError) and first_error.cause is Cause.NOT_STARTED
+    return "thread" if not_started and wish == "auto" else wish
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(".") + "."
+
+
+def _about(error: WorkerLostError, batch_size: int) -> str:
+    half = max(1, batch_size // 2)
+    if error.cause is Cause.OUT_OF_MEMORY:
+        return (
+            f"Out of memory with batch size {batch_size}: the system ended the training process. "
+            f"Start again with {half}, or close other programs."
+        )
+    if error.cause is Cause.KILLED:
+        return (
+            "The system ended the training process, most likely because memory ran out. If it happens again, "
+            f"start with a batch size of {half} instead of {batch_size}."
+        )
+    if error.cause is Cause.NOT_STARTED:
+        return f"{error} Choose thread as the compute target, or restart the computer."
+    return f"{error} A second try did not help."

@@ -12,7 +12,23 @@ from workbench.core.records import Schema
 from workbench.core.registry import Choice, Registry
 
 if TYPE_CHECKING:
+    from workbench.services.targets.workers import Workers
     from workbench.training.job import Callbacks, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """The place of one process among those that train together.
+
+    Args:
+        number: From 0; the first one reports and writes.
+        size: How many there are.
+        meeting: A file, not there yet, over which they find each other.
+    """
+
+    number: int
+    size: int
+    meeting: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +45,7 @@ class TrainSpec:
         folder: Where checkpoints go.
         threads: CPU threads to compute with; 0 takes as many as the model is worth.
         resume: Checkpoint to go on from, with its SHA-256.
+        rank: Which process this is, where several train together.
     """
 
     kind: str
@@ -41,17 +58,40 @@ class TrainSpec:
     folder: Path
     threads: int = 0
     resume: tuple[Path, str] | None = None
+    rank: Rank | None = None
 
 
 class ComputeTarget(Choice):
     """Where a training runs."""
 
+    def check(self) -> None:
+        """Refuse what this machine has not got.
+
+        Raises:
+            UserError: The message says what is missing.
+        """
+
+    def chosen(self, spec: TrainSpec, workers: "Workers") -> "ComputeTarget":
+        """Return the target that carries this training: this one, unless it is one that chooses."""
+        return self
+
     @abstractmethod
-    def run(self, spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "Outcome":
+    def run(
+        self, spec: TrainSpec, callbacks: "Callbacks", token: CancelToken, workers: "Workers"
+    ) -> "Outcome":
         """Train to the end; blocks the lane's thread, which is also where the callbacks are called.
+
+        Args:
+            spec: What to train.
+            callbacks: What is told on the way; an error that one raises ends the training and is raised here.
+            token: The user's wishes.
+            workers: Processes that stand ready.
 
         Raises:
             UserError: The data, the checkpoint or the disk is at fault; the message says what to do.
+            WorkerLostError: What carried it is gone; the run can go on from its last checkpoint.
+            WorkerFaultError: A fault of ours elsewhere than in this process.
+            CancelledError: It was cancelled before it began.
         """
 
 
@@ -67,10 +107,19 @@ def train_here(spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "
     from workbench.training.devices import find_device
     from workbench.training.job import FitJob
     from workbench.training.loop import fit
+    from workbench.training.ranks import JoinedRanks
 
     resume = read_checkpoint(*spec.resume) if spec.resume else None
     samples = kinds.build(spec.kind).open(spec.data)
     indices = split_indices(samples.y, spec.schema.task, spec.split)
-    data = prepare(samples.x, samples.y, spec.schema, indices, find_device(spec.config.device))
-    job = FitJob(spec.family, spec.fields, spec.config, data, spec.folder, resume, spec.threads)
-    return fit(job, callbacks, token)
+    device = find_device(spec.config.device)
+    data = prepare(samples.x, samples.y, spec.schema, indices, device)
+    ranks = None
+    if spec.rank is not None:
+        ranks = JoinedRanks(spec.rank.number, spec.rank.size, spec.rank.meeting, device)
+    try:
+        job = FitJob(spec.family, spec.fields, spec.config, data, spec.folder, resume, spec.threads, ranks)
+        return fit(job, callbacks, token)
+    finally:
+        if ranks is not None:
+            ranks.close()

@@ -6,6 +6,7 @@ from workbench.core.control import CancelToken
 from workbench.services.targets.base import ComputeTarget, TrainSpec, targets, train_here
 
 if TYPE_CHECKING:
+    from workbench.services.targets.workers import Workers
     from workbench.training.job import Callbacks, Outcome
 
 
@@ -15,6 +16,8 @@ class ThreadTarget(ComputeTarget):
 
     title: ClassVar[str] = "Thread"
 
-    def run(self, spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "Outcome":
+    def run(
+        self, spec: TrainSpec, callbacks: "Callbacks", token: CancelToken, workers: "Workers"
+    ) -> "Outcome":
         """Train in the calling thread."""
         return train_here(spec, callbacks, token)

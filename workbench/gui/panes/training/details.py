@@ -201,8 +201,6 @@ def settings_of(run: Run, family: "type[Choice] | None", choices: Choices) -> li
         own = {name: info.get_default() for name, info in family.model_fields.items()} | own
     all_facts = _facts(own, family, choices)
     train = {name: getattr(run.train, name) for name in TrainConfig.model_fields}
-    if len(choices.get("compute target", ())) < 2:
-        del train["target"]
     all_facts += _facts(train, TrainConfig, choices)
     differing = [fact for fact in all_facts if fact[2]]
     return facts + differing + [fact for fact in all_facts if not fact[2]]

@@ -68,7 +68,7 @@ def _mend(run: Run, controls: "RunControls") -> tuple[str, Callable[[], object]]
         rate = float(f"{run.train.learning_rate / 10:.1g}")
         words = tr("Try again with learning rate {rate}", rate=number_format.number(rate))
         return words, lambda: controls.try_again(run, learning_rate=rate)
-    if run.state is RunState.FAILED and run.message.startswith("Out of memory"):
+    if run.message.startswith("Out of memory"):
         size = max(1, run.train.batch_size // 2)
         words = tr("Try again with batch size {size}", size=number_format.count(size))
         return words, lambda: controls.try_again(run, batch_size=size)
