@@ -67,10 +67,13 @@ def train_here(spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "
     from workbench.training.devices import find_device
     from workbench.training.job import FitJob
     from workbench.training.loop import fit
+    from workbench.training.same_data import require_same_data
 
     resume = read_checkpoint(*spec.resume) if spec.resume else None
     samples = kinds.build(spec.kind).open(spec.data)
     indices = split_indices(samples.y, spec.schema.task, spec.split)
     data = prepare(samples.x, samples.y, spec.schema, indices, find_device(spec.config.device))
+    if resume is not None:
+        require_same_data(resume, data)
     job = FitJob(spec.family, spec.fields, spec.config, data, spec.folder, resume, spec.threads)
     return fit(job, callbacks, token)
