@@ -58,13 +58,14 @@ class RunQueue:
         """
         session = self._session
         chosen = set(run_ids)
+        by_subject = session.jobs.by_subject()
         for run_id in run_ids:
-            job = session.jobs.find(subject_of(run_id))
+            job = by_subject.get(subject_of(run_id))
             if job is None or job.state is not JobState.WAITING:
                 run = session.training.get(run_id)
                 what = "has begun" if run.state.active else f"is {run.state}"
                 raise UserError(f"{run.name} {what}, so it has no place in the queue any more.")
-        before = self._order()
+        before = list(session.store.runs.places())
         rest = [run_id for run_id in before if run_id not in chosen]
         to = max(0, min(to, len(rest)))
         after = [*rest[:to], *(run_id for run_id in before if run_id in chosen), *rest[to:]]
@@ -96,15 +97,12 @@ class RunQueue:
         waiting = [job for job in jobs.waiting(_QUEUE) if jobs.withdraw(job.id)]
         self._session.store.runs.interrupt([run_id_of(job.subject) for job in waiting])
 
-    def _order(self) -> list[int]:
-        return [run.id for run in self._session.store.runs.waiting()]
-
     def _put(self, order: Sequence[int]) -> None:
         """Bring those that still wait into an order; what was queued meanwhile stays behind them."""
         rows, jobs = self._session.store.runs, self._session.jobs
-        waiting = {run.id: run.queue_place for run in rows.waiting()}
-        known = [run_id for run_id in order if run_id in waiting]
-        wanted = known + [run_id for run_id in waiting if run_id not in set(known)]
+        waiting = rows.places()
+        known = dict.fromkeys(run_id for run_id in order if run_id in waiting)
+        wanted = [*known, *(run_id for run_id in waiting if run_id not in known)]
         places = dict(zip(wanted, sorted(waiting.values()), strict=True))
         rows.set_places({run_id: place for run_id, place in places.items() if waiting[run_id] != place})
         by_subject = jobs.by_subject()

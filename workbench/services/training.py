@@ -143,6 +143,10 @@ class TrainingService:
         """Return the runs that wait, the next one first."""
         return self._session.store.runs.waiting()
 
+    def places(self) -> dict[int, int]:
+        """Return the place of each run that waits, by its id, the next one first; quicker than `queue`."""
+        return self._session.store.runs.places()
+
     def leave_queue(self) -> None:
         """Note in their rows that runs were waiting when the project was closed."""
         self._queue.leave()
