@@ -246,7 +246,11 @@ class TrainPane(Pane):
             names = {dataset_id: name for dataset_id, (name, _) in self._datasets.items()}
             words = ChangeWords(self._families, self._choices, names)
             current = self.side.runs.current()
-            self.side.show_ancestry(kin_rows(self._runs, current, words), current)
+            rows = kin_rows(self._runs, current, words)
+            self.side.show_ancestry(rows, current)
+            for family in {row.run.family for row in rows} - self._families.keys():
+                if self.session is not None:
+                    self._load_words(self.session, family)
 
     def _reorder(self, session: "Session") -> None:
         """Take over the places of the runs that wait, when they were told to have changed."""
