@@ -143,7 +143,7 @@ def test_half_the_batch_is_one_call_and_keeps_everything_else(held):
     again = held.training.get(held.training.start_with_half_batch(parent))
     assert (again.parent_id, again.state, again.split) == (parent, RunState.QUEUED, split)
     assert (again.train.batch_size, again.train.seed, again.family_fields["width"]) == (32, 4, 6)
-    assert getattr(again.train, "accumulation", 2) == 2
+    assert again.train.accumulation == 2, "a step still sees as many samples"
     large = held.training.start(1, "linear", {}, TrainConfig(batch_size=60_000))
     count = len(next(iter(held.datasets.split_indices(1, held.training.get(large).split).values())))
     half = held.training.get(held.training.start_with_half_batch(large))

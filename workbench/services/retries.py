@@ -8,6 +8,8 @@ from workbench.core.states import RunState
 OUT_OF_MEMORY = "Out of memory"
 """How the message of a run begins that wanted more memory than there was."""
 
+_MOST_BATCHES = 4096
+
 
 def ran_out_of_memory(run: Run) -> bool:
     """Return whether a run ended early because its memory was too small."""
@@ -27,9 +29,8 @@ def half_batch(run: Run, samples: int | None = None) -> TrainConfig:
     size = min(run.train.batch_size, samples or run.train.batch_size)
     if size < 2:
         raise UserError(f"The batch of {run.name} is one sample already: choose a smaller model.")
-    changes = {"batch_size": size // 2, "accumulation": 2 * getattr(run.train, "accumulation", 1)}
-    known = {name: value for name, value in changes.items() if name in TrainConfig.model_fields}
-    return TrainConfig.model_validate(run.train.model_dump() | known)
+    changes = {"batch_size": size // 2, "accumulation": min(_MOST_BATCHES, 2 * run.train.accumulation)}
+    return TrainConfig.model_validate(run.train.model_dump() | changes)
 
 
 def smaller_rate(run: Run) -> TrainConfig:

@@ -148,12 +148,14 @@ class TrainPane(Pane):
         changed, self._changed = self._changed, set()
         if whole:
             self._runs = {run.id: run for run in session.training.all(include_deleted=True)}
-            self._datasets = {
-                it.id: (it.name, it.imported.count) for it in session.datasets.all(include_deleted=True)
-            }
         else:
             self._runs |= {run.id: run for run in session.training.some(changed)}
             self._reorder(session)
+        known = {self._runs[run_id].dataset_id for run_id in changed & self._runs.keys()}
+        if whole or known - self._datasets.keys():
+            self._datasets = {
+                it.id: (it.name, it.imported.count) for it in session.datasets.all(include_deleted=True)
+            }
         for run_id in changed & set(self._runs):
             self.controls.settle(self._runs[run_id])
             self.curves.update_run(self._runs[run_id])
@@ -178,7 +180,7 @@ class TrainPane(Pane):
         """Select the run `run_id`."""
         if "run_id" in target:
             self._wanted = int(target["run_id"])
-            self.mark_stale()
+            self._read_again(self._wanted)
 
     def actions_of(self) -> list[Action]:
         """Return what can be done with the selected runs."""
@@ -270,9 +272,14 @@ class TrainPane(Pane):
         if not self.isVisible():
             self.mark_stale()
             return
-        self._changed.add(event.run_id)
+        self._read_again(event.run_id)
+
+    def _read_again(self, run_id: int) -> None:
+        """Read one run again: soon when visible, else when shown."""
+        self._changed.add(run_id)
         self._stale = True
-        self._soon.start()
+        if self.isVisible():
+            self._soon.start()
 
     def _on_queue(self, _event: QueueChanged) -> None:
         self._moved = True
