@@ -140,6 +140,19 @@ def test_a_waiting_run_of_a_held_queue_can_be_stopped_and_its_job_cancelled(sess
     assert session.training.wait(second, 30).state is RunState.STOPPED
 
 
+def test_many_are_taken_out_of_the_queue_at_once_and_put_back_where_they_were(busy):
+    first, second, third, fourth = start(busy, 4)
+    busy.training.take_out([third, first, 1])
+    assert queue(busy) == [second, fourth]
+    assert {busy.training.get(run_id).state for run_id in (first, third)} == {RunState.STOPPED}
+    busy.training.delete(first)
+    busy.history.undo()
+    assert busy.history.undo() == "Take 2 runs out of the queue"
+    assert queue(busy) == [first, second, third, fourth]
+    busy.history.redo()
+    assert queue(busy) == [second, fourth]
+
+
 def test_what_waits_at_closing_is_offered_again_and_keeps_its_order(garden):
     with open_project(garden) as session:
         session.training.hold_queue(True)

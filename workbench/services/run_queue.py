@@ -7,12 +7,13 @@ from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import UserError
 from workbench.core.events import QueueChanged, RunChanged
 from workbench.core.records import Run
-from workbench.core.states import JobState
+from workbench.core.states import JobState, RunState
 from workbench.services.training_run import Training, run_id_of, subject_of
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
 
+NEVER_BEGAN = "Stopped before it began."
 _QUEUE = "training"
 _LANE = "device-"
 
@@ -74,6 +75,21 @@ class RunQueue:
             label = f"Move {name if len(chosen) == 1 else f'{len(chosen)} runs'} in the queue"
             session.change(label, lambda: self._put(after), lambda: self._put(before), QueueChanged())
 
+    def take_out(self, run_ids: Sequence[int]) -> None:
+        """Stop those of the runs that still wait, all at once. Can be undone."""
+        session, waiting = self._session, self._session.store.runs.places()
+        chosen = [run_id for run_id in waiting if run_id in set(run_ids)]
+        if not chosen:
+            return
+        name = session.training.get(chosen[0]).name if len(chosen) == 1 else f"{len(chosen)} runs"
+        before = list(waiting)
+        session.change(
+            f"Take {name} out of the queue",
+            lambda: self._take_out(chosen),
+            lambda: self._put_back(chosen, before),
+            QueueChanged(),
+        )
+
     def again(self, runs: Sequence[Run]) -> None:
         """Queue runs that ended early, those first that stood first, all or none.
 
@@ -96,6 +112,22 @@ class RunQueue:
         jobs = self._session.jobs
         waiting = [job for job in jobs.waiting(_QUEUE) if jobs.withdraw(job.id)]
         self._session.store.runs.interrupt([run_id_of(job.subject) for job in waiting])
+
+    def _take_out(self, run_ids: Sequence[int]) -> None:
+        session, by_subject = self._session, self._session.jobs.by_subject()
+        jobs = {run_id: by_subject.get(subject_of(run_id)) for run_id in run_ids}
+        gone = [run_id for run_id, job in jobs.items() if job is not None and session.jobs.withdraw(job.id)]
+        with session.store.database.write():
+            for run_id in gone:
+                session.store.runs.update(run_id, state=RunState.STOPPED, message=NEVER_BEGAN)
+        for run_id in gone:
+            session.bus.publish(RunChanged(run_id))
+
+    def _put_back(self, run_ids: Sequence[int], order: Sequence[int]) -> None:
+        """Queue again what was taken out, where it was; what was resumed or deleted since is left alone."""
+        runs = self._session.store.runs.some(run_ids)
+        self.again([run for run in runs if run.state is RunState.STOPPED and run.deleted_at is None])
+        self._put(order)
 
     def _put(self, order: Sequence[int]) -> None:
         """Bring those that still wait into an order; what was queued meanwhile stays behind them."""

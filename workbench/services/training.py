@@ -12,7 +12,7 @@ from workbench.core.states import JobState, LogLevel, RunState, Split
 from workbench.services.names import run_name
 from workbench.services.repeats import Spread, name_of, settings_of_each, spread
 from workbench.services.retries import half_batch, smaller_rate
-from workbench.services.run_queue import RunQueue, lanes_for
+from workbench.services.run_queue import NEVER_BEGAN, RunQueue, lanes_for
 from workbench.services.training_run import run_id_of, subject_of
 
 if TYPE_CHECKING:
@@ -129,6 +129,11 @@ class TrainingService:
         self._session.require_writable()
         self._queue.move(run_ids, to)
 
+    def take_out(self, run_ids: Sequence[int]) -> None:
+        """Stop those of these runs that still wait, all at once. Can be undone."""
+        self._session.require_writable()
+        self._queue.take_out(run_ids)
+
     def hold_queue(self, held: bool) -> None:
         """Pause the queue: runs at work go on, no further one begins. Ends with the process."""
         self._session.require_writable()
@@ -163,9 +168,7 @@ class TrainingService:
         if job is not None and after_epoch and job.state is not JobState.WAITING:
             self._session.jobs.stop_after_epoch(job.id)
         elif job is not None and self._session.jobs.withdraw(job.id):
-            self._session.store.runs.update(
-                run_id, state=RunState.STOPPED, message="Stopped before it began."
-            )
+            self._session.store.runs.update(run_id, state=RunState.STOPPED, message=NEVER_BEGAN)
             self._session.bus.publish(RunChanged(run_id))
         elif job is not None:
             self._session.jobs.cancel(job.id)

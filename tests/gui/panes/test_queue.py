@@ -205,6 +205,20 @@ def test_the_palette_offers_what_the_queue_can_do(qtbot, held, open_pane):
     assert {"Run next", "Run last", "Resume queue"} <= set(ready)
 
 
+def test_all_that_waits_is_taken_out_of_the_queue_by_one_key(qtbot, held, open_pane):
+    _, pane = open_pane(held)
+    choose(qtbot, pane, held.waiting[0])
+    pane.side.runs.selectAll()
+    qtbot.keyClick(
+        pane.side.runs,
+        Qt.Key.Key_Delete,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
+    qtbot.waitUntil(lambda: held.training.places() == {}, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: "stopped" in spoken(pane, 0), timeout=TIMEOUT)
+    assert not pane.banner.isVisible()
+
+
 def test_what_a_restart_left_is_queued_again_by_one_click(qtbot, held, open_pane):
     first, second, third, fourth = held.waiting
     held.training.move(fourth, 0)

@@ -211,7 +211,10 @@ class RunControls:
             else tr("Hold still; its state is on disk meanwhile (Space)")
         )
         if state is RunState.QUEUED:
-            tip = tr("It has not begun yet: it waits for the run before it")
+            session = self._pane.session
+            held = session is not None and session.training.queue_held
+            waits = tr("It has not begun yet: it waits for the run before it")
+            tip = tr("It has not begun yet: the queue is paused") if held else waits
         elif state in (RunState.FINISHED, RunState.DIVERGED):
             tip = tr("This run has ended: there is nothing to pause")
         if verb in ("pause", "resume"):

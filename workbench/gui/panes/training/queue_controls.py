@@ -102,6 +102,14 @@ class QueueControls:
         above = sum(run_id not in chosen for run_id in order[:first])
         self.move(chosen, max(0, min(above + by, len(rest))))
 
+    def take_out(self) -> None:
+        """Stop the selected runs that wait; beside the window, since there may be hundreds."""
+        session, chosen = self._pane.session, self._chosen()
+        if session is not None:
+            background.query(
+                lambda: session.training.take_out(chosen), lambda _: None, self._pane.tell, owner=self._pane
+            )
+
     def again(self, run_ids: list[int]) -> None:
         """Queue runs again; beside the window, since torch may have to be loaded first."""
         session = self._pane.session
@@ -125,6 +133,7 @@ class QueueControls:
             Action("queue.down", tr("Move down in the queue"), partial(self.step, 1), "Ctrl+Down", may),
             Action("queue.first", tr("Run next"), partial(self.step, -end), "Ctrl+Shift+Up", may),
             Action("queue.last", tr("Run last"), partial(self.step, end), "Ctrl+Shift+Down", may),
+            Action("queue.take_out", tr("Take out of the queue"), self.take_out, "Ctrl+Shift+Del", may),
             Action("queue.hold", hold, self.toggle_hold, "Ctrl+Shift+P", self._may_hold),
         ]
 
