@@ -101,7 +101,8 @@ def test_a_click_and_the_arrow_keys_select_runs_and_the_tree_stays(qtbot, pane):
 def test_a_deleted_parent_is_shown_as_deleted_and_leads_to_the_bin(qtbot, pane, session):
     session.training.delete(session.training.find("left").id)
     show(qtbot, pane, "deep")
-    assert "left, from root, learning rate 0.001 → 1e-4, deleted" in spoken(pane, "left")
+    said = "left, from root, learning rate 0.001 → 1e-4, deleted"
+    qtbot.waitUntil(lambda: said in spoken(pane, "left"), timeout=TIMEOUT)
     view = pane.side.ancestry
     place = view.visualRect(view.model().index(1, 0)).center()
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)

@@ -244,23 +244,20 @@ class TrainPane(Pane):
         return (run.deleted_at is not None) == self.in_bin
 
     def _show_ancestry(self) -> None:
-        if self.side.shows_tree:
-            names = {dataset_id: name for dataset_id, (name, _) in self._datasets.items()}
-            words = ChangeWords(self._families, self._choices, names)
-            current = self.side.runs.current()
-            rows = kin_rows(self._runs, current, words)
-            self.side.show_ancestry(rows, current)
-            for family in {row.run.family for row in rows} - self._families.keys():
-                if self.session is not None:
-                    self._load_words(self.session, family)
+        if not self.side.shows_tree or self.session is None:
+            return
+        names = {dataset_id: name for dataset_id, (name, _) in self._datasets.items()}
+        current = self.side.runs.current()
+        rows = kin_rows(self._runs, current, ChangeWords(self._families, self._choices, names))
+        self.side.show_ancestry(rows, current)
+        for family in {row.run.family for row in rows} - self._families.keys():
+            self._load_words(self.session, family)
 
     def _reorder(self, session: "Session") -> None:
         """Take over the places of the runs that wait, when they were told to have changed."""
-        if self._moved:
-            self._moved = False
-            for run_id, place in session.training.places().items():
-                if run_id in self._runs:
-                    self._runs[run_id] = replace(self._runs[run_id], queue_place=place)
+        places, self._moved = session.training.places() if self._moved else {}, False
+        for run_id in places.keys() & self._runs.keys():
+            self._runs[run_id] = replace(self._runs[run_id], queue_place=places[run_id])
 
     def _show_curves(self) -> None:
         runs = self.selected

@@ -120,7 +120,7 @@ def with_repeat(progress: Progress, repeat: Repeat | None) -> Progress:
         name = tr("Mean of {count}", count=repeat.spread.count)
         facts.append((name, repeat.mean_words, False))
         more[name] = tr(
-            "{measure}: mean and sample deviation over the finished runs of {all}, which differ in their seed",
+            "{measure}: mean and sample deviation over the finished runs, of {all} that differ in their seed",
             measure=repeat.measure,
             all=repeat.of,
         )
