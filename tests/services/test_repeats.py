@@ -95,6 +95,16 @@ def test_a_clone_knows_its_parent_and_what_was_changed(held):
         Change("model", "family", "mlp", "linear"),
         Change("train", "epochs", 3, 4),
     )
+    first, second = (
+        held.training.get(
+            held.training.start(1, "linear", {}, TrainConfig(optimizer="adam", optimizer_fields=fields))
+        )
+        for fields in ({"beta1": 0.5}, {"beta1": 0.8})
+    )
+    assert changes(first, second) == (Change("optimizer_fields", "beta1", 0.5, 0.8),)
+    assert [change.name for change in changes(held.training.get(other), second)] == [
+        "epochs", "learning_rate", "optimizer",
+    ], "settings of another optimiser cannot be compared"  # fmt: skip
     held.datasets.set_split(1, SplitConfig(seed=3))
     third = held.training.start(1, "linear", {}, TrainConfig(epochs=4, learning_rate=0.002), parent_id=other)
     assert changes(held.training.get(other), held.training.get(third)) == (Change("split", "seed", 0, 3),)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.core.configs import TrainConfig
 from workbench.core.records import Run
 
 
@@ -12,7 +13,8 @@ class Change:
     """One setting that differs from the parent's.
 
     Args:
-        part: `model`, `family_fields`, `train`, `data` or `split`.
+        part: `model`, `family_fields`, `train`, `data` or `split`; for a setting of what is chosen in the
+            training the field that holds it, such as `optimizer_fields`.
         name: The field.
         before: Its value in the parent; None where the parent has no such setting.
         after: Its value in the run; None where the run has no such setting.
@@ -87,12 +89,27 @@ def changes(parent: Run, run: Run) -> tuple[Change, ...]:
 
 
 def _differing(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    names = [*after, *(name for name in before if name not in after)]
-    return [
-        Change(part, name, before.get(name), after.get(name))
-        for name in names
-        if before.get(name) != after.get(name)
-    ]
+    found = []
+    for name in [*after, *(name for name in before if name not in after)]:
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        if part == "train" and isinstance(new, dict):
+            owner = owner_of(name)
+            # Settings of something else that is chosen now cannot be compared.
+            found += _differing(name, old or {}, new) if before.get(owner) == after.get(owner) else []
+        else:
+            found.append(Change(part, name, old, new))
+    return found
+
+
+def owner_of(field: str) -> str:
+    """Return the field of TrainConfig whose choice has its settings in `field`; empty when there is none."""
+    for name, info in TrainConfig.model_fields.items():
+        extra = info.json_schema_extra
+        if isinstance(extra, dict) and extra.get("settings") == field:
+            return name
+    return ""
 
 
 def _parent(runs: Mapping[int, Run], run: Run) -> Run | None:

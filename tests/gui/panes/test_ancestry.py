@@ -167,9 +167,9 @@ def test_places_are_counted_as_people_do():
 def test_a_setting_that_a_version_did_not_have_is_none_there(pane):
     from workbench.gui.panes.training.ancestry_words import ChangeWords
 
-    words = ChangeWords({}, {}, {1: "fruit", 2: "pome"})
-    assert words.of(Change("family_fields", "new_thing", None, 3), "mlp") == "new thing none → 3"
-    assert words.of(Change("data", "dataset", 1, 2), "mlp") == "data fruit → pome"
+    words, run = ChangeWords({}, {}, {1: "fruit", 2: "pome"}), pane.session.training.find("root")
+    assert words.of(Change("family_fields", "new_thing", None, 3), run) == "new thing none → 3"
+    assert words.of(Change("data", "dataset", 1, 2), run) == "data fruit → pome"
     assert (
         words.of(Change("split", "stratified", True, False), "mlp")
         == "same class shares in every part yes → no"

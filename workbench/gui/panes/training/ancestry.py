@@ -63,7 +63,7 @@ def kin_rows(runs: Mapping[int, Run], run_id: int | None, words: ChangeWords) ->
     if run_id is None or run_id not in runs:
         return []
     return [
-        KinRow(kin, tuple(words.of(change, kin.run.family) for change in kin.changes))
+        KinRow(kin, tuple(words.of(change, kin.run) for change in kin.changes))
         for kin in kin_of(runs, run_id)
     ]
 

@@ -1,14 +1,17 @@
 """What was changed from one run to the next, in words: `learning rate 0.001 → 0.0001`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from workbench.core.configs import SplitConfig, TrainConfig
+from workbench.core.records import Run
 from workbench.gui.panes.training.details import setting_words
 from workbench.gui.translate import tr
-from workbench.services.ancestry import Change
+from workbench.gui.widgets.form_fields import Choices, extra_of, words_of
+from workbench.services.ancestry import Change, owner_of
 
 if TYPE_CHECKING:
     from workbench.core.registry import Choice
@@ -21,54 +24,55 @@ class ChangeWords:
 
     Args:
         families: Classes of the model families by name, as far as they are loaded.
-        choices: Names and titles of what can be chosen, by registry.
+        choices: Classes of what can be chosen, by registry.
         datasets: Names of the datasets by id.
     """
 
     def __init__(
-        self,
-        families: "Mapping[str, type[Choice]]",
-        choices: Mapping[str, Sequence[tuple[str, str]]],
-        datasets: Mapping[int, str],
+        self, families: "Mapping[str, type[Choice]]", choices: Choices, datasets: Mapping[int, str]
     ) -> None:
         self._families = families
         self._choices = choices
         self._datasets = datasets
 
-    def of(self, change: Change, family: str) -> str:
-        """Return the words for one change of a run of that model family."""
-        before, after = self._value(change, change.before, family), self._value(change, change.after, family)
-        return f"{self._title(change, family)} {before} {ARROW} {after}"
-
-    def _title(self, change: Change, family: str) -> str:
+    def of(self, change: Change, run: Run) -> str:
+        """Return the words for one change that led to a run."""
         if change.part == "data":
-            return tr("data")
-        if change.part == "model":
-            return tr("model")
-        info = self._info(change, family)
-        title = (info.title if info is not None else None) or change.name.replace("_", " ")
+            title, names = tr("data"), self._datasets
+            before, after = (names.get(value, str(value)) for value in (change.before, change.after))
+        elif change.part == "model":
+            title = tr("model")
+            before, after = self._family(change.before), self._family(change.after)
+        else:
+            info = self._info(change, run)
+            title = (info.title if info is not None else None) or change.name.replace("_", " ")
+            before, after = self._value(change.before, info), self._value(change.after, info)
         # Not an abbreviation's first letter.
-        return title[:1].lower() + title[1:] if not title[1:2].isupper() else title
+        title = title[:1].lower() + title[1:] if not title[1:2].isupper() else title
+        return f"{title} {before} {ARROW} {after}"
 
-    def _value(self, change: Change, value: Any, family: str) -> str:
+    def _family(self, name: str) -> str:
+        known = self._families.get(name)
+        return known.title if known is not None else name
+
+    def _value(self, value: Any, info: FieldInfo | None) -> str:
+        extra = extra_of(info) if info is not None else {}
         if value is None:
-            return tr("none")
-        if change.part == "data":
-            return self._datasets.get(value, str(value))
-        if change.part == "model":
-            known = self._families.get(value)
-            return known.title if known is not None else str(value)
-        info = self._info(change, family)
-        extra = info.json_schema_extra if info is not None else None
-        registry = extra.get("registry") if isinstance(extra, dict) else None
-        titles = dict(self._choices.get(str(registry), ()))
-        return titles.get(str(value)) or setting_words(value)
+            return str(extra.get("empty") or tr("none"))
+        classes = self._choices.get(str(extra.get("registry")), ())
+        chosen = next((cls for cls in classes if cls.name == value), None)
+        if chosen is not None:
+            return chosen.title
+        return words_of(value, info) if info is not None and "words" in extra else setting_words(value)
 
-    def _info(self, change: Change, family: str) -> Any:
-        models: dict[str, type[BaseModel] | None] = {
-            "train": TrainConfig,
-            "split": SplitConfig,
-            "family_fields": self._families.get(family),
-        }
-        model = models.get(change.part)
+    def _info(self, change: Change, run: Run) -> FieldInfo | None:
+        model: type[BaseModel] | None = None
+        if change.part in ("train", "split"):
+            model = TrainConfig if change.part == "train" else SplitConfig
+        elif change.part == "family_fields":
+            model = self._families.get(run.family)
+        elif owner := owner_of(change.part):
+            registry = extra_of(TrainConfig.model_fields[owner]).get("registry")
+            name = getattr(run.train, owner)
+            model = next((cls for cls in self._choices.get(str(registry), ()) if cls.name == name), None)
         return model.model_fields.get(change.name) if model is not None else None
