@@ -27,15 +27,27 @@ def test_a_learning_rate_and_a_batch_size_are_found_for_a_dataset(session):
 
 def test_a_search_waits_for_the_run_before_it_and_can_be_given_up_meanwhile(session):
     run = session.training.start(1, "linear", {}, TrainConfig(epochs=100_000))
-    job = session.models.find_learning_rate(1, "mlp", {}, TrainConfig())
     while session.jobs.find(f"run:{run}").state is not JobState.RUNNING:
         threading.Event().wait(0.01)
+    job = session.models.find_learning_rate(1, "mlp", {}, TrainConfig())
     assert session.jobs.get(job).state is JobState.WAITING
     assert session.jobs.withdraw(job)
     with pytest.raises(CancelledError):
         session.jobs.wait(job, 5)
     session.training.stop(run)
     session.training.wait(run, 30)
+
+
+def test_a_search_does_not_wait_for_runs_that_have_not_begun(session):
+    run = session.training.start(1, "linear", {}, TrainConfig(epochs=100_000))
+    while session.jobs.find(f"run:{run}").state is not JobState.RUNNING:
+        threading.Event().wait(0.01)
+    waiting = session.training.start(1, "linear", {}, TrainConfig(epochs=100_000))
+    job = session.models.find_learning_rate(1, "linear", {}, TrainConfig(batch_size=16))
+    session.training.stop(run)
+    session.jobs.wait(job, 60)
+    session.training.stop(waiting)
+    session.training.wait(waiting, 30)
 
 
 def test_a_wrong_setting_is_refused_before_anything_is_queued(session):

@@ -119,7 +119,7 @@ def test_after_a_crash_what_was_going_on_is_interrupted_and_can_be_resumed(store
     def add(*states):
         made = store.runs.add("run", dataset.id, "mlp", {}, TrainConfig(), dataset.split)
         for state in states:
-            store.runs.update(made.id, state=state)
+            store.runs.update(made.id, state=state, started_at=datetime.now(UTC))
         return made.id
 
     queued, running = add(), add(RunState.RUNNING)
@@ -130,6 +130,8 @@ def test_after_a_crash_what_was_going_on_is_interrupted_and_can_be_resumed(store
     assert interrupted.state is RunState.INTERRUPTED
     assert interrupted.ended_at is not None
     assert "resume it" in interrupted.message
+    assert "has not begun: queue it again" in store.runs.get(queued).message
+    assert [run.id for run in store.runs.left_waiting()] == [queued]
     assert store.runs.update(running, state=RunState.QUEUED).state is RunState.QUEUED
     assert store.runs.interrupt_active() == [running]
 

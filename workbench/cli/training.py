@@ -7,11 +7,12 @@ import typer
 
 from workbench.cli.console import Console
 from workbench.cli.drawing import number, plain, table
-from workbench.cli.follow import Interrupts, follow, opened
+from workbench.cli.follow import FaultError, Interrupts, awaited, listen, opened
 from workbench.cli.projects import AsJson, DatasetWord, ProjectPath, ReadOnly, RunWord
 from workbench.core.errors import CancelledError, UserError
 from workbench.core.records import Run
 from workbench.core.states import RunState
+from workbench.services.repeats import spread
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
@@ -68,6 +69,9 @@ def _train(
         ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run; a readable one when not given.")] = None,
+    seeds: Annotated[
+        int, typer.Option(metavar="N", help="Train N runs that differ in their seed alone; mean ± deviation.")
+    ] = 1,
     as_json: AsJson = False,
 ) -> int:
     """Train a model here. A signal interrupts the run after a checkpoint; `resume` goes on.
@@ -82,8 +86,10 @@ def _train(
         found = session.datasets.find(dataset)
         wanted = settings(assignments or [], session.models.fields(model), session.models.choices())
         config = find_out(session, found.id, model, wanted, console, interrupts)
-        run_id = session.training.start(found.id, model, wanted.fields, config, name)
-        return carry(session, run_id, console, interrupts)
+        run_ids = session.training.repeat(found.id, model, wanted.fields, config, seeds, name)
+        if seeds > 1:
+            return carry_all(session, run_ids, console, interrupts)
+        return carry(session, run_ids[0], console, interrupts)
 
 
 def _resume(context: typer.Context, project: ProjectPath, run: RunWord, as_json: AsJson = False) -> int:
@@ -101,11 +107,57 @@ def carry(session: "Session", run_id: int, console: Console, interrupts: Interru
     Raises:
         FaultError: A fault of ours ended it, reported already.
     """
-    job = session.training.job(run_id)
-    message = ""
+    listen(session, console)
+    run, message = _ended(session, run_id, interrupts)
+    _tell_trouble(run, message, console)
+    console.say(_summary(run))
+    console.result(**run_fields(run))
+    if message and run.state is RunState.INTERRUPTED and not interrupts.asked:
+        # The disk is at fault, not a signal.
+        return 1
+    return _EXIT_CODES.get(run.state, 0)
+
+
+def carry_all(session: "Session", run_ids: list[int], console: Console, interrupts: Interrupts) -> int:
+    """Follow runs that differ in their seed to their ends, say what they have in common; the exit code.
+
+    Raises:
+        FaultError: A fault of ours ended one of them; told when the others have ended.
+    """
+    listen(session, console)
+    runs, fault = [], None
+    for run_id in run_ids:
+        try:
+            run, message = _ended(session, run_id, interrupts)
+        except FaultError as error:
+            run, message, fault = session.training.get(run_id), str(error), error
+        _tell_trouble(run, message, console)
+        console.say(_headline(run))
+        runs.append(run)
+    found = spread(runs)
+    rows = [
+        (name, number(it.mean), f"± {number(it.deviation)}", f"{it.count} of {it.of}")
+        for name, it in found.items()
+    ]
+    console.say(f"\n{table(('series', 'mean', 'deviation', 'runs'), rows)}" if rows else "\nNo run finished.")
+    console.result(
+        seeds=run_ids,
+        mean={name: it.mean for name, it in found.items()},
+        deviation={name: it.deviation for name, it in found.items()},
+        finished=sum(run.state is RunState.FINISHED for run in runs),
+        items=[run_fields(run) for run in runs],
+    )
+    if fault is not None:
+        raise fault
+    return max((_EXIT_CODES.get(run.state, 0) for run in runs), default=0)
+
+
+def _ended(session: "Session", run_id: int, interrupts: Interrupts) -> tuple[Run, str]:
+    """Wait for the end of a run; return it with what its job said, empty when that was nothing."""
+    job, message = session.training.job(run_id), ""
     if job is not None:
         try:
-            follow(session, job.id, console, interrupts)
+            awaited(session, job.id, interrupts)
         except UserError as error:
             message = str(error)
         except CancelledError:
@@ -114,15 +166,13 @@ def carry(session: "Session", run_id: int, console: Console, interrupts: Interru
     if run.state.active:
         # A full disk has no room for the row's end state either; the next opening writes what is said here.
         run = replace(run, state=RunState.INTERRUPTED, message=message)
+    return run, message
+
+
+def _tell_trouble(run: Run, message: str, console: Console) -> None:
     if run.state in _EXIT_CODES:
         hint = f" Go on with: resume {run.name}" if run.state is RunState.INTERRUPTED else ""
         console.error(f"{run.name} {_ENDED[run.state]}: {message or run.message}{hint}")
-    console.say(_summary(run))
-    console.result(**run_fields(run))
-    if message and run.state is RunState.INTERRUPTED and not interrupts.asked:
-        # The disk is at fault, not a signal.
-        return 1
-    return _EXIT_CODES.get(run.state, 0)
 
 
 _ENDED = {
@@ -134,12 +184,16 @@ _ENDED = {
 
 def _summary(run: Run) -> str:
     rows = [(name, number(value)) for name, value in run.metrics.items()]
+    head = _headline(run)
+    return f"{head}\n\n{table(('series', 'last'), rows)}" if rows else head
+
+
+def _headline(run: Run) -> str:
     best = f", best epoch {run.best_epoch}" if run.best_epoch else ""
-    head = (
+    return (
         f"Run {run.id}, {plain(run.name)}: {run.state} after {number(run.epochs)} epochs, "
         f"{number(run.steps)} steps, {run.seconds:.1f} s{best}."
     )
-    return f"{head}\n\n{table(('series', 'last'), rows)}" if rows else head
 
 
 def run_fields(run: Run) -> dict[str, Any]:
@@ -164,6 +218,8 @@ def run_fields(run: Run) -> dict[str, Any]:
         "message": run.message,
         "starred": run.starred,
         "notes": run.notes,
+        "parent": run.parent_id,
+        "group": run.group_id,
         "created_at": run.created_at,
     }
 

@@ -41,6 +41,11 @@ class RunChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class QueueChanged(Event):
+    """Runs that wait have another order, or the queue is held or goes on."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunLogged(Event):
     """A line was added to a run's log."""
 

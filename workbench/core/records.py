@@ -374,7 +374,8 @@ class FamilyCard:
 class Job:
     """Work in the background, as the job strip shows it.
 
-    `subject` is what it works on, such as `run:3` or `dataset:1`; `total` 0 means not known yet.
+    `subject` is what it works on, such as `run:3` or `dataset:1`; `total` 0 means not known yet. `lane` is
+    where it runs; empty while it waits.
     """
 
     id: int
@@ -386,3 +387,4 @@ class Job:
     text: str = ""
     left_s: float | None = None
     message: str = ""
+    lane: str = ""

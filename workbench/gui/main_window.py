@@ -203,15 +203,23 @@ class MainWindow(QWidget):
         self._show_saved()
         if session.training.all():
             self.go(self._last_pane())
-        if not session.read_only and session.interrupted:
+        if not session.read_only:
             self._tell_interrupted(session)
         self.project_settled.emit()
 
     def _tell_interrupted(self, session: "Session") -> None:
-        names = ", ".join(session.training.get(run).name for run in session.interrupted[:3])
-        run_id = session.interrupted[0]
-        self.notify(tr("{names} was interrupted and can go on", names=names), tr("Show"),
-                    lambda: self.go("train", run_id=run_id))  # fmt: skip
+        left = session.training.left_waiting()
+        cut = [run for run in session.training.some(session.interrupted) if run.started_at is not None]
+        if not cut and not left:
+            return
+        names = ", ".join(run.name for run in cut[:3])
+        text = tr("{names} was interrupted and can go on", names=names)
+        if not cut:
+            text = tr("{count} runs were waiting and can be queued again", count=len(left))
+            if len(left) == 1:
+                text = tr("{name} was waiting and can be queued again", name=left[0].name)
+        run_id = (cut or left)[0].id
+        self.notify(text, tr("Show"), lambda: self.go("train", run_id=run_id))
 
     def _show_project(self) -> None:
         if self.session is None:

@@ -1,11 +1,10 @@
 """Work in the background: one thread a lane, one job at a time in each."""
 
 import itertools
-import queue
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,6 +24,9 @@ class _Entry:
     job: Job
     work: Work
     token: CancelToken
+    lanes: tuple[str, ...]
+    queue: str = ""
+    place: int = 0
     done: threading.Event = field(default_factory=threading.Event)
     result: Any = None
     error: BaseException | None = None
@@ -34,6 +36,8 @@ class _Entry:
 
 class Jobs:
     """Runs jobs and says how far they are; every job can be paused and cancelled.
+
+    A lane takes, of the jobs that wait for it, the one with the smallest place, among equals the oldest.
 
     Args:
         bus: Where `JobChanged` goes.
@@ -45,35 +49,84 @@ class Jobs:
         self._on_fault = on_fault
         self._ids = itertools.count(1)
         self._entries: dict[int, _Entry] = {}
-        self._lanes: dict[str, tuple[threading.Thread, queue.SimpleQueue[_Entry | None]]] = {}
-        self._lock = threading.Lock()
+        self._live: dict[int, _Entry] = {}
+        self._waiting: dict[int, _Entry] = {}
+        self._held: set[str] = set()
+        self._lanes: dict[str, threading.Thread] = {}
+        self._changed = threading.Condition()
         self._closed = False
 
-    def submit(self, lane: str, label: str, work: Work, *, subject: str = "") -> int:
-        """Queue work on a lane and return the job's id at once.
+    def submit(
+        self,
+        lanes: str | Sequence[str],
+        label: str,
+        work: Work,
+        *,
+        subject: str = "",
+        queue: str = "",
+        place: int = 0,
+    ) -> int:
+        """Queue work and return the job's id at once.
+
+        Args:
+            lanes: The lane that does it, or several of which the first that is free does.
+            label: What it is, for the job strip.
+            work: What is done in the lane.
+            subject: What it works on, such as `run:3`.
+            queue: Name of a queue that can be held and reordered; empty for work in none.
+            place: Where it stands among those that wait; the smallest is first.
 
         Raises:
             UserError: The project was closed meanwhile.
         """
+        lanes = (lanes,) if isinstance(lanes, str) else tuple(lanes)
         job = Job(next(self._ids), label, JobState.WAITING, subject)
-        entry = _Entry(job, work, CancelToken())
-        with self._lock:
+        entry = _Entry(job, work, CancelToken(), lanes, queue, place)
+        with self._changed:
             if self._closed:
                 raise UserError(f"{label}: the project is closed, open it again.")
-            self._entries[job.id] = entry
-            if lane not in self._lanes:
-                jobs: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
-                thread = threading.Thread(target=self._serve, args=(jobs,), name=f"lane-{lane}", daemon=True)
-                self._lanes[lane] = (thread, jobs)
-                thread.start()
-            self._lanes[lane][1].put(entry)
+            self._entries[job.id] = self._live[job.id] = self._waiting[job.id] = entry
+            for lane in lanes:
+                if lane not in self._lanes:
+                    thread = threading.Thread(
+                        target=self._serve, args=(lane,), name=f"lane-{lane}", daemon=True
+                    )
+                    self._lanes[lane] = thread
+                    thread.start()
+            self._changed.notify_all()
         self._bus.publish(JobChanged(job))
         return job.id
 
+    def arrange(self, places: Mapping[int, int]) -> None:
+        """Give jobs that wait other places; those that have begun keep what they have."""
+        with self._changed:
+            for job_id, place in places.items():
+                self._entries[job_id].place = place
+
+    def hold(self, queue: str, held: bool) -> None:
+        """Let no job of a queue begin, or let them begin again; those that have begun go on."""
+        with self._changed:
+            (self._held.add if held else self._held.discard)(queue)
+            self._changed.notify_all()
+
+    def is_held(self, queue: str) -> bool:
+        """Return whether a queue is held."""
+        return queue in self._held
+
+    def waiting(self, queue: str) -> list[Job]:
+        """Return the jobs of a queue that have not begun, the next one first."""
+        with self._changed:
+            entries = sorted((entry for entry in self._waiting.values() if entry.queue == queue), key=_order)
+            return [entry.job for entry in entries]
+
     def active(self) -> list[Job]:
-        """Return the jobs that wait or run, in order."""
+        """Return the jobs that wait or run, in the order in which they were submitted."""
         live = (JobState.WAITING, JobState.RUNNING, JobState.PAUSED)
-        return [entry.job for entry in list(self._entries.values()) if entry.job.state in live]
+        return [entry.job for entry in list(self._live.values()) if entry.job.state in live]
+
+    def by_subject(self) -> dict[str, Job]:
+        """Return for each subject the newest job that waits for or works on it."""
+        return {job.subject: job for job in self.active()}
 
     def get(self, job_id: int) -> Job:
         """Return a job as it is now."""
@@ -91,13 +144,16 @@ class Jobs:
     def cancel(self, job_id: int) -> None:
         """Ask a job to stop now."""
         self._entries[job_id].token.cancel()
+        with self._changed:  # a lane whose queue is held takes it, so that it can note that
+            self._changed.notify_all()
 
     def withdraw(self, job_id: int) -> bool:
         """Take a job out of its lane; False when its work has begun already."""
-        entry = self._entries[job_id]
-        with self._lock:
-            if entry.job.state is not JobState.WAITING:
+        with self._changed:
+            entry = self._waiting.pop(job_id, None)
+            if entry is None:
                 return False
+            self._live.pop(job_id, None)
             entry.job = replace(entry.job, state=JobState.CANCELLED)
         entry.error = CancelledError()
         entry.done.set()
@@ -153,27 +209,42 @@ class Jobs:
 
     def close(self, timeout_s: float = 30.0) -> None:
         """Interrupt all work, let it save what it has, and end the lanes; nothing can be submitted then."""
-        with self._lock:
+        with self._changed:
             self._closed = True
-        for entry in list(self._entries.values()):
-            entry.token.cancel(interrupted=True)
-        for _, jobs in self._lanes.values():
-            jobs.put(None)
+            for entry in list(self._live.values()):
+                entry.token.cancel(interrupted=True)
+            self._changed.notify_all()
         end = time.monotonic() + timeout_s
-        for thread, _ in self._lanes.values():
+        for thread in self._lanes.values():
             thread.join(max(0.0, end - time.monotonic()))
         self._lanes.clear()
 
-    def _serve(self, jobs: "queue.SimpleQueue[_Entry | None]") -> None:
-        while (entry := jobs.get()) is not None:
-            with self._lock:
-                if entry.job.state is not JobState.WAITING:
-                    continue
-                entry.job = replace(entry.job, state=JobState.RUNNING)
+    def _serve(self, lane: str) -> None:
+        while (entry := self._next(lane)) is not None:
             self._run(entry)
             if entry.error is not None:
                 _let_go(entry.error)
+            self._live.pop(entry.job.id, None)
             entry.done.set()
+
+    def _next(self, lane: str) -> _Entry | None:
+        """Wait for the next job of a lane and take it; None when there will be no more."""
+        with self._changed:
+            while True:
+                ready = [
+                    entry
+                    for entry in self._waiting.values()
+                    if lane in entry.lanes
+                    and (self._closed or entry.token.cancelled or entry.queue not in self._held)
+                ]
+                if ready:
+                    entry = min(ready, key=_order)
+                    del self._waiting[entry.job.id]
+                    entry.job = replace(entry.job, state=JobState.RUNNING, lane=lane)
+                    return entry
+                if self._closed:
+                    return None
+                self._changed.wait()
 
     def _run(self, entry: _Entry) -> None:
         def progress(done: int, total: int, text: str, left_s: float | None = None) -> None:
@@ -203,6 +274,11 @@ class Jobs:
     def _tell(self, entry: _Entry, **changes: Any) -> None:
         entry.job = replace(entry.job, **changes)
         self._bus.publish(JobChanged(entry.job))
+
+
+def _order(entry: _Entry) -> tuple[bool, int, int]:
+    """What was cancelled only has to note that, so it comes first."""
+    return (not entry.token.cancelled, entry.place, entry.job.id)
 
 
 def _let_go(error: BaseException) -> None:

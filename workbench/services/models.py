@@ -163,8 +163,11 @@ class ModelService:
         train: TrainConfig,
         search: Callable[..., Any],
     ) -> int:
-        """Search in the lane of the device: a run beside it would draw from the same random numbers."""
-        from workbench.training.devices import find_device
+        """Search in the lane of the device, before the runs that wait: somebody looks on.
+
+        Not beside a run at work, which draws from the same random numbers.
+        """
+        from workbench.services.run_queue import lanes_for
 
         self.validate(dataset_id, family, fields, train)
         fields = self.fields(family)(**fields).model_dump(mode="json")
@@ -180,7 +183,7 @@ class ModelService:
                 raise UserError(told) from error
 
         return self._session.jobs.submit(
-            f"device-{find_device(train.device)}", label, work, subject=f"dataset:{dataset_id}"
+            lanes_for(train.device)[0], label, work, subject=f"dataset:{dataset_id}"
         )
 
     def _data(self, dataset_id: int, train: TrainConfig) -> "TrainingData":

@@ -1,5 +1,6 @@
 """An open project: its folder, store, bus, jobs and the verbs on it."""
 
+import contextlib
 import platform
 import traceback
 from collections.abc import Callable
@@ -140,6 +141,8 @@ class Session:
 
     def close(self) -> None:
         """Interrupt all work, let it save what it has, and let go of the project."""
+        with contextlib.suppress(UserError):  # a full disk: the next opening says it instead
+            self.training.leave_queue()
         self.jobs.close()
         self.workers.close()
         self.store.close()

@@ -1,11 +1,10 @@
-"""Verbs on runs: start, pause, stop, resume, name, star, delete."""
+"""Verbs on runs: start, repeat, queue, pause, stop, resume, name, star, delete."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from workbench.core.configs import TrainConfig
-from workbench.core.control import CancelToken, Progress
+from workbench.core.configs import SplitConfig, TrainConfig
 from workbench.core.errors import DataError, UserError
 from workbench.core.events import RunChanged
 from workbench.core.records import Job, LogLine, Points, Run
@@ -13,7 +12,10 @@ from workbench.core.registry import nearest
 from workbench.core.states import JobState, LogLevel, RunState, Split
 from workbench.services.hardware import wait_for_torch
 from workbench.services.names import run_name
-from workbench.services.training_run import Training, subject_of
+from workbench.services.repeats import Spread, name_of, settings_of_each, spread
+from workbench.services.retries import half_batch, smaller_rate
+from workbench.services.run_queue import NEVER_BEGAN, RunQueue, lanes_for
+from workbench.services.training_run import run_id_of, subject_of
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
@@ -24,6 +26,7 @@ class TrainingService:
 
     def __init__(self, session: "Session") -> None:
         self._session = session
+        self._queue = RunQueue(session)
 
     def prepare(self) -> None:
         """Have a process ready for runs on the CPU, for as long as the project is open. Returns at once.
@@ -53,31 +56,57 @@ class TrainingService:
         fields: Mapping[str, Any] | None = None,
         train: TrainConfig | None = None,
         name: str | None = None,
+        *,
+        parent_id: int | None = None,
     ) -> int:
         """Queue a run and return its id. Loads torch the first time: not for the window's thread.
+
+        Args:
+            dataset_id: What it learns from.
+            family: Name of the model family, with its `fields`.
+            fields: Settings of the model.
+            train: Settings of the training.
+            name: Its name; a readable one when not given.
+            parent_id: The run that it was cloned from.
 
         Raises:
             UserError: A setting is wrong; `fields` of the error has one sentence a wrong field.
         """
-        session = self._session
-        session.require_writable()
-        config = train or TrainConfig()
-        self._warm_up(config)
-        fields = dict(fields or {})
-        session.models.validate(dataset_id, family, fields, config)
-        # What came as text, such as from a command line, is kept as what it is, the defaults with it.
-        fields = session.models.fields(family)(**fields).model_dump(mode="json")
-        dataset = session.datasets.get(dataset_id)
-        if not len(session.datasets.split_indices(dataset_id)[Split.TRAIN]):
-            raise DataError(f"The training split of {dataset.name} is empty: give it a larger share.")
-        chosen = session.checked_name(name) if name else ""
-        with session.store.database.write():  # a run is never seen without its name
-            run = session.store.runs.add(chosen, dataset_id, family, fields, config, dataset.split)
-            if not chosen:
-                run = session.store.runs.rename(run.id, run_name(run.id))
-        session.bus.publish(RunChanged(run.id))
-        self._submit(run)
-        return run.id
+        return self.repeat(dataset_id, family, fields or {}, train or TrainConfig(), 1, name, parent_id)[0]
+
+    def repeat(
+        self,
+        dataset_id: int,
+        family: str,
+        fields: Mapping[str, Any],
+        train: TrainConfig,
+        seeds: int,
+        name: str | None = None,
+        parent_id: int | None = None,
+    ) -> list[int]:
+        """Queue runs that differ in their seed alone, `train.seed` and those after it, and return their ids.
+
+        All are queued or none; several belong together by their `group_id`.
+
+        Raises:
+            UserError: A setting is wrong; `fields` of the error has one sentence a wrong field.
+        """
+        return self._begin(dataset_id, family, fields, settings_of_each(train, seeds), name, parent_id)
+
+    def start_with_half_batch(self, run_id: int) -> int:
+        """Start a run anew with half the batch, two for each step of before, and return the new run's id.
+
+        Raises:
+            UserError: Its batch is one sample already.
+        """
+        run = self.get(run_id)
+        samples = len(self._session.datasets.split_indices(run.dataset_id, run.split)[Split.TRAIN])
+        return self._start_like(run, half_batch(run, samples))
+
+    def start_with_smaller_rate(self, run_id: int) -> int:
+        """Start a run anew with a tenth of its learning rate and return the new run's id."""
+        run = self.get(run_id)
+        return self._start_like(run, smaller_rate(run))
 
     def resume(self, run_id: int) -> None:
         """Go on with a stopped, interrupted or failed run from its last checkpoint, or a paused one at once.
@@ -90,14 +119,65 @@ class TrainingService:
         # A run that has ended may still have a job for a moment, which writes run.json.
         if job is not None and run.state.active:
             self._session.jobs.go_on(job.id)
-            return
+        else:
+            self.resume_all([run_id])
+
+    def resume_all(self, run_ids: Iterable[int]) -> None:
+        """Queue runs again that ended early or have not begun, in their former order, all or none.
+
+        Raises:
+            UserError: One of them cannot go on; the message says why.
+        """
         self._session.require_writable()
-        if not run.state.resumable:
-            raise UserError(f"{run.name} is {run.state}, so there is nothing to resume: start a new run.")
-        self._warm_up(run.train)
-        run = self._session.store.runs.update(run_id, state=RunState.QUEUED, message="", ended_at=None)
-        self._session.bus.publish(RunChanged(run_id))
-        self._submit(run)
+        self._queue.again(self.some(run_ids))
+
+    def left_waiting(self) -> list[Run]:
+        """Return the runs that waited when the program ended and have not begun: they can be queued again."""
+        return self._session.store.runs.left_waiting()
+
+    def move(self, run_id: int, to: int) -> None:
+        """Put a run that waits at a place of the queue; 0 is next. Can be undone.
+
+        Raises:
+            UserError: It has begun meanwhile, or waits no longer.
+        """
+        self.move_all([run_id], to)
+
+    def move_all(self, run_ids: Sequence[int], to: int) -> None:
+        """Put runs that wait together at a place of the queue; 0 is next. Can be undone.
+
+        Raises:
+            UserError: One of them has begun meanwhile, or waits no longer.
+        """
+        self._session.require_writable()
+        self._queue.move(run_ids, to)
+
+    def take_out(self, run_ids: Sequence[int]) -> None:
+        """Stop those of these runs that still wait, all at once. Can be undone."""
+        self._session.require_writable()
+        self._queue.take_out(run_ids)
+
+    def hold_queue(self, held: bool) -> None:
+        """Pause the queue: runs at work go on, no further one begins. Ends with the process."""
+        self._session.require_writable()
+        self._queue.hold(held)
+
+    @property
+    def queue_held(self) -> bool:
+        """Whether the queue is paused."""
+        return self._queue.held
+
+    def queue(self) -> list[Run]:
+        """Return the runs that wait, the next one first."""
+        return self._session.store.runs.waiting()
+
+    def places(self) -> dict[int, int]:
+        """Return the place of each run that waits, by its id, the next one first; quicker than `queue`."""
+        return self._session.store.runs.places()
+
+    def leave_queue(self) -> None:
+        """Note in their rows that runs were waiting when the project was closed."""
+        self._queue.leave()
 
     def pause(self, run_id: int) -> None:
         """Hold a running run still; its state is on disk while it waits."""
@@ -111,9 +191,7 @@ class TrainingService:
         if job is not None and after_epoch and job.state is not JobState.WAITING:
             self._session.jobs.stop_after_epoch(job.id)
         elif job is not None and self._session.jobs.withdraw(job.id):
-            self._session.store.runs.update(
-                run_id, state=RunState.STOPPED, message="Stopped before it began."
-            )
+            self._session.store.runs.update(run_id, state=RunState.STOPPED, message=NEVER_BEGAN)
             self._session.bus.publish(RunChanged(run_id))
         elif job is not None:
             self._session.jobs.cancel(job.id)
@@ -133,6 +211,11 @@ class TrainingService:
         """Return the job that waits for or works on a run; None when nothing does."""
         return self._session.jobs.find(subject_of(run_id))
 
+    def working(self) -> dict[int, Job]:
+        """Return the jobs that wait for or work on runs, by the run's id; one look for all of them."""
+        jobs = self._session.jobs.by_subject()
+        return {run_id: job for subject, job in jobs.items() if (run_id := run_id_of(subject))}
+
     def all(self, *, include_deleted: bool = False) -> list[Run]:
         """Return the runs, oldest first."""
         return self._session.store.runs.list(include_deleted)
@@ -144,6 +227,15 @@ class TrainingService:
     def get(self, run_id: int) -> Run:
         """Return one run, deleted or not."""
         return self._session.store.runs.get(run_id)
+
+    def some(self, run_ids: Iterable[int]) -> list[Run]:
+        """Return several runs, deleted or not, oldest first."""
+        return self._session.store.runs.some(run_ids)
+
+    def spread(self, run_id: int) -> dict[str, Spread]:
+        """Return mean and deviation of each last measure over the seeds of a run; empty for a lone one."""
+        group = self.get(run_id).group_id
+        return spread([run for run in self.all() if run.group_id == group]) if group is not None else {}
 
     def find(self, word: str) -> Run:
         """Return the run with that id or name.
@@ -228,18 +320,46 @@ class TrainingService:
             label, lambda: write(run_id, after), lambda: write(run_id, before), RunChanged(run_id)
         )
 
-    def _warm_up(self, config: TrainConfig) -> None:
-        """Let a process that was asked for load torch while this one does."""
-        if config.target == "process":
-            self._session.workers.warm_up()
+    def _start_like(self, run: Run, train: TrainConfig) -> int:
+        """Start what a run was, divided in the same way, with other settings of the training."""
+        return self._begin(
+            run.dataset_id, run.family, run.family_fields, [train], None, run.id, split=run.split
+        )[0]
 
-    def _submit(self, run: Run) -> None:
-        from workbench.training.devices import find_device
-
+    def _begin(
+        self,
+        dataset_id: int,
+        family: str,
+        fields: Mapping[str, Any],
+        each: Sequence[TrainConfig],
+        name: str | None,
+        parent_id: int | None,
+        *,
+        split: SplitConfig | None = None,
+    ) -> list[int]:
         session = self._session
-
-        def work(token: CancelToken, progress: Progress) -> Run:
-            return Training(session, run.id).run(token, progress)
-
-        lane = f"device-{find_device(run.train.device)}"
-        session.jobs.submit(lane, f"Train {run.name}", work, subject=subject_of(run.id))
+        session.require_writable()
+        self._queue.warm_up(each[0])
+        session.models.validate(dataset_id, family, fields, each[0])
+        # What came as text, such as from a command line, is kept as what it is, the defaults with it.
+        fields = session.models.fields(family)(**fields).model_dump(mode="json")
+        dataset = session.datasets.get(dataset_id)
+        split = split or dataset.split
+        if not len(session.datasets.split_indices(dataset_id, split)[Split.TRAIN]):
+            raise DataError(f"The training split of {dataset.name} is empty: give it a larger share.")
+        if parent_id is not None:
+            self.get(parent_id)
+        chosen = session.checked_name(name_of(name, each[-1], len(each))) if name else ""
+        lanes, runs, rows = lanes_for(each[0].device), [], session.store.runs
+        with session.store.database.write():  # a run is never seen without its name, a group never in part
+            first: int | None = None
+            for train in each:
+                run = rows.add(chosen, dataset_id, family, fields, train, split, parent_id=parent_id)
+                first = first or run.id
+                given = name_of(name or run_name(first), train, len(each))
+                group = first if len(each) > 1 else None
+                runs.append(rows.update(run.id, name=given, group_id=group))
+        for run in runs:
+            session.bus.publish(RunChanged(run.id))
+            self._queue.submit(run, lanes)
+        return [run.id for run in runs]

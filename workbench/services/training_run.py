@@ -1,5 +1,6 @@
 """One run on its way through the device lane: from its row to its end state, everything durable first."""
 
+import contextlib
 import json
 import os
 import traceback
@@ -13,6 +14,7 @@ from workbench.core.events import CheckpointWritten, MetricsLogged, RunChanged, 
 from workbench.core.files import atomic_write, make_folder
 from workbench.core.records import Checkpoint, Points, Run
 from workbench.core.states import LogLevel, RunState
+from workbench.services.data_check import require_whole
 from workbench.services.targets.base import ComputeTarget, TrainSpec, targets
 from workbench.services.targets.faults import (
     Cause,
@@ -28,19 +30,32 @@ if TYPE_CHECKING:
 
 
 _POWER = "hardware/power_w"
+_RUN = "run:"
 
 
 def subject_of(run_id: int) -> str:
     """Return what the job on a run calls its subject."""
-    return f"run:{run_id}"
+    return f"{_RUN}{run_id}"
+
+
+def run_id_of(subject: str) -> int:
+    """Return the run that a job's subject is, or 0 where it is none."""
+    return int(subject[len(_RUN) :]) if subject.startswith(_RUN) else 0
 
 
 class Training:
-    """Carries one run through its compute target and keeps its row true."""
+    """Carries one run through its compute target and keeps its row true.
 
-    def __init__(self, session: "Session", run_id: int) -> None:
+    Args:
+        session: The open project.
+        run_id: The run.
+        device: The device whose turn it is, such as `cuda:1`; empty leaves it to the run's own wish.
+    """
+
+    def __init__(self, session: "Session", run_id: int, device: str = "") -> None:
         self._session = session
         self._run_id = run_id
+        self._device = device
 
     def run(self, token: CancelToken, progress: Progress) -> Run:
         """Train; when this returns or raises, the row tells what happened.
@@ -54,7 +69,7 @@ class Training:
             self._update(state=RunState.RUNNING, started_at=datetime.now(UTC))
             outcome = self._carry(token, progress)
         except CancelledError:
-            self._end(_stopped(token), "Stopped before it began.")
+            self._end_before_it_began(interrupted=token.interrupted)
             raise
         except WorkerLostError as error:
             self._end_lost(error, token)
@@ -94,6 +109,7 @@ class Training:
 
         session, run = self._session, self._session.training.get(self._run_id)
         dataset = session.datasets.get(run.dataset_id)
+        require_whole(session, dataset)
         folder = session.folder.run(run.id)
         make_folder(folder)
         last = session.store.checkpoints.get(run.id, "last")
@@ -104,7 +120,7 @@ class Training:
             split=run.split,
             family=run.family,
             fields=run.family_fields,
-            config=run.train,
+            config=run.train.model_copy(update={"device": self._device or run.train.device}),
             folder=folder,
             threads=min(run.threads, os.cpu_count() or 1),
             resume=(session.folder.resolve(last.path), last.sha256) if last else None,
@@ -206,6 +222,14 @@ class Training:
             self._log(LogLevel.ERROR if state is RunState.FAILED else LogLevel.WARNING, message)
         except (DiskError, StoreError):
             self._session.bus.publish(RunChanged(self._run_id))
+
+    def _end_before_it_began(self, *, interrupted: bool) -> None:
+        if not interrupted:
+            self._end(RunState.STOPPED, "Stopped before it began.")
+            return
+        with contextlib.suppress(DiskError, StoreError):
+            self._session.store.runs.interrupt([self._run_id])
+        self._session.bus.publish(RunChanged(self._run_id))
 
     def _update(self, **changes: Any) -> Run:
         run = self._session.store.runs.update(self._run_id, **changes)

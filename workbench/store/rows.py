@@ -1,7 +1,7 @@
 """What the repositories of datasets and runs have in common: rows with a name, notes and a bin."""
 
 import builtins
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any, Generic, TypeVar
 
@@ -13,11 +13,20 @@ from workbench.store.database import Database
 from workbench.store.tables import utc_now
 
 R = TypeVar("R")
+# SQLite takes so many values in one statement, whatever it was built with.
+_AT_ONCE = 900
 
 
 def columns_of(table: Table, record: type[Any]) -> Iterable[Any]:
     """Return the columns of `table` that make up a record, in the order of its fields."""
     return [table.c[field.name] for field in fields(record)]
+
+
+def in_parts(row_ids: Iterable[int]) -> Iterator[Sequence[int]]:
+    """Yield ids in order, as many at once as a statement takes."""
+    ids = sorted(row_ids)
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]
 
 
 class NamedRows(Generic[R]):
@@ -49,6 +58,13 @@ class NamedRows(Generic[R]):
         """Return all records in order of their making; those in the bin only on request."""
         query = self._select().order_by(self._table.c.id)
         return self._all(query if include_deleted else query.where(self._table.c.deleted_at.is_(None)))
+
+    def some(self, row_ids: Iterable[int]) -> builtins.list[R]:
+        """Return the records with these ids, from the bin as well, in order of their making."""
+        found: builtins.list[R] = []
+        for part in in_parts(row_ids):
+            found += self._all(self._select().where(self._table.c.id.in_(part)).order_by(self._table.c.id))
+        return found
 
     def set_notes(self, row_id: int, notes: str) -> R:
         """Replace the notes."""

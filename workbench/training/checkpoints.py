@@ -77,12 +77,17 @@ def model_state(
         "format": FORMAT,
         "family": family,
         "fields": dict(fields),
-        "schema": _schema_json.dump_json(data.pipeline.schemas[0]).decode(),
+        "schema": schema_text(data.pipeline.schemas[0]),
         "pipeline": data.pipeline.to_state(),
         "scale": asdict(data.scale),
         "epoch": epoch,
         "model": {name: value.detach().clone() for name, value in model.state_dict().items()},
     }
+
+
+def schema_text(schema: Schema) -> str:
+    """Return a schema as a checkpoint holds it."""
+    return _schema_json.dump_json(schema).decode()
 
 
 def write_checkpoint(path: Path, state: Mapping[str, Any]) -> str:

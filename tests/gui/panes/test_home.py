@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
@@ -145,7 +146,8 @@ def test_a_trained_run_fills_tiles_and_table_and_each_leads_on(qtbot, shown, tra
 
 def test_an_interrupted_run_stands_out_and_goes_on_with_one_click(qtbot, shown, project):
     dataset = project.datasets.get(1)
-    project.store.runs.add("calm-heron-1", 1, "linear", {}, TrainConfig(epochs=2), dataset.split)
+    run = project.store.runs.add("calm-heron-1", 1, "linear", {}, TrainConfig(epochs=2), dataset.split)
+    project.store.runs.update(run.id, state=RunState.RUNNING, started_at=datetime.now(UTC))
     project.store.runs.interrupt_active()
     window, pane = shown(project)
     qtbot.waitUntil(lambda: step_button(pane).text() == "Resume calm-heron-1")
@@ -157,7 +159,8 @@ def test_an_interrupted_run_stands_out_and_goes_on_with_one_click(qtbot, shown, 
 def test_a_read_only_project_does_not_resume_and_says_why(qtbot, shown, tmp_path):
     with new_project(tmp_path) as session:
         dataset = import_data(session, write_table(tmp_path / "fruit.csv"))
-        session.store.runs.add("calm-heron-1", 1, "linear", {}, TrainConfig(), dataset.split)
+        run = session.store.runs.add("calm-heron-1", 1, "linear", {}, TrainConfig(), dataset.split)
+        session.store.runs.update(run.id, state=RunState.RUNNING, started_at=datetime.now(UTC))
         session.store.runs.interrupt_active()
     with open_project(tmp_path / "Orchard", read_only=True) as session:
         _, pane = shown(session)
@@ -192,6 +195,10 @@ def test_the_next_step_follows_the_state_of_the_runs(trained):
 
     assert next_step(with_state(RunState.RUNNING)).label == "Watch it"
     assert next_step(with_state(RunState.INTERRUPTED)).verb == "resume"
+    never_began = replace(line.run, id=3, name="late", state=RunState.INTERRUPTED, started_at=None)
+    waiting = next_step(replace(status, lines=(replace(line, run=never_began), line)))
+    assert waiting.sentence == "late was waiting when the program ended: queue it again."
+    assert (waiting.verb, waiting.target) == ("train", {"run_id": 3})
     failed = next_step(with_state(RunState.FAILED, "Out of memory: halve the batch size."))
     assert failed.sentence == "brisk-otter-2 failed. Out of memory: halve the batch size."
 

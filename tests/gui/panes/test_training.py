@@ -338,13 +338,19 @@ def test_a_numeric_target_is_watched_by_its_rmse(qtbot, session, tmp_path, open_
 def test_a_diverged_run_says_so_and_leads_to_a_smaller_learning_rate(qtbot, table, session, open_pane):
     run = trained(session, table, family="mlp", learning_rate=1e6, optimizer="sgd", epochs=50)
     assert run.state is RunState.DIVERGED
-    window, pane = open_pane(session)
+    _, pane = open_pane(session)
     qtbot.waitUntil(pane.news.isVisible)
     assert "stopped being a number" in pane.news.text
     again = next(it for it in pane.news.findChildren(QPushButton) if it.isVisible())
-    assert again.accessibleName() == "Try again with learning rate 100,000"
+    assert again.accessibleName() == "Start again with learning rate 100,000"
     click(qtbot, again)
-    assert window.went == [("models", {"clone_run_id": run.id, "train": {"learning_rate": 1e5}})]
+    click(qtbot, again)
+    qtbot.waitUntil(lambda: pane.current is not None and pane.current.id != run.id, timeout=TIMEOUT)
+    (child,) = (it for it in session.training.all() if it.parent_id == run.id)
+    assert pane.current.id == child.id, "the new run is shown"
+    assert (child.train.learning_rate, child.family, child.split) == (1e5, run.family, run.split)
+    session.training.stop(child.id)
+    session.training.wait(child.id, 30)
 
 
 def test_an_interrupted_run_goes_on_from_where_it_was(qtbot, table, session, open_pane, tmp_path):

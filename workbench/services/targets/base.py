@@ -108,12 +108,15 @@ def train_here(spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "
     from workbench.training.job import FitJob
     from workbench.training.loop import fit
     from workbench.training.ranks import JoinedRanks
+    from workbench.training.same_data import require_same_data
 
     resume = read_checkpoint(*spec.resume) if spec.resume else None
     samples = kinds.build(spec.kind).open(spec.data)
     indices = split_indices(samples.y, spec.schema.task, spec.split)
     device = find_device(spec.config.device)
     data = prepare(samples.x, samples.y, spec.schema, indices, device)
+    if resume is not None:
+        require_same_data(resume, data)
     ranks = None
     if spec.rank is not None:
         ranks = JoinedRanks(spec.rank.number, spec.rank.size, spec.rank.meeting, device)

@@ -124,16 +124,22 @@ def short(label: str) -> str:
 def next_step(status: Status) -> NextStep:
     """Return the one thing to do next in a project with data."""
     lines = status.lines
-    interrupted = next((line.run for line in lines if line.run.state is RunState.INTERRUPTED), None)
+    cut = [line.run for line in lines if line.run.state is RunState.INTERRUPTED and line.run.started_at]
+    left = [line.run for line in lines if line.run.state is RunState.INTERRUPTED and not line.run.started_at]
     working = next((line.run for line in reversed(lines) if line.run.state.active), None)
     judgeable = next(
         (line.run for line in lines if line.run.state in _JUDGEABLE and line.run.best_epoch is not None), None
     )
-    if interrupted is not None:
-        return _resume(interrupted, status.count(RunState.INTERRUPTED) - 1)
+    if cut:
+        return _resume(cut[0], len(cut) - 1)
     if working is not None:
         sentence = tr("{run} is at work: its curves show how it learns.", run=working.name)
         return NextStep(sentence, tr("Watch it"), "train", {"run_id": working.id})
+    if left:
+        sentence = tr("{count} runs were waiting when the program ended: queue them again.", count=len(left))
+        if len(left) == 1:
+            sentence = tr("{run} was waiting when the program ended: queue it again.", run=left[0].name)
+        return NextStep(sentence, tr("See the queue"), "train", {"run_id": left[0].id})
     if not lines:
         name = status.datasets[-1].name
         sentence = tr("{dataset} is ready: choose a model and see what it can learn.", dataset=name)

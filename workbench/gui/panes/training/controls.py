@@ -29,6 +29,7 @@ class RunControls:
     def __init__(self, pane: "TrainPane") -> None:
         self._pane = pane
         self._asked: dict[int, tuple[Verb, RunState]] = {}
+        self._anew: set[int] = set()
         header = pane.header
         self._pause = header.add_action(tr("Pause"), "pause")
         self._pause.clicked.connect(self.pause_or_resume)
@@ -104,9 +105,25 @@ class RunControls:
         """Stop the current run when its epoch ends."""
         self.stop(after_epoch=True)
 
-    def try_again(self, run: Run, **train: float) -> None:
-        """Go to Models with the settings of a run, some changed."""
-        self._pane.shell.go("models", clone_run_id=run.id, train=train)
+    def start_anew(self, run: Run, *, half_batch: bool) -> None:
+        """Start a run again with half the batch, or with a smaller learning rate, and show it."""
+        pane, session = self._pane, self._pane.session
+        if session is None or run.id in self._anew:
+            return
+        self._anew.add(run.id)
+        verbs = session.training
+        verb = verbs.start_with_half_batch if half_batch else verbs.start_with_smaller_rate
+
+        def started(run_id: int) -> None:
+            self._anew.discard(run.id)
+            if pane.session is session:
+                pane.select(run_id=run_id)
+
+        def failed(error: Exception) -> None:
+            self._anew.discard(run.id)
+            pane.tell(error)
+
+        background.query(lambda: verb(run.id), started, failed, owner=pane)
 
     def evaluate(self) -> None:
         """Go to Evaluate with the current run."""
@@ -163,19 +180,21 @@ class RunControls:
             Action("training.stop_after_epoch", after_epoch, self.stop_after_epoch, "", stop),
             Action("training.evaluate", tr("Evaluate best"), self.evaluate, "Ctrl+E", self._may_evaluate),
             Action("training.clone", tr("New run with these settings"), self._clone, "Ctrl+D", change),
-            Action("training.rename", tr("Rename"), pane.side.runs.rename, "F2", change),
+            Action("training.rename", tr("Rename"), pane.side.rename, "F2", change),
             Action("training.star", tr("Star or unstar"), self.star, "S", change),
             Action("training.note", tr("Write a note"), pane.details.note.setFocus, "N", change),
             Action("training.delete", tr("Delete"), self.delete, "Del", change),
             Action("training.restore", tr("Restore from the bin"), self.restore, "", self._may_restore),
             Action("training.bin", tr("Show or leave the bin"), pane.side.bin.toggle, "Ctrl+B"),
+            Action("training.tree", tr("Show or leave the ancestry"), pane.side.tree.toggle, "Ctrl+Shift+A"),
+            *pane.queue.actions(),
         ]
 
     def fill_menu(self, menu: QMenu) -> None:
         """Put into a menu what can be done now."""
-        apart = {"training.evaluate", "training.rename", "training.delete"}
+        apart = {"training.evaluate", "training.rename", "training.delete", "queue.up"}
         for action in self.actions():
-            if action.ready() and action.id != "training.bin":
+            if action.ready() and action.id not in ("training.bin", "queue.hold"):
                 if action.id in apart and not menu.isEmpty():
                     menu.addSeparator()
                 item = menu.addAction(action.title)
@@ -192,7 +211,10 @@ class RunControls:
             else tr("Hold still; its state is on disk meanwhile (Space)")
         )
         if state is RunState.QUEUED:
-            tip = tr("It has not begun yet: it waits for the run before it")
+            session = self._pane.session
+            held = session is not None and session.training.queue_held
+            waits = tr("It has not begun yet: it waits for the run before it")
+            tip = tr("It has not begun yet: the queue is paused") if held else waits
         elif state in (RunState.FINISHED, RunState.DIVERGED):
             tip = tr("This run has ended: there is nothing to pause")
         if verb in ("pause", "resume"):

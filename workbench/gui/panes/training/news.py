@@ -7,9 +7,11 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.core.records import Run
 from workbench.core.states import RunState
+from workbench.gui.panes.training.words import never_began
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.notices import Banner
+from workbench.services.retries import ran_out_of_memory, smaller_rate
 
 if TYPE_CHECKING:
     from workbench.gui.panes.training.controls import RunControls
@@ -31,9 +33,10 @@ class RunNews(Banner):
         self._put_away.clear()
         self.hide()
 
-    def show_run(self, run: Run | None, controls: "RunControls") -> None:
-        """Tell what there is to tell of this run."""
-        self._run = run
+    def show_run(self, run: Run | None, controls: "RunControls", *, told: bool = False) -> None:
+        """Tell what there is to tell of this run; nothing where another banner has told of it."""
+        self._run = run if not told else None
+        run = self._run
         said = run is not None and (run.id, run.state, run.message) in self._put_away
         words = None if run is None or said or run.deleted_at is not None else _words(run)
         if run is None or words is None or controls.is_asked(run):
@@ -63,13 +66,14 @@ def _words(run: Run) -> tuple[str, str] | None:
 
 
 def _mend(run: Run, controls: "RunControls") -> tuple[str, Callable[[], object]]:
-    """Return the button that mends it and what it does."""
+    """Return the button that mends it and what it does; no words where nothing can."""
     if run.state is RunState.DIVERGED:
-        rate = float(f"{run.train.learning_rate / 10:.1g}")
-        words = tr("Try again with learning rate {rate}", rate=number_format.number(rate))
-        return words, lambda: controls.try_again(run, learning_rate=rate)
-    if run.message.startswith("Out of memory"):
-        size = max(1, run.train.batch_size // 2)
-        words = tr("Try again with batch size {size}", size=number_format.count(size))
-        return words, lambda: controls.try_again(run, batch_size=size)
-    return tr("Resume"), controls.pause_or_resume
+        rate = number_format.number(smaller_rate(run).learning_rate)
+        words = tr("Start again with learning rate {rate}", rate=rate)
+        return words, lambda: controls.start_anew(run, half_batch=False)
+    if ran_out_of_memory(run):
+        can = run.train.batch_size > 1
+        return tr("Start again with half the batch") if can else "", lambda: controls.start_anew(
+            run, half_batch=True
+        )
+    return tr("Queue it again") if never_began(run) else tr("Resume"), controls.pause_or_resume

@@ -1,5 +1,6 @@
 """The Train pane."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QEvent, QPoint, QSettings, Qt, QTimer
@@ -16,17 +17,27 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.core.events import JobChanged, MetricsLogged, ProjectChanged, RunChanged, RunLogged
+from workbench.core.events import (
+    JobChanged,
+    MetricsLogged,
+    ProjectChanged,
+    QueueChanged,
+    RunChanged,
+    RunLogged,
+)
 from workbench.core.records import Project, Run
 from workbench.gui import background
 from workbench.gui.actions import Action
 from workbench.gui.panes.base import Pane, Shell
+from workbench.gui.panes.training.ancestry import kin_rows
+from workbench.gui.panes.training.ancestry_words import ChangeWords
 from workbench.gui.panes.training.controls import RunControls
 from workbench.gui.panes.training.details import RunDetails, settings_of
 from workbench.gui.panes.training.middle import RunMiddle
 from workbench.gui.panes.training.news import RunNews
 from workbench.gui.panes.training.price import PriceDialog
-from workbench.gui.panes.training.run_list import RunRow, in_order
+from workbench.gui.panes.training.queue_controls import QueueControls
+from workbench.gui.panes.training.rows import Repeat, rows_of, with_repeat
 from workbench.gui.panes.training.side import RunSide
 from workbench.gui.panes.training.this_run import progress_of
 from workbench.gui.theme import GAP
@@ -49,7 +60,9 @@ class TrainPane(Pane):
     purpose: ClassVar[str] = "Watch runs as they learn; nothing is lost when you stop."
     icon_name: ClassVar[str] = "chart-line"
     help: ClassVar[str] = (
-        "Runs at work stand on top, then those that wait, then the ended ones, newest first. Select several "
+        "Runs at work stand on top, then those that wait, then the ended ones, newest first. Drag a waiting "
+        "run, or press Ctrl+Up and Ctrl+Down, to change its turn; Pause queue lets no further run begin. "
+        "Ancestry shows which run came from which, and what was changed. Select several "
         "to lay their curves over each other. Solid is training, dashed is validation; the dotted line marks "
         "the epoch with the lowest validation loss, whose weights Evaluate uses. Charts chooses what is "
         "drawn: learning, model, hardware. Log tells what the run did, and when. Pause and Stop lose "
@@ -65,7 +78,8 @@ class TrainPane(Pane):
         self._families: dict[str, type[Choice]] = {}
         self._choices: dict[str, list[type[Choice]]] = {}
         self._changed: set[int] = set()
-        self._whole = True
+        self._whole, self._moved = True, False
+        self._repeats: dict[int, Repeat] = {}
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_FIGURES_MS)
@@ -76,6 +90,7 @@ class TrainPane(Pane):
         self.side, self.middle, self.details, self.news = RunSide(), RunMiddle(), RunDetails(), RunNews()
         self.curves = self.middle.curves
         self.controls = RunControls(self)
+        self.queue = QueueControls(self)
         self._lay_out()
         self._connect()
         self.setFocusProxy(self.side.runs)
@@ -102,6 +117,7 @@ class TrainPane(Pane):
         self._shown = self._wanted = None
         self.side.bin.setChecked(False)
         self.news.forget()
+        self.queue.news.forget()
         super().set_session(session)
 
     def subscribe(self) -> None:
@@ -110,6 +126,7 @@ class TrainPane(Pane):
         self.listen(MetricsLogged, self._on_points)
         self.listen(RunLogged, lambda event: self.middle.log.note(event.run_id))
         self.listen(ProjectChanged, self._on_project)
+        self.listen(QueueChanged, self._on_queue)
 
     def mark_stale(self) -> None:
         """Read everything again."""
@@ -131,11 +148,14 @@ class TrainPane(Pane):
         changed, self._changed = self._changed, set()
         if whole:
             self._runs = {run.id: run for run in session.training.all(include_deleted=True)}
+        else:
+            self._runs |= {run.id: run for run in session.training.some(changed)}
+            self._reorder(session)
+        known = {self._runs[run_id].dataset_id for run_id in changed & self._runs.keys()}
+        if whole or known - self._datasets.keys():
             self._datasets = {
                 it.id: (it.name, it.imported.count) for it in session.datasets.all(include_deleted=True)
             }
-        else:
-            self._runs |= {run_id: session.training.get(run_id) for run_id in changed}
         for run_id in changed & set(self._runs):
             self.controls.settle(self._runs[run_id])
             self.curves.update_run(self._runs[run_id])
@@ -148,7 +168,9 @@ class TrainPane(Pane):
         wanted, self._wanted = self._wanted, None
         if wanted in self._runs:
             self.side.bin.setChecked(self._runs[wanted].deleted_at is not None)
-        rows = [RunRow(run, self._job(run)) for run in in_order(self._runs.values()) if self._is_here(run)]
+        jobs = self.session.training.working() if self.session is not None else {}
+        rows = rows_of(filter(self._is_here, self._runs.values()), jobs)
+        self._repeats = {row.run.id: row.repeat for row in rows if row.repeat is not None}
         deleted = sum(run.deleted_at is not None for run in self._runs.values())
         self.side.show_rows(rows, deleted, wanted)
         self._stack.setCurrentWidget(self._content if self._runs else self._empty)
@@ -158,7 +180,7 @@ class TrainPane(Pane):
         """Select the run `run_id`."""
         if "run_id" in target:
             self._wanted = int(target["run_id"])
-            self.mark_stale()
+            self._read_again(self._wanted)
 
     def actions_of(self) -> list[Action]:
         """Return what can be done with the selected runs."""
@@ -177,7 +199,9 @@ class TrainPane(Pane):
             self.details.note.keep()
             self._shown = run.id if run else None
         self.controls.refresh()
-        self.news.show_run(run, self.controls)
+        self.queue.refresh([it for it in self._runs.values() if it.deleted_at is None])
+        self.news.show_run(run, self.controls, told=run is not None and self.queue.news.tells_of(run.id))
+        self._show_ancestry()
         self.middle.log.show_run(self.session, run)
         self.details.setEnabled(run is not None)
         if run is None or self.session is None or self._project is None:
@@ -190,7 +214,7 @@ class TrainPane(Pane):
         rate = epochs * count * run.split.train / seconds if seconds and epochs else None
         self.details.show_run(
             run,
-            progress_of(run, dataset, seconds, rate, self._project),
+            with_repeat(progress_of(run, dataset, seconds, rate, self._project), self._repeats.get(run.id)),
             settings_of(run, self._families.get(run.family), self._choices),
             self.controls.writable,
         )
@@ -219,8 +243,21 @@ class TrainPane(Pane):
     def _is_here(self, run: Run) -> bool:
         return (run.deleted_at is not None) == self.in_bin
 
-    def _job(self, run: Run) -> Any:
-        return self.session.training.job(run.id) if self.session and run.state.active else None
+    def _show_ancestry(self) -> None:
+        if not self.side.shows_tree or self.session is None:
+            return
+        names = {dataset_id: name for dataset_id, (name, _) in self._datasets.items()}
+        current = self.side.runs.current()
+        rows = kin_rows(self._runs, current, ChangeWords(self._families, self._choices, names))
+        self.side.show_ancestry(rows, current)
+        for family in {row.run.family for row in rows} - self._families.keys():
+            self._load_words(self.session, family)
+
+    def _reorder(self, session: "Session") -> None:
+        """Take over the places of the runs that wait, when they were told to have changed."""
+        places, self._moved = session.training.places() if self._moved else {}, False
+        for run_id in places.keys() & self._runs.keys():
+            self._runs[run_id] = replace(self._runs[run_id], queue_place=places[run_id])
 
     def _show_curves(self) -> None:
         runs = self.selected
@@ -232,9 +269,20 @@ class TrainPane(Pane):
         if not self.isVisible():
             self.mark_stale()
             return
-        self._changed.add(event.run_id)
+        self._read_again(event.run_id)
+
+    def _read_again(self, run_id: int) -> None:
+        """Read one run again: soon when visible, else when shown."""
+        self._changed.add(run_id)
         self._stale = True
-        self._soon.start()
+        if self.isVisible():
+            self._soon.start()
+
+    def _on_queue(self, _event: QueueChanged) -> None:
+        self._moved = True
+        self._stale = True
+        if self.isVisible():
+            self._soon.start()
 
     def _on_job(self, event: JobChanged) -> None:
         job = event.job
@@ -283,16 +331,21 @@ class TrainPane(Pane):
         runs.rename_requested.connect(self.controls.rename)
         runs.star_requested.connect(self.controls.star)
         runs.menu_requested.connect(self._on_menu)
-        self.side.bin.toggled.connect(self._on_bin)
+        self.side.turned.connect(self._on_turned)
+        self.side.ancestry.chosen.connect(self._on_kin)
         self.details.note_changed.connect(lambda note: self.controls.set_note(self._shown, note))
         self.details.note.left.connect(self.side.runs.setFocus)
         self.details.price_wanted.connect(self.ask_price)
         self.middle.failed.connect(self.tell)
         self.curves.read.connect(self.show_current)
 
-    def _on_bin(self) -> None:
+    def _on_turned(self) -> None:
         if self.session is not None:
             self.fill()
+
+    def _on_kin(self, run_id: int) -> None:
+        if not self.side.runs.select(run_id):
+            self.select(run_id=run_id)  # it lies in the bin
 
     def _lay_out(self) -> None:
         self._empty = EmptyState(
@@ -317,6 +370,7 @@ class TrainPane(Pane):
         column = QVBoxLayout(self._content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
+        column.addWidget(self.queue.news)
         column.addWidget(self.news)
         column.addWidget(self._split, 1)
         self._stack = QStackedWidget()

@@ -6,8 +6,16 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from workbench.gui.panes.training.words import model_words, progress_share, progress_words, result_words
-from workbench.gui.theme import RADIUS, SMALL_PX, body_font, figure_font, run_color, token
+from workbench.gui.panes.training.rows import RunRow
+from workbench.gui.panes.training.words import (
+    model_words,
+    never_began,
+    place_words,
+    progress_share,
+    progress_words,
+    result_words,
+)
+from workbench.gui.theme import RADIUS, SMALL_PX, body_font, figure_font, icon, run_color, token
 from workbench.gui.translate import tr
 from workbench.gui.widgets.badges import star
 from workbench.gui.widgets.run_states import state_color, state_word
@@ -25,6 +33,31 @@ def star_area(rect: QRect) -> QRect:
     return QRect(rect.right() - 31, rect.top() + 4, 28, 28)
 
 
+def group_words(row: RunRow, *, whole: bool = False) -> str:
+    """Return which of several seeds a run is, and their mean: `seed 2 of 5 · 0.953 ± 0.004`.
+
+    Args:
+        row: The run.
+        whole: Whether to say what the mean is of as well.
+    """
+    repeat = row.repeat
+    if repeat is None:
+        return ""
+    if not repeat.mean_words:
+        return repeat.seed_words
+    mean = f"{repeat.count_words} {repeat.mean_words}" if whole else repeat.mean_words
+    return f"{repeat.seed_words} · {mean}"
+
+
+def last_words(row: RunRow) -> str:
+    """Return what stands last of a run: its place, how far it is, or its result."""
+    if row.place:
+        return place_words(row.place)
+    if row.run.state.active:
+        return progress_words(row.run, row.job)
+    return tr("had not begun") if never_began(row.run) else result_words(row.run)
+
+
 class RunDelegate(QStyledItemDelegate):
     """Draws dot, name and star; model, learning rate and seed; state, or progress while at work."""
 
@@ -34,34 +67,40 @@ class RunDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row."""
-        rect, state = _parts(option)
+        rect, state = parts_of(option)
         row = index.data(ROW)
         run = row.run
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_ground(painter, QRectF(rect).adjusted(0, 1, 0, -1), state)
+        paint_ground(painter, QRectF(rect).adjusted(0, 1, 0, -1), state)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(run_color(run.id))
         painter.drawEllipse(QPointF(_LEFT + rect.left() + 4.5, rect.top() + _NAME_TOP + _LINE / 2), 4.5, 4.5)
         left, top = rect.left() + _TEXT, rect.top() + _NAME_TOP
         room = rect.right() - 8 - left
         painter.setFont(body_font(weight=QFont.Weight.DemiBold))
-        _text(painter, QRectF(left, top, room - 24, _LINE), run.name, "text")
+        paint_text(painter, QRectF(left, top, room - 24, _LINE), run.name, "text")
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         _paint_star(painter, star_area(rect), run.starred, hovered)
         painter.setFont(figure_font(SMALL_PX))
-        _text(painter, QRectF(left, top + _LINE, room, _LINE), model_words(run), "muted")
-        last = QRectF(left, top + 2 * _LINE, room, _LINE)
-        if run.state.active:
+        second = group_words(row) or model_words(run)
+        paint_text(painter, QRectF(left, top + _LINE, room, _LINE), second, "muted")
+        last, words = QRectF(left, top + 2 * _LINE, room, _LINE), last_words(row)
+        if row.place:
+            paint_text(painter, last.adjusted(0, 0, -20, 0), words, "muted")
+            if hovered and index.flags() & Qt.ItemFlag.ItemIsDragEnabled:
+                area = QRect(rect.right() - 25, rect.top() + _NAME_TOP + 2 * _LINE + 2, 16, 16)
+                icon("dots-six-vertical", "faint").paint(painter, area)
+        elif run.state.active:
             bar = QRectF(left, top + 2 * _LINE + 3, room, 4)
             _paint_bar(painter, bar, progress_share(run, row.job), state_color(run.state))
-            _text(painter, last.translated(0, 8), progress_words(run, row.job), "muted")
+            paint_text(painter, last.translated(0, 8), words, "muted")
         else:
             word = state_word(run.state)
-            _text(painter, last, word, state_color(run.state))
+            paint_text(painter, last, word, state_color(run.state))
             width = painter.fontMetrics().horizontalAdvance(word)
-            if result := result_words(run):
-                _text(painter, last.adjusted(width, 0, 0, 0), f" · {result}", "muted")
+            if words:
+                paint_text(painter, last.adjusted(width, 0, 0, 0), f" · {words}", "muted")
         painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
@@ -78,11 +117,12 @@ class RunDelegate(QStyledItemDelegate):
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:
         """Put the line where the name stands."""
-        rect, _ = _parts(option)
+        rect, _ = parts_of(option)
         editor.setGeometry(rect.left() + 20, rect.top() + 3, rect.width() - 24, 30)
 
 
-def _paint_ground(painter: QPainter, rect: QRectF, state: Any) -> None:
+def paint_ground(painter: QPainter, rect: QRectF, state: Any) -> None:
+    """Draw the ground of a row that is selected or under the mouse."""
     selected = bool(state & QStyle.StateFlag.State_Selected)
     if not selected and not state & QStyle.StateFlag.State_MouseOver:
         return
@@ -110,12 +150,13 @@ def _paint_bar(painter: QPainter, rect: QRectF, share: float, tone: str) -> None
         painter.drawRoundedRect(QRectF(rect.left(), rect.top(), max(4.0, rect.width() * share), 4), 2, 2)
 
 
-def _text(painter: QPainter, rect: QRectF, text: str, tone: str) -> None:
+def paint_text(painter: QPainter, rect: QRectF, text: str, tone: str) -> None:
+    """Draw one line of text, elided."""
     painter.setPen(token(tone))
     shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(rect.width()))
     painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
 
 
-def _parts(option: Any) -> tuple[QRect, Any]:
+def parts_of(option: Any) -> tuple[QRect, Any]:
     """Return rectangle and state, which PySide's type stubs do not know of a style option."""
     return option.rect, option.state

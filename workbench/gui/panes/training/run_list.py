@@ -1,7 +1,7 @@
 """The list of runs: one row a run, as it stands now."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import (
@@ -9,38 +9,34 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QListView, QWidget
 
-from workbench.core.records import Job, Run
-from workbench.core.states import RunState
-from workbench.gui.panes.training.run_delegate import ROW, RunDelegate, star_area
-from workbench.gui.panes.training.words import model_words, progress_words, result_words
+from workbench.core.records import Job
+from workbench.gui.panes.training.rows import RunRow
+from workbench.gui.panes.training.run_delegate import ROW, RunDelegate, group_words, last_words, star_area
+from workbench.gui.panes.training.words import model_words
+from workbench.gui.theme import token
 from workbench.gui.translate import tr
 from workbench.gui.widgets.labels import tip
 from workbench.gui.widgets.run_states import state_word
 
 Index = QModelIndex | QPersistentModelIndex
 _Flag = QItemSelectionModel.SelectionFlag
-
-
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """A run with the job that works on it, if one does."""
-
-    run: Run
-    job: Job | None = None
-
-
-def in_order(runs: Iterable[Run]) -> list[Run]:
-    """Return runs as a queue reads: at work first, then waiting by turn, then ended ones, newest first."""
-    rank = {RunState.RUNNING: 0, RunState.PAUSED: 0, RunState.QUEUED: 1}
-    return sorted(
-        runs, key=lambda run: (rank.get(run.state, 2), run.id if run.state is RunState.QUEUED else -run.id)
-    )
 
 
 class RunListModel(QAbstractListModel):
@@ -66,9 +62,8 @@ class RunListModel(QAbstractListModel):
         if role == ROW:
             return row
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip(
-                "\n".join(part for part in (row.run.name, model_words(row.run), row.run.notes) if part)
-            )
+            parts = (row.run.name, model_words(row.run), group_words(row, whole=True), row.run.notes)
+            return tip("\n".join(part for part in parts if part))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(_spoken(row))
         return None
@@ -79,16 +74,23 @@ class RunListModel(QAbstractListModel):
         return False
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Return what can be done with a row."""
+        """Return what can be done with a row: one that waits can be dragged to another place."""
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return flags | Qt.ItemFlag.ItemIsEditable if index.isValid() else flags
+        if index.isValid():
+            flags |= Qt.ItemFlag.ItemIsEditable
+            if self.rows[index.row()].place:
+                flags |= Qt.ItemFlag.ItemIsDragEnabled
+        return flags
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        """Return that rows are moved, never copied."""
+        return Qt.DropAction.MoveAction
 
 
 def _spoken(row: RunRow) -> list[str]:
-    run = row.run
-    words = [run.name, model_words(run), state_word(run.state)]
-    words += [tr("starred")] if run.starred else []
-    words.append(progress_words(run, row.job) if run.state.active else result_words(run))
+    words = [row.run.name, model_words(row.run), group_words(row, whole=True), state_word(row.run.state)]
+    words += [tr("starred")] if row.run.starred else []
+    words.append(last_words(row))
     return [word for word in words if word]
 
 
@@ -96,19 +98,22 @@ class RunListView(QListView):
     """The rows; several can be selected. What is done to a run is asked for, never done here.
 
     `selection_changed` carries the ids of the selected runs, from top to bottom; `star_requested` and
-    `rename_requested` the id of a run; `menu_requested` the place of a context menu on the screen.
+    `rename_requested` the id of a run; `menu_requested` the place of a context menu on the screen;
+    `move_requested` the ids of waiting runs and the place in the queue, from 0, that they were dragged to.
     """
 
     selection_changed = Signal(list)
     star_requested = Signal(int)
     rename_requested = Signal(int, str)
     menu_requested = Signal(object)
+    move_requested = Signal(list, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = RunListModel(self)
         self._pending: list[RunRow] | None = None
         self._refilling = False
+        self._gap: int | None = None
         self._model.renamed.connect(self.rename_requested)
         self.setModel(self._model)
         self.setItemDelegate(RunDelegate(self))
@@ -120,6 +125,8 @@ class RunListView(QListView):
         self.setMouseTracking(True)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
+        self.set_movable(False)
+        self.setDropIndicatorShown(False)
         self.selectionModel().selectionChanged.connect(self._on_selection)
 
     def set_rows(self, rows: Sequence[RunRow]) -> None:
@@ -137,11 +144,16 @@ class RunListView(QListView):
         else:
             self._refill(rows)
 
+    def set_movable(self, movable: bool) -> None:
+        """Say whether waiting runs may be dragged within the queue."""
+        mode = QAbstractItemView.DragDropMode
+        self.setDragDropMode(mode.InternalMove if movable else mode.NoDragDrop)
+
     def set_job(self, run_id: int, job: Job | None) -> None:
         """Show how far the work on a run is."""
         for at, row in enumerate(self._model.rows):
             if row.run.id == run_id:
-                self._model.rows[at] = RunRow(row.run, job)
+                self._model.rows[at] = replace(row, job=job)
                 index = self._model.index(at)
                 self._model.dataChanged.emit(index, index)
 
@@ -180,6 +192,27 @@ class RunListView(QListView):
         """Edit the name of the current run in place."""
         if self.currentIndex().isValid():
             self.edit(self.currentIndex())
+
+    def waiting(self) -> list[int]:
+        """Return the ids of the runs that wait, the next one first."""
+        return [row.run.id for row in self._model.rows if row.place]
+
+    def _gap_at(self, place: QPoint) -> int | None:
+        """Return before which row what is dragged would land; only among the runs that wait."""
+        rows = [at for at, row in enumerate(self._model.rows) if row.place]
+        if not rows:
+            return None
+        index = self.indexAt(place)
+        if not index.isValid():
+            last = rows[-1] == len(self._model.rows) - 1
+            return rows[-1] + 1 if last and place.y() >= 0 else None
+        gap = index.row() + (place.y() > self.visualRect(index).center().y())
+        return gap if rows[0] <= gap <= rows[-1] + 1 else None
+
+    def _show_gap(self, gap: int | None) -> None:
+        if gap != self._gap:
+            self._gap = gap
+            self.viewport().update()
 
     def _refill(self, rows: list[RunRow]) -> None:
         before, current = self.selected(), self.current()
@@ -228,6 +261,41 @@ class RunListView(QListView):
             event.ignore()
             return
         super().keyPressEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Show where the runs would land."""
+        super().dragMoveEvent(event)  # scrolls at the edges
+        gap = self._gap_at(event.position().toPoint()) if event.source() is self else None
+        self._show_gap(gap)
+        event.setAccepted(gap is not None)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Show no place any more."""
+        super().dragLeaveEvent(event)
+        self._show_gap(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Ask for the new order; the rows stand in it once the project has it."""
+        gap = self._gap_at(event.position().toPoint()) if event.source() is self else None
+        self._show_gap(None)
+        # Not a move for Qt, which would take the rows away itself.
+        event.setDropAction(Qt.DropAction.IgnoreAction)
+        event.accept()
+        chosen = [row.run.id for row in self._model.rows if row.place and row.run.id in set(self.selected())]
+        if gap is not None and chosen:
+            above = [row.run.id for row in self._model.rows[:gap] if row.place]
+            self.move_requested.emit(chosen, len(above) - len(set(above) & set(chosen)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the place where dragged runs would land as a line."""
+        super().paintEvent(event)
+        if self._gap is not None:
+            before = self._gap > 0
+            rect = self.visualRect(self._model.index(self._gap - 1 if before else 0))
+            painter = QPainter(self.viewport())
+            painter.setPen(QPen(token("accent"), 2))
+            y = rect.bottom() + 1 if before else rect.top() + 1
+            painter.drawLine(rect.left() + 4, y, rect.right() - 4, y)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer all that can be done; from the keyboard beside the current row."""

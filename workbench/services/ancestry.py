@@ -1,0 +1,116 @@
+"""Which run came from which, and what was changed on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.core.configs import TrainConfig
+from workbench.core.records import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting that differs from the parent's.
+
+    Args:
+        part: `model`, `family_fields`, `train`, `data` or `split`; for a setting of what is chosen in the
+            training the field that holds it, such as `optimizer_fields`.
+        name: The field.
+        before: Its value in the parent; None where the parent has no such setting.
+        after: Its value in the run; None where the run has no such setting.
+    """
+
+    part: str
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """A run in the tree of its relatives.
+
+    Args:
+        run: The run.
+        depth: How many generations it is below the first of them.
+        changes: What differs from its parent; empty for the first.
+        last: For each generation from the second to its own, whether no sibling follows below.
+    """
+
+    run: Run
+    depth: int
+    changes: tuple[Change, ...]
+    last: tuple[bool, ...] = ()
+
+
+def kin_of(runs: Mapping[int, Run], run_id: int) -> list[Kin]:
+    """Return all that descends from a run's first ancestor: parents before children, in order of making.
+
+    A parent is always older than its child, so that there are no circles; a row that says otherwise is
+    taken as one without a parent.
+
+    Args:
+        runs: All runs by id, those in the bin as well.
+        run_id: One of them.
+    """
+    children: dict[int, list[Run]] = {}
+    for run in sorted(runs.values(), key=lambda run: run.id, reverse=True):
+        parent = _parent(runs, run)
+        if parent is not None:
+            children.setdefault(parent.id, []).append(run)
+    first = runs[run_id]
+    while (parent := _parent(runs, first)) is not None:
+        first = parent
+    found: list[Kin] = []
+    # A stack of its own: a thousand generations are no reason to fail.
+    waiting: list[tuple[Run, tuple[bool, ...]]] = [(first, ())]
+    while waiting:
+        run, last = waiting.pop()
+        parent = _parent(runs, run)
+        found.append(Kin(run, len(last), changes(parent, run) if parent is not None else (), last))
+        below = children.get(run.id, [])
+        waiting += [(child, (*last, place == 0)) for place, child in enumerate(below)]
+    return found
+
+
+def changes(parent: Run, run: Run) -> tuple[Change, ...]:
+    """Return the settings in which a run differs from its parent, the weightiest first."""
+    found = []
+    if parent.dataset_id != run.dataset_id:
+        found.append(Change("data", "dataset", parent.dataset_id, run.dataset_id))
+    if parent.family != run.family:
+        found.append(Change("model", "family", parent.family, run.family))
+    else:
+        found += _differing("family_fields", parent.family_fields, run.family_fields)
+    found += _differing("train", parent.train.model_dump(), run.train.model_dump())
+    if parent.dataset_id == run.dataset_id:
+        found += _differing("split", parent.split.model_dump(), run.split.model_dump())
+    return tuple(found)
+
+
+def _differing(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    found = []
+    for name in [*after, *(name for name in before if name not in after)]:
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        if part == "train" and isinstance(new, dict):
+            owner = owner_of(name)
+            # Settings of something else that is chosen now cannot be compared.
+            found += _differing(name, old or {}, new) if before.get(owner) == after.get(owner) else []
+        else:
+            found.append(Change(part, name, old, new))
+    return found
+
+
+def owner_of(field: str) -> str:
+    """Return the field of TrainConfig whose choice has its settings in `field`; empty when there is none."""
+    for name, info in TrainConfig.model_fields.items():
+        extra = info.json_schema_extra
+        if isinstance(extra, dict) and extra.get("settings") == field:
+            return name
+    return ""
+
+
+def _parent(runs: Mapping[int, Run], run: Run) -> Run | None:
+    return runs.get(run.parent_id) if run.parent_id is not None and run.parent_id < run.id else None
