@@ -337,3 +337,13 @@ def test_auto_finds_batch_size_and_learning_rate_before_the_run(workbench, garde
     assert 1e-7 < train["learning_rate"] < 10
     seen = [line["step"] for line in answer.lines if line["event"] == "committed"]
     assert len(seen) == len(set(seen)), "no line is printed twice"
+
+
+def test_the_log_of_a_run_says_what_happened_from_a_level_on(done, workbench, garden):
+    run = done("train", garden, 1, "linear", "--set", "epochs=2")["run"]
+    lines = done("log", garden, run)["lines"]
+    assert "weights on CPU" in lines[0]["text"]
+    assert lines[-1]["text"].startswith("Finished after 2 epochs")
+    assert {line["level"] for line in lines} == {"info"}
+    assert done("log", garden, run, "--level", "warning")["lines"] == []
+    assert "Finished after 2 epochs" in workbench("log", garden, run).out

@@ -248,3 +248,51 @@ def test_a_setting_that_does_not_suit_the_data_is_told_at_its_own_field(session,
     with pytest.raises(UserError) as told:
         session.training.start(1, "mlp", {"width": 8, "depth": 4})
     assert told.value.fields == {"family": "Not for tables."}, "no setting is to blame"
+
+
+def test_the_steps_of_an_epoch_follow_from_batch_accumulation_and_optimiser(session):
+    count = len(session.datasets.split_indices(1)[Split.TRAIN])
+    assert count == 168
+
+    def steps(**settings):
+        run_id = session.training.start(1, "linear", {}, TrainConfig(epochs=1, **settings))
+        told = session.training.steps_an_epoch(run_id)
+        assert session.training.wait(run_id, 60).steps == told
+        return told
+
+    assert steps(batch_size=32) == 6
+    assert steps(batch_size=32, accumulation=3) == 2
+    assert steps(batch_size=32, optimizer="gradient_descent") == 1
+    assert steps(batch_size=500) == 1
+
+
+def test_energy_is_power_times_time_and_goes_on_after_a_resume(session):
+    from workbench.core.records import Points
+    from workbench.services.training_run import Training
+
+    run = session.training.get(1)
+    training = Training(session, run.id)
+    last = run.steps
+    # 3,600 W for 10 s, 1,800 W for 20 s: 10 Wh each; then 40 s at 900 W: 10 Wh.
+    training._on_points(
+        {"hardware/power_w": Points([last + 1, last + 2], [3600, 1800], [10, 30])}, 3, last + 2
+    )
+    assert session.training.get(run.id).energy_wh == pytest.approx(20)
+    resumed = Training(session, run.id)
+    resumed._on_points({"hardware/power_w": Points([last + 2, last + 3], [1800, 900], [30, 70])}, 3, last + 3)
+    assert session.training.get(run.id).energy_wh == pytest.approx(30)
+
+
+def test_a_run_that_holds_by_itself_says_why_in_its_row(session):
+    from workbench.services.training_run import Training
+
+    run_id = session.training.start(1, "linear", {}, LONG)
+    _wait_until(lambda: session.training.get(run_id).state is RunState.RUNNING)
+    training = Training(session, run_id)
+    training._on_hold(True, "The disk is nearly full.")
+    run = session.training.get(run_id)
+    assert (run.state, run.message) == (RunState.PAUSED, "The disk is nearly full.")
+    training._on_hold(False, "")
+    assert session.training.get(run_id).message == ""
+    session.training.stop(run_id)
+    session.training.wait(run_id, 30)

@@ -1,4 +1,4 @@
-"""Commands on models and runs: models, train, resume, runs, metrics."""
+"""Commands on models and runs: models, train, resume, runs, metrics, log."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +11,7 @@ from workbench.cli.follow import FaultError, Interrupts, awaited, listen, opened
 from workbench.cli.projects import AsJson, DatasetWord, ProjectPath, ReadOnly, RunWord
 from workbench.core.errors import CancelledError, UserError
 from workbench.core.records import Run
-from workbench.core.states import RunState
+from workbench.core.states import LogLevel, RunState
 from workbench.services.repeats import spread
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.command("resume")(_resume)
     app.command("runs")(_runs)
     app.command("metrics")(_metrics)
+    app.command("log")(_log)
 
 
 def _models(
@@ -278,3 +279,23 @@ def _metrics(
         heads = ("series", "points", "last step", "last", "lowest", "highest")
         console.say(table(heads, rows) if rows else f"{plain(found.name)} has no points yet.")
         console.result(run=found.id, name=found.name, series=series)
+
+
+def _log(
+    project: ProjectPath,
+    run: RunWord,
+    level: Annotated[
+        LogLevel, typer.Option(help="The least level to show: debug, info, warning or error.")
+    ] = LogLevel.INFO,
+    read_only: ReadOnly = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print the log of a run, oldest line first."""
+    console = Console(as_json=as_json)
+    with opened(project, read_only=read_only) as session:
+        found = session.training.find(run)
+        lines = session.training.log(found.id, level)
+        rows = [(f"{line.at:%Y-%m-%d %H:%M:%S}", line.level, plain(line.text)) for line in lines]
+        console.say(table(("time (UTC)", "level", "what"), rows) if rows else "Nothing was logged.")
+        items = [{"at": line.at, "level": line.level.value, "text": line.text} for line in lines]
+        console.result(run=found.id, name=found.name, lines=items)

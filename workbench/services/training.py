@@ -262,6 +262,17 @@ class TrainingService:
         """Return a series as a picture needs it: all points, or the envelope of a very long one."""
         return self._session.store.metrics.overview(run_id, series, max_points)
 
+    def steps_an_epoch(self, run_id: int) -> int:
+        """Return how many steps an epoch of a run has; 0 where its data is gone. Loads torch."""
+        from workbench.training.stepper import bounds_of, samples_a_step
+
+        run = self.get(run_id)
+        try:
+            count = len(self._session.datasets.split_indices(run.dataset_id, run.split)[Split.TRAIN])
+        except UserError:
+            return 0
+        return len(bounds_of(count, samples_a_step(run.train, count))) - 1
+
     def log(self, run_id: int, level: LogLevel = LogLevel.DEBUG, *, after_id: int = 0) -> list[LogLine]:
         """Return the lines of a run's log from this level on, oldest first; only those after a line's id."""
         return self._session.store.run_log.list(run_id, level, after_id=after_id)

@@ -15,6 +15,7 @@ from workbench.core.states import RunState
 from workbench.gui.panes.training import TrainPane
 from workbench.gui.widgets.cards import EmptyState
 from workbench.services.projects import open_project
+from workbench.services.training_run import Training
 
 TIMEOUT = 30_000
 LONG = TrainConfig(epochs=100_000, batch_size=16)
@@ -411,3 +412,18 @@ def test_nothing_is_cut_off_in_the_smallest_window(qtbot, table, session, open_p
     assert pane.minimumSizeHint().height() <= 590
     assert math.isfinite(pane.curves.plots["loss"].width())
     assert QApplication.activeModalWidget() is None
+
+
+def test_a_run_that_holds_by_itself_says_why_until_it_goes_on(qtbot, table, session, open_pane):
+    run_id = session.training.start(table.id, "linear", {}, LONG)
+    _, pane = open_pane(session)
+    qtbot.waitUntil(lambda: session.training.get(run_id).state is RunState.RUNNING, timeout=TIMEOUT)
+    training = Training(session, run_id)
+    training._on_hold(True, "The disk is nearly full: free some space and the run goes on by itself.")
+    qtbot.waitUntil(pane.news.isVisible, timeout=TIMEOUT)
+    assert "nearly full" in pane.news.text
+    assert [it for it in pane.news.findChildren(QPushButton) if it.isVisible()] == []
+    training._on_hold(False, "")
+    qtbot.waitUntil(lambda: not pane.news.isVisible(), timeout=TIMEOUT)
+    session.training.stop(run_id)
+    session.training.wait(run_id, 30)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class RunNews(Banner):
-    """Tells of a run that failed, diverged or was interrupted; nothing of all others."""
+    """Tells of a run that failed, diverged, was interrupted or holds by itself; nothing of all others."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,11 +62,15 @@ def _words(run: Run) -> tuple[str, str] | None:
         return run.message or tr("The run failed."), "danger"
     if run.state is RunState.INTERRUPTED:
         return run.message or tr("The run was interrupted: resume it to go on."), "warning"
+    if run.state is RunState.PAUSED and run.message:
+        return run.message, "warning"
     return None
 
 
 def _mend(run: Run, controls: "RunControls") -> tuple[str, Callable[[], object]]:
     """Return the button that mends it and what it does; no words where nothing can."""
+    if run.state is RunState.PAUSED:
+        return "", controls.pause_or_resume  # it goes on by itself
     if run.state is RunState.DIVERGED:
         rate = number_format.number(smaller_rate(run).learning_rate)
         words = tr("Start again with learning rate {rate}", rate=rate)

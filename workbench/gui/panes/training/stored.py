@@ -4,9 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.core.errors import UserError
 from workbench.core.records import Points, Run
-from workbench.core.states import Split
 from workbench.gui.panes.training.charts import chart_of, is_per_epoch
 from workbench.gui.widgets.plot_warm_up import load_plots
 
@@ -37,7 +35,7 @@ def read_curves(session: "Session", runs: Sequence[Run], charts: Collection[str]
             for series in there
             if chart_of(series) in charts
         }
-        steps = _steps_per_epoch(session, run, there) or _planned_steps(session, run)
+        steps = _steps_per_epoch(session, run, there) or session.training.steps_an_epoch(run.id)
         found[run.id] = Stored(frozenset(there), points, steps)
     return found
 
@@ -47,14 +45,3 @@ def _steps_per_epoch(session: "Session", run: Run, there: Sequence[str]) -> int:
     series = next(filter(is_per_epoch, there), None)
     first = session.training.overview(run.id, series, 4) if series else Points((), (), ())
     return int(first.steps[0]) if len(first) else 0
-
-
-def _planned_steps(session: "Session", run: Run) -> int:
-    """Return how many steps the first epoch will have; 0 where the data is gone."""
-    try:
-        count = len(session.datasets.split_indices(run.dataset_id, run.split)[Split.TRAIN])
-    except UserError:
-        return 0
-    whole, rest = divmod(count, run.train.batch_size)
-    # A lone last sample joins the batch before it.
-    return max(1, whole + (rest > 1 or (rest == 1 and not whole)))
