@@ -31,3 +31,8 @@ def test_times_are_stored_in_utc_and_shown_in_local_time():
     assert nf.date(moment).endswith("2026")
     assert nf.date_time(moment) == f"{nf.date(moment)}, {nf.clock(moment)}"
     assert nf.clock(moment + timedelta(hours=1)) != nf.clock(moment)
+
+
+def test_an_amount_of_energy_has_three_figures_at_most_and_a_trace_is_not_nothing():
+    told = [nf.energy(value).replace("\N{NO-BREAK SPACE}", " ") for value in (0.001, 0.3, 12.42, 1240)]
+    assert told == ["< 0.01 Wh", "0.30 Wh", "12.4 Wh", "1.24 kWh"]

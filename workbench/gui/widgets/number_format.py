@@ -100,9 +100,11 @@ def exact_clock(moment: datetime | None) -> str:
 
 
 def energy(watt_hours: float | None) -> str:
-    """Return an amount of energy as `12.4 Wh`, from a thousand on as `1.24 kWh`."""
+    """Return an amount of energy as `12.4 Wh`, from a thousand on as `1.24 kWh`, a trace as `< 0.01 Wh`."""
     if watt_hours is None or not math.isfinite(watt_hours):
         return NONE
+    if 0 < watt_hours < 0.005:
+        return f"<{_SPACE}0.01{_SPACE}Wh"
     if watt_hours < 1000:
         return f"{watt_hours:.{1 if watt_hours >= 0.95 else 2}f}{_SPACE}Wh"
     return f"{watt_hours / 1000:,.2f}{_SPACE}kWh"
