@@ -3,6 +3,7 @@
 import hashlib
 import io
 import pickle  # only for the name of the error that torch raises on a file it refuses
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ FORMAT = 1
 # What torch raises on a damaged or foreign file, depending on where the damage is.
 _DAMAGED = (
     *(RuntimeError, EOFError, OSError, ValueError, TypeError, AttributeError, LookupError),
-    pickle.UnpicklingError,
+    *(pickle.UnpicklingError, UserWarning),
 )
 _schema_json: TypeAdapter[Schema] = TypeAdapter(Schema)
 
@@ -121,7 +122,10 @@ def read_checkpoint(path: Path, sha256: str | None = None) -> dict[str, Any]:
         # Not even torch's own wrapping: the readers of older formats are not let near it.
         raise DataError(f"{path.name} is not a checkpoint of Workbench; nothing in it was run.")
     try:
-        state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            # Of bytes that torch finds odd but reads on: a checkpoint of ours never has any.
+            warnings.simplefilter("error")
+            state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except _DAMAGED as error:
         raise DataError(f"{path.name} is not a checkpoint of Workbench; nothing in it was run.") from error
     if not isinstance(state, dict) or state.get("format") != FORMAT:

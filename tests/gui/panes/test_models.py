@@ -264,6 +264,7 @@ def test_a_run_from_the_settings_of_another_one_knows_its_parent(
     qtbot.waitUntil(lambda: bool(started), timeout=TIMEOUT)
     qtbot.mouseClick(cards(pane)["linear"], Qt.MouseButton.LeftButton)
     assert origin(pane) == "", "a run of another family is nobody's child"
+    qtbot.waitUntil(lambda: train_button(pane).isEnabled(), timeout=TIMEOUT)
     qtbot.mouseClick(train_button(pane), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(started) == 2, timeout=TIMEOUT)
     assert started == [parent, None]
