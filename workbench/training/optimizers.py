@@ -113,7 +113,7 @@ class GradientDescent(Sgd):
 class Momentum(Optimizer):
     """SGD that keeps rolling: steps are a running sum of gradients. Polyak 1964."""
 
-    title: ClassVar[str] = "SGD with momentum"
+    title: ClassVar[str] = "Momentum"
     text: ClassVar[str] = "Steps that keep rolling; wants a learning rate of about 0.01 to 0.1."
     nesterov: ClassVar[bool] = False
 
@@ -137,7 +137,7 @@ class Momentum(Optimizer):
 class Nesterov(Momentum):
     """Momentum that looks ahead: the gradient where the step is about to lead. Sutskever et al. 2013."""
 
-    title: ClassVar[str] = "Nesterov momentum"
+    title: ClassVar[str] = "Nesterov"
     text: ClassVar[str] = "Momentum that looks one step ahead; often a little better."
     nesterov: ClassVar[bool] = True
 

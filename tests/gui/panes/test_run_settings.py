@@ -30,7 +30,7 @@ def test_settings_of_what_was_chosen_follow_the_choice_in_words(models, qapp):
     )
     strong = [(name, value) for name, value, stands_out in facts if stands_out]
     assert strong == [
-        ("Optimiser", "SGD with momentum"), ("Momentum", "0.95"), ("Loss", "Focal"), ("Weight averaging", "EMA"),
+        ("Optimiser", "Momentum"), ("Momentum", "0.95"), ("Loss", "Focal"), ("Weight averaging", "EMA"),
     ]  # fmt: skip
     assert ("Gamma", "2", False) in facts, "the default of what was chosen is told as well"
     assert ("Time budget in minutes", "no limit", False) in facts

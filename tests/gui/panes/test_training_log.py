@@ -217,7 +217,7 @@ def test_figures_of_the_machine_and_the_estimated_energy_stand_at_the_right(qtbo
     stored_run(session, table, energy_wh=12.4)
     pane = open_pane()
     said = facts(pane)
-    assert said["Energy"] == "12.4\u00a0Wh (estimate)"
+    assert said["Energy"] == "≈\u00a012.4\u00a0Wh"
     assert more(pane, "Energy").startswith("Estimated: ten watts for each busy core")
     assert said["Memory"].endswith("MB")
     assert said["CPU"].endswith("%")

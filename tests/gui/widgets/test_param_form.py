@@ -223,7 +223,7 @@ def titles(form, name):
 
 def test_below_a_choice_stand_the_settings_of_what_is_chosen(train_form):
     assert list(train_form.shown())[3:7] == ["optimizer", "beta1", "beta2", "schedule"]
-    choose(train_form, "optimizer", "SGD with momentum")
+    choose(train_form, "optimizer", "Momentum")
     assert train_form.field("momentum").isVisible()
     assert "beta1" not in train_form.shown()
     type_into(train_form, "momentum", "0.95")
@@ -234,11 +234,11 @@ def test_below_a_choice_stand_the_settings_of_what_is_chosen(train_form):
 
 
 def test_what_was_typed_for_an_earlier_choice_is_there_when_it_is_chosen_again(train_form):
-    choose(train_form, "optimizer", "SGD with momentum")
+    choose(train_form, "optimizer", "Momentum")
     type_into(train_form, "momentum", "0.95")
     choose(train_form, "optimizer", "RMSprop")
     assert train_form.values()["optimizer_fields"] == {"alpha": 0.99, "momentum": 0.0}
-    choose(train_form, "optimizer", "SGD with momentum")
+    choose(train_form, "optimizer", "Momentum")
     assert train_form.values()["optimizer_fields"] == {"momentum": 0.95}
 
 
@@ -250,7 +250,7 @@ def test_settings_of_a_choice_go_in_and_those_not_named_at_their_defaults(train_
 
 
 def test_a_wrong_setting_of_a_choice_is_told_at_its_field_and_stays_told(train_form):
-    choose(train_form, "optimizer", "SGD with momentum")
+    choose(train_form, "optimizer", "Momentum")
     type_into(train_form, "momentum", "1.5")
     assert problem_labels(train_form) == ["Has to be less than 1"]
     type_into(train_form, "epochs", "12")

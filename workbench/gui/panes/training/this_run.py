@@ -83,8 +83,8 @@ def _add_hardware(run: Run, facts: list[Fact], more: dict[str, str]) -> None:
 
 def _add_cost(run: Run, seconds: float, project: Project, facts: list[Fact], more: dict[str, str]) -> None:
     if run.energy_wh > 0:
-        words = tr("{energy} (estimate)", energy=number_format.energy(run.energy_wh))
-        facts.append((tr("Energy"), words, False))
+        words = number_format.energy(run.energy_wh)
+        facts.append((tr("Energy"), words if words.startswith("<") else f"≈\u00a0{words}", False))
         more[tr("Energy")] = tr(
             "Estimated: ten watts for each busy core, and what the graphics card reports of itself, added up "
             "over time. Screen, disks and cooling are not counted."
