@@ -17,6 +17,7 @@ from workbench.core.states import RunState
 from workbench.services.projects import create_project
 from workbench.services.targets.base import TrainSpec, targets
 from workbench.services.targets.faults import WorkerLostError
+from workbench.services.targets.worker import WorkerToken
 from workbench.services.targets.workers import Workers
 
 TARGETS = targets.names()
@@ -237,9 +238,9 @@ def test_where_one_of_several_processes_is_lost_all_end_and_the_run_is_told_lost
 
 def test_one_gpu_is_told_to_be_too_few_to_share_a_run():
     with pytest.raises(UserError, match="not two GPUs") as told:
-        targets.build("distributed").check()
+        targets.build("distributed").check("cpu")
     assert set(told.value.fields) == {"target"}
-    targets.build("distributed", {"processes": 2}).check()
+    targets.build("distributed", {"processes": 2}).check("cpu")
 
 
 def test_every_gpu_gets_a_process_of_its_own(monkeypatch):
@@ -247,4 +248,26 @@ def test_every_gpu_gets_a_process_of_its_own(monkeypatch):
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
-    assert targets.build("distributed")._devices() == ["cuda:0", "cuda:1", "cuda:2"]
+    assert targets.build("distributed")._devices("auto") == ["cuda:0", "cuda:1", "cuda:2"]
+
+
+def test_a_worker_that_holds_by_itself_says_so():
+    token = WorkerToken()
+    seen = []
+    token_waits = threading.Thread(target=lambda: token.wait_cancelled(0.5))
+    token_waits.start()
+    time.sleep(0.1)
+    seen.append(token.held)
+    token_waits.join()
+    assert (seen, token.held) == ([True], False)
+    token.abort()
+    assert token.wait_cancelled(0.0)
+
+
+def test_one_of_several_gpus_is_used_from_a_process_of_its_own(spec, workers, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    for count, expected in ((1, "thread"), (2, "process")):
+        monkeypatch.setattr(torch.cuda, "device_count", lambda count=count: count)
+        assert targets.build("auto").chosen(spec, workers).name == expected

@@ -1,6 +1,7 @@
 """Work in the background: told, paused, cancelled, and never lost in silence."""
 
 import threading
+import time
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_a_job_runs_gives_its_result_and_tells_how_far_it_is(jobs, bus):
 
 def test_a_lane_does_one_job_after_the_other_and_lanes_work_side_by_side(jobs):
     order, gate, met = [], threading.Event(), threading.Barrier(2, timeout=5)
-    first = jobs.submit("one", "first", lambda *_: (met.wait(), gate.wait(5), order.append(1)))
+    jobs.submit("one", "first", lambda *_: (met.wait(), gate.wait(5), order.append(1)))
     second = jobs.submit("one", "second", lambda *_: order.append(2))
     other = jobs.submit("two", "other", lambda *_: met.wait())
     jobs.wait(other, 5)
@@ -136,3 +137,34 @@ def test_closing_interrupts_what_works_and_leaves_no_thread(bus):
     jobs.close()
     assert ends == [True, True], "each was told that the process ends"
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("lane-")]
+
+
+def test_a_job_that_needs_all_lanes_waits_for_them_and_keeps_them(jobs):
+    gate, order = threading.Event(), []
+    jobs.submit("one", "first", lambda *_: (gate.wait(5), order.append("first")))
+    both = jobs.submit(("one", "two"), "both", lambda *_: order.append("both"), together=True)
+    behind = jobs.submit("two", "behind", lambda *_: order.append("behind"))
+    time.sleep(0.1)
+    assert [jobs.get(job).state for job in (both, behind)] == [JobState.WAITING, JobState.WAITING]
+    gate.set()
+    jobs.wait(behind, 5)
+    assert order == ["first", "both", "behind"]
+
+
+def test_work_in_no_queue_is_told_paused_at_once_and_goes_on(jobs):
+    started = threading.Event()
+
+    def work(token, _):
+        started.set()
+        while not token.cancelled:
+            token.check()
+            time.sleep(0.001)
+
+    job = jobs.submit("cpu", "Search", work)
+    assert started.wait(5)
+    jobs.pause(job)
+    assert jobs.get(job).state is JobState.PAUSED
+    jobs.go_on(job)
+    assert jobs.get(job).state is JobState.RUNNING
+    jobs.cancel(job)
+    jobs.join(job, 5)

@@ -296,3 +296,12 @@ def test_a_run_that_holds_by_itself_says_why_in_its_row(session):
     assert session.training.get(run_id).message == ""
     session.training.stop(run_id)
     session.training.wait(run_id, 30)
+
+
+def test_a_name_is_kept_without_blanks_around_and_in_it(session):
+    run_id = session.training.start(1, "linear", {}, TrainConfig(epochs=1), "  my \n  run ")
+    assert session.training.get(run_id).name == "my run"
+    first, second = session.training.repeat(1, "linear", {}, TrainConfig(epochs=1), 2, " two  seeds ")
+    assert session.training.get(second).name == "two seeds seed 1"
+    for number in (run_id, first, second):
+        session.training.wait(number, 60)

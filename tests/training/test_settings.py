@@ -4,6 +4,7 @@ import math
 import shutil
 import threading
 import time
+import traceback
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -21,8 +22,11 @@ from workbench.models.base import families
 from workbench.training.averaging import Averaging
 from workbench.training.checkpoints import read_checkpoint, trained_model, weights_sha256
 from workbench.training.initialization import initialize
+from workbench.training.job import Callbacks, FitJob
+from workbench.training.loop import fit
 from workbench.training.losses import class_weights, losses
 from workbench.training.monitor import Monitor
+from workbench.training.ranks import Ranks
 from workbench.training.schedulers import rate_factor, schedules
 from workbench.training.stepper import Stepper, bounds_of
 from workbench.training.trials import compile_model, find_precision
@@ -414,3 +418,135 @@ def test_a_pause_while_accumulating_changes_nothing(tmp_path):
     threading.Timer(0.2, token.go_on).start()
     outcome, _ = train(table(), tmp_path, token=token, **settings)
     assert outcome.weights_sha256 == whole.weights_sha256
+
+
+class _StopsInValidation(CancelToken):
+    """Is cancelled while the loss of the second epoch is being judged."""
+
+    def __init__(self, watch):
+        super().__init__()
+        self._watch = watch
+
+    @property
+    def cancelled(self):
+        return (
+            "validate" in {frame.name for frame in traceback.extract_stack()} and len(self._watch.best) >= 1
+        )
+
+
+@pytest.mark.parametrize("averaging", ["none", "ema", "swa"])
+def test_a_stop_while_an_epoch_is_judged_is_heard_and_the_judging_is_done_later(tmp_path, averaging):
+    case = table(9000)
+    settings = {"epochs": 3, "batch_size": 512, "averaging": averaging}
+    whole, expected = train(case, tmp_path, **settings)
+    watch = Watch()
+    stopped, _ = train(case, tmp_path, token=_StopsInValidation(watch), watch=watch, **settings)
+    assert (stopped.state, stopped.epochs) == (RunState.STOPPED, 1)
+    state = read_checkpoint(watch.path("last"))
+    assert state["place"][:2] == [1, 13], "all steps of the second epoch are in the checkpoint"
+    outcome, _ = train(case, tmp_path, resume=state, watch=watch, **settings)
+    assert outcome.weights_sha256 == whole.weights_sha256
+    assert same(watch.points, expected.points)
+    best = [weights_sha256(read_checkpoint(item.path("best"))["model"]) for item in (watch, expected)]
+    assert best[0] == best[1]
+
+
+def test_a_step_of_many_batches_gives_signs_of_life():
+    looks = []
+    data = prepared(*table())
+    config = TrainConfig(batch_size=4, accumulation=5)
+    model = families.build("linear").build(data.pipeline.output)
+    made = Stepper(model, config, data, Averaging(model, "none"), "fp32", look=lambda: looks.append(1))
+    made.step(torch.arange(20), 0.1, 1)
+    assert len(looks) == 5
+
+
+class _Half(Ranks):
+    """One of two processes; the sums of the other one are not there."""
+
+    size = 2
+
+    def __init__(self, rank):
+        self.rank = rank
+
+    def part(self, index):
+        return index[self.rank :: 2]
+
+
+@pytest.mark.parametrize("count", [2, 3, 7, 64, 65, 66, 67, 131, 200])
+@pytest.mark.parametrize("size", [1, 3, 32])
+def test_every_process_cuts_its_share_into_as_many_batches(count, size):
+    data = prepared(*table())
+    model = families.build("linear").build(data.pipeline.output)
+    parts = []
+    for rank in range(2):
+        config = TrainConfig(batch_size=size, accumulation=100)
+        made = Stepper(model, config, data, Averaging(model, "none"), "fp32", _Half(rank))
+        parts.append(made._parts(torch.arange(count)))
+    assert len(parts[0]) == len(parts[1])
+    assert sorted(torch.cat([*parts[0], *parts[1]]).tolist()) == list(range(count))
+    assert min(len(part) for part in (*parts[0], *parts[1])) >= 1
+    assert max(len(part) for part in (*parts[0], *parts[1])) <= size + 1
+
+
+def test_weight_averages_follow_a_time_budget_too(tmp_path):
+    _, watch = train(table(), tmp_path, epochs=100_000, budget_min=1 / 60, averaging="swa")
+    assert read_checkpoint(watch.path("last"))["averaging"]["count"] > 0
+
+
+def test_an_average_that_took_in_what_is_no_number_is_not_kept_as_the_best(tmp_path):
+    outcome, watch = train(
+        pictures(), tmp_path, "convnet", {"width": 4}, averaging="ema", optimizer="nesterov",
+        learning_rate=1e6, batch_size=8, epochs=50,
+    )  # fmt: skip
+    assert outcome.state is RunState.DIVERGED
+    for role in ("best", "last"):
+        weights = read_checkpoint(watch.path(role))["model"]
+        assert all(torch.isfinite(weight).all() for weight in weights.values()), role
+
+
+def test_a_precision_that_stays_keeps_its_scaler():
+    made = stepper(precision="fp16")
+    scaler = made.scaler
+    made.set_precision("fp16")
+    assert made.scaler is scaler
+    made.set_precision("bf16")
+    assert made.scaler is None
+
+
+def test_what_a_trial_found_before_is_not_tried_again(tmp_path, monkeypatch):
+    def never(*_):
+        raise AssertionError("it was tried again")
+
+    monkeypatch.setattr("workbench.training.loop.find_precision", never)
+    told = []
+    job = FitJob("linear", {}, TrainConfig(epochs=1), prepared(*table()), tmp_path, precision="bf16")
+    fit(job, Callbacks(on_start=lambda *words: told.append(words[-1])), CancelToken())
+    assert told == ["bf16"]
+
+
+def test_a_graphics_card_that_tells_nothing_of_itself_does_not_end_a_run(monkeypatch):
+    class NotSupportedError(Exception):
+        """As the driver's library has it: of no class that is known here."""
+
+    def refuse(_):
+        raise NotSupportedError
+
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _: 1000)
+    monkeypatch.setattr(torch.cuda, "utilization", refuse)
+    monkeypatch.setattr(torch.cuda, "power_draw", lambda _: 70_000)
+    found = Monitor(torch.device("cuda")).sample()
+    assert "hardware/gpu_percent" not in found
+    assert found["hardware/power_w"] >= 70
+
+
+def test_a_device_without_bf16_keeps_fp32(monkeypatch):
+    monkeypatch.setattr("workbench.training.trials._WORTH_MULTIPLICATIONS", 0)
+
+    def seconds(_stepper, _batches, precision):
+        if precision == "bf16":
+            raise RuntimeError("autocast: unsupported dtype")
+        return 1.0
+
+    monkeypatch.setattr("workbench.training.trials._seconds", seconds)
+    assert find_precision(stepper(pictures(), "convnet", {"width": 4}), [torch.arange(16)], 1000) == "fp32"

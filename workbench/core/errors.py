@@ -38,3 +38,15 @@ class NewerProjectError(StoreError):
 
 class CancelledError(Exception):
     """The work was cancelled on request. Not a fault."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether there was no memory left, of the machine or of the GPU."""
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError)
+        and (
+            type(error).__name__ == "OutOfMemoryError"
+            or "can't allocate memory" in str(error)
+            or "out of memory" in str(error)
+        )
+    )

@@ -27,6 +27,7 @@ class _Entry:
     lanes: tuple[str, ...]
     queue: str = ""
     place: int = 0
+    together: bool = False
     done: threading.Event = field(default_factory=threading.Event)
     result: Any = None
     error: BaseException | None = None
@@ -53,6 +54,7 @@ class Jobs:
         self._waiting: dict[int, _Entry] = {}
         self._held: set[str] = set()
         self._lanes: dict[str, threading.Thread] = {}
+        self._busy: dict[str, _Entry] = {}
         self._changed = threading.Condition()
         self._closed = False
 
@@ -65,6 +67,7 @@ class Jobs:
         subject: str = "",
         queue: str = "",
         place: int = 0,
+        together: bool = False,
     ) -> int:
         """Queue work and return the job's id at once.
 
@@ -75,13 +78,14 @@ class Jobs:
             subject: What it works on, such as `run:3`.
             queue: Name of a queue that can be held and reordered; empty for work in none.
             place: Where it stands among those that wait; the smallest is first.
+            together: Whether it needs all of its lanes at once.
 
         Raises:
             UserError: The project was closed meanwhile.
         """
         lanes = (lanes,) if isinstance(lanes, str) else tuple(lanes)
         job = Job(next(self._ids), label, JobState.WAITING, subject)
-        entry = _Entry(job, work, CancelToken(), lanes, queue, place)
+        entry = _Entry(job, work, CancelToken(), lanes, queue, place, together)
         with self._changed:
             if self._closed:
                 raise UserError(f"{label}: the project is closed, open it again.")
@@ -165,12 +169,21 @@ class Jobs:
         self._entries[job_id].token.stop_after_epoch()
 
     def pause(self, job_id: int) -> None:
-        """Ask a job to hold still; it says so itself once it does."""
+        """Ask a job to hold still; a run says so itself once it does, its state saved."""
         self._entries[job_id].token.pause()
+        self._tell_held(job_id, JobState.RUNNING, JobState.PAUSED)
 
     def go_on(self, job_id: int) -> None:
         """Let a paused job go on."""
         self._entries[job_id].token.go_on()
+        self._tell_held(job_id, JobState.PAUSED, JobState.RUNNING)
+
+    def _tell_held(self, job_id: int, before: JobState, after: JobState) -> None:
+        """Say for work that does not say so itself that it holds still, or goes on."""
+        entry = self._entries[job_id]
+        if not entry.queue and entry.job.state is before:
+            entry.paced_from = None
+            self._tell(entry, state=after)
 
     def set_paused(self, subject: str, paused: bool) -> None:
         """Say whether the job on `subject` holds still. For the work itself."""
@@ -226,6 +239,9 @@ class Jobs:
                 _let_go(entry.error)
             self._live.pop(entry.job.id, None)
             entry.done.set()
+            with self._changed:
+                del self._busy[lane]
+                self._changed.notify_all()
 
     def _next(self, lane: str) -> _Entry | None:
         """Wait for the next job of a lane and take it; None when there will be no more."""
@@ -237,14 +253,21 @@ class Jobs:
                     if lane in entry.lanes
                     and (self._closed or entry.token.cancelled or entry.queue not in self._held)
                 ]
-                if ready:
-                    entry = min(ready, key=_order)
+                entry = min(ready, key=_order, default=None)
+                if entry is not None and self._is_free(lane, entry):
+                    self._busy[lane] = entry
                     del self._waiting[entry.job.id]
                     entry.job = replace(entry.job, state=JobState.RUNNING, lane=lane)
                     return entry
-                if self._closed:
+                if self._closed and entry is None:
                     return None
                 self._changed.wait()
+
+    def _is_free(self, lane: str, entry: _Entry) -> bool:
+        """Return whether a lane may take a job: one that needs several waits for all of them."""
+        if any(busy.together and lane in busy.lanes for busy in self._busy.values()):
+            return False
+        return entry.token.cancelled or not (entry.together and self._busy.keys() & set(entry.lanes))
 
     def _run(self, entry: _Entry) -> None:
         def progress(done: int, total: int, text: str, left_s: float | None = None) -> None:

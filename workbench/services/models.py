@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.core.configs import TrainConfig
 from workbench.core.control import CancelToken, Progress
-from workbench.core.errors import UserError
+from workbench.core.errors import UserError, is_out_of_memory
 from workbench.core.records import FamilyCard, ModelCheck
 from workbench.core.registry import Choice, Registry
 from workbench.core.states import Split
@@ -85,7 +85,7 @@ class ModelService:
             problems["loss"] = f"is not a loss for {schema.task}"
             messages.append(f"{loss.title} is not a loss for {schema.task}: choose another one.")
         attempt("device", lambda: find_device(train.device))
-        attempt("target", lambda: targets.build(train.target, train.target_fields).check())
+        attempt("target", lambda: targets.build(train.target, train.target_fields).check(train.device))
         misfit = model.misfit(schema) if model is not None else ""
         if misfit:
             messages.append(misfit)
@@ -173,12 +173,12 @@ class ModelService:
         fields = self.fields(family)(**fields).model_dump(mode="json")
 
         def work(token: CancelToken, progress: Progress) -> Any:
-            from torch import OutOfMemoryError
-
             token.check()
             try:
                 return search(family, fields, train, self._data(dataset_id, train), token, progress)
-            except (MemoryError, OutOfMemoryError) as error:
+            except (MemoryError, RuntimeError) as error:
+                if not is_out_of_memory(error):
+                    raise
                 told = f"Out of memory with batch size {train.batch_size}: choose a smaller one."
                 raise UserError(told) from error
 

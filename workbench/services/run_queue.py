@@ -54,7 +54,13 @@ class RunQueue:
             return Training(session, run.id, device).run(token, progress)
 
         session.jobs.submit(
-            lanes, f"Train {run.name}", work, subject=subject, queue=_QUEUE, place=run.queue_place
+            lanes,
+            f"Train {run.name}",
+            work,
+            subject=subject,
+            queue=_QUEUE,
+            place=run.queue_place,
+            together=run.train.target == "distributed",
         )
 
     def move(self, run_ids: Sequence[int], to: int) -> None:

@@ -360,6 +360,7 @@ class TrainingService:
             raise DataError(f"The training split of {dataset.name} is empty: give it a larger share.")
         if parent_id is not None:
             self.get(parent_id)
+        name = session.checked_name(name) if name else ""
         chosen = session.checked_name(name_of(name, each[-1], len(each))) if name else ""
         lanes, runs, rows = lanes_for(each[0].device), [], session.store.runs
         with session.store.database.write():  # a run is never seen without its name, a group never in part

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from workbench.core.control import CancelToken, Progress
-from workbench.core.errors import CancelledError, DiskError, StoreError, UserError
+from workbench.core.errors import CancelledError, DiskError, StoreError, UserError, is_out_of_memory
 from workbench.core.events import CheckpointWritten, MetricsLogged, RunChanged, RunLogged
 from workbench.core.files import atomic_write, make_folder
 from workbench.core.records import Checkpoint, Points, Run
@@ -20,7 +20,6 @@ from workbench.services.targets.faults import (
     Cause,
     WorkerFaultError,
     WorkerLostError,
-    is_out_of_memory,
     is_passing,
 )
 
@@ -123,6 +122,7 @@ class Training:
             config=run.train.model_copy(update={"device": self._device or run.train.device}),
             folder=folder,
             threads=min(run.threads, os.cpu_count() or 1),
+            precision=run.precision,
             resume=(session.folder.resolve(last.path), last.sha256) if last else None,
         )
         callbacks = Callbacks(

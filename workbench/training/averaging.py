@@ -24,11 +24,12 @@ class Averaging:
         self._model = model
         self._kind = kind
         self._count = 0
+        self._before: dict[str, Any] | None = None
         self._average: AveragedModel | None = None
         if kind == "ema":
             self._average = AveragedModel(model, multi_avg_fn=self._lean_over, use_buffers=True)
         elif kind == "swa":
-            self._average = AveragedModel(model, use_buffers=True)
+            self._average = AveragedModel(model, multi_avg_fn=self._take_in, use_buffers=True)
 
     @property
     def model(self) -> nn.Module:
@@ -42,8 +43,17 @@ class Averaging:
 
     def after_epoch(self, progress: float) -> None:
         """Take up the weights after an epoch; `progress` is the share of the training that is done."""
-        if self._kind == "swa" and progress > _SWA_FROM:
+        self._before = None
+        if self._kind == "swa" and progress > _SWA_FROM and self._average is not None:
+            self._before = {name: value.clone() for name, value in self._average.state_dict().items()}
             self._take()
+
+    def forget_epoch(self) -> None:
+        """Put back what `after_epoch` took up: the epoch is not judged yet."""
+        if self._kind == "swa" and self._before is not None and self._average is not None:
+            self._average.load_state_dict(self._before)
+            self._count -= 1
+            self._before = None
 
     def state(self) -> dict[str, Any] | None:
         """Return all there is to go on from; None without an average."""
@@ -61,6 +71,12 @@ class Averaging:
         if self._average is not None:
             self._average.update_parameters(self._model)
             self._count += 1
+
+    def _take_in(self, averaged: Any, current: Any, _number: Any) -> None:
+        # Not torch's own, which cannot count the batches that a batch norm has seen on a GPU.
+        get_ema_multi_avg_fn(self._count / (self._count + 1))(  # type: ignore[no-untyped-call]
+            averaged, current, _number
+        )
 
     def _lean_over(self, averaged: Any, current: Any, _number: Any) -> None:
         # At first the average follows quickly, or it would be of weights that had learnt nothing.

@@ -10,10 +10,11 @@ import torch
 
 from workbench.core.configs import TrainConfig
 from workbench.core.control import CancelToken, Progress
-from workbench.core.errors import DataError
+from workbench.core.errors import DataError, is_out_of_memory
 from workbench.core.records import BatchSizes
 from workbench.core.states import Split
 from workbench.training.data import TrainingData
+from workbench.training.devices import wait_for
 from workbench.training.throw_away import endless_batches, fresh_stepper
 
 SMALLEST = 8
@@ -100,8 +101,9 @@ def _speed(
     config = config.model_copy(update={"batch_size": size, "accumulation": 1})
     try:
         return samples_per_second(family, fields, config, data, token)
-    except (torch.OutOfMemoryError, MemoryError):
-        pass
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
     # Outside of the except: the error's frames hold the model.
     gc.collect()
     if data.device.type == "cuda":
@@ -126,17 +128,12 @@ def samples_per_second(
         for batch in islice(batches, 2):
             stepper.step(batch, 0.0, 1)
         for _ in range(_ROUNDS):
-            _wait_for(device)
+            wait_for(device)
             steps, began = 0, time.perf_counter()
             while steps < _LEAST_STEPS or time.perf_counter() - began < _LEAST_S:
                 token.check()
                 stepper.step(next(batches), 0.0, 1)
                 steps += 1
-                _wait_for(device)
+                wait_for(device)
             best = max(best, steps * size / (time.perf_counter() - began))
     return best
-
-
-def _wait_for(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)

@@ -39,6 +39,14 @@ def find_device(wish: str = "auto") -> torch.device:
     return device
 
 
+def wait_for(device: torch.device) -> None:
+    """Wait until a device has done what it was given, so that time can be measured."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
+
+
 def device_title(device: torch.device) -> str:
     """Return the device as the user knows it, such as `NVIDIA RTX 4090` or `CPU · 2 threads`."""
     if device.type == "cuda":

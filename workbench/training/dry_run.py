@@ -13,7 +13,7 @@ from workbench.core.states import Split
 from workbench.models.base import Family
 from workbench.models.summary import layers_of, parameters_of
 from workbench.training.data import prepare
-from workbench.training.devices import device_title, suitable_threads
+from workbench.training.devices import device_title, suitable_threads, wait_for
 
 
 def dry_run(
@@ -72,7 +72,6 @@ def _step_seconds(model: nn.Module, batch: Tensor) -> float:
     for _ in range(3):
         began = time.perf_counter()
         model(batch).float().square().mean().backward()
-        if batch.device.type == "cuda":
-            torch.cuda.synchronize(batch.device)
+        wait_for(batch.device)
         seconds.append(time.perf_counter() - began)
     return min(seconds)

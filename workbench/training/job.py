@@ -24,6 +24,7 @@ class FitJob:
         resume: State of the checkpoint to go on from.
         threads: CPU threads to compute with; 0 takes as many as the model is worth.
         ranks: The processes that train together; None is this one alone.
+        precision: What was found before for the same run, which then is not tried again; empty is nothing.
     """
 
     family: str
@@ -34,6 +35,7 @@ class FitJob:
     resume: Mapping[str, Any] | None = None
     threads: int = 0
     ranks: Ranks | None = None
+    precision: str = ""
 
 
 def _ignore(*_: Any) -> None:

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -68,13 +69,17 @@ class _Loop:
             self.model = self.model.to(memory_format=torch.channels_last)
         self.averaging = Averaging(self.model, self.config.averaging)
         precision = "fp32" if self.config.precision == "auto" else self.config.precision
-        self.stepper = Stepper(self.model, self.config, self.data, self.averaging, precision, self.ranks)
+        self.stepper = Stepper(
+            *(self.model, self.config, self.data, self.averaging, precision),
+            self.ranks,
+            lambda: token.cancelled,
+        )
         self.schedule = schedules.build(self.config.schedule, self.config.schedule_fields)
         count = len(self.data.indices[Split.TRAIN])
         self.bounds = bounds_of(count, samples_a_step(self.config, count), least=2 * self.ranks.size)
         self.total_steps = self.config.epochs * (len(self.bounds) - 1)
         self.scale = 1.0
-        self.compiled = False
+        self.compiled = self.over = False
         self.started = time.perf_counter()
         self.recorder = MetricRecorder(callbacks.on_points, self._elapsed)
         self.monitor = Monitor(self.device)
@@ -116,10 +121,14 @@ class _Loop:
         index = self.data.indices[Split.TRAIN][: 4 * self.config.batch_size]
         batches = [part for part in torch.split(index, self.config.batch_size) if len(part) > 1]
         if resume is None and self.config.precision == "auto" and not self.config.deterministic:
-            find_precision(self.stepper, batches, self.total_steps)
+            if self.job.precision:
+                self.stepper.set_precision(self.job.precision)
+            else:
+                find_precision(self.stepper, batches, self.total_steps)
         compiles = self.config.compiled if resume is None else resume.get("compiled", False)
         if compiles and batches and self.ranks.size == 1:
-            self.compiled = compile_model(self.stepper, batches, lambda text: self._log(LogLevel.INFO, text))
+            tell = partial(self._log, LogLevel.INFO)
+            self.compiled = compile_model(self.stepper, batches, tell, tried=resume is not None)
         self.callbacks.on_start(
             device_title(self.device),
             torch.get_num_threads(),
@@ -131,12 +140,11 @@ class _Loop:
 
     def _epochs(self) -> tuple[RunState, str]:
         while self.place.epoch < self.config.epochs:
-            if not self._train_epoch():
-                if self._is_over_budget():
+            if not self._train_epoch() or not self._end_epoch():
+                if self.over:
                     return RunState.FINISHED, f"The time budget of {self.config.budget_min:g} min is used up."
                 state = RunState.INTERRUPTED if self.token.interrupted else RunState.STOPPED
                 return state, f"Stopped in epoch {self.place.epoch + 1}."
-            self._end_epoch()
             if self.ranks.any(self.token.stopping_after_epoch)[0]:
                 return RunState.STOPPED, f"Stopped after epoch {self.place.epoch}."
             waited = self.place.epoch - self.place.best_epoch
@@ -153,12 +161,12 @@ class _Loop:
         self.clock.start(place.batch, len(self.bounds) - 1)
         self.model.train()
         for batch in range(place.batch, len(self.bounds) - 1):
-            held, over, due = self.ranks.any(
+            held, self.over, due = self.ranks.any(
                 token.paused or token.cancelled, self._is_over_budget(), recorder.due()
             )
             if due:
                 self._report()
-            if over or (held and not self._hold()):
+            if self.over or (held and not self._hold()):
                 return False
             number = place.step + 1
             taken = stepper.step(order[self.bounds[batch] : self.bounds[batch + 1]], self._rate(), number)
@@ -175,11 +183,19 @@ class _Loop:
     def _rate(self) -> float:
         share = 1 / self.total_steps
         progress = self.place.step * share
-        if self.config.budget_min is not None:
-            used = min(1.0, self._elapsed() / (60 * self.config.budget_min))
-            progress = max(progress, self.ranks.first(used))
+        progress = max(progress, self._share_of_time())
         factor = rate_factor(self.schedule, progress, self.config.warmup, share)
         return self.config.learning_rate * self.scale * factor
+
+    def _share_of_time(self) -> float:
+        """Return the share of the time budget that is used up, in [0, 1]; 0 without one."""
+        if self.config.budget_min is None:
+            return 0.0
+        return self.ranks.first(min(1.0, self._elapsed() / (60 * self.config.budget_min)))
+
+    def _stops_alone(self) -> bool:
+        """Return whether to stop now; several processes stop where they agree on it, between steps."""
+        return self.token.cancelled and self.ranks.size == 1
 
     def _is_over_budget(self) -> bool:
         budget = self.config.budget_min
@@ -199,16 +215,22 @@ class _Loop:
 
     def _log_hardware(self) -> None:
         for name, value in self.monitor.sample().items():
-            self.recorder.log(name, self.place.step, value)
+            # All processes work alike, each with a device of its own.
+            times = self.ranks.size if name.endswith("power_w") else 1
+            self.recorder.log(name, self.place.step, value * times)
 
-    def _end_epoch(self) -> None:
+    def _end_epoch(self) -> bool:
+        """Judge the epoch; False when asked to stop meanwhile: it is judged when the run goes on."""
         place, recorder = self.place, self.recorder
         recorder.drain()
         if self.stepper.has_diverged():
             raise _DivergedError
-        place.epoch, place.batch, place.sums = place.epoch + 1, 0, (0.0, 0.0, 0)
-        self.averaging.after_epoch(place.epoch / self.config.epochs)
+        self.averaging.after_epoch(max((place.epoch + 1) / self.config.epochs, self._share_of_time()))
         judged = self._judge_epoch()
+        if judged is None:
+            self.averaging.forget_epoch()
+            return False
+        place.epoch, place.batch, place.sums = place.epoch + 1, 0, (0.0, 0.0, 0)
         place.judged.append(judged)
         self._drop_rate()
         self.good = self._weights()
@@ -226,11 +248,14 @@ class _Loop:
         self.clock.end()
         if due:
             self._report()
+        return True
 
-    def _judge_epoch(self) -> float:
-        """Log what an epoch's end tells and return the loss it is judged by."""
+    def _judge_epoch(self) -> float | None:
+        """Log what an epoch's end tells and return the loss it is judged by; None when asked to stop."""
         place, recorder = self.place, self.recorder
-        measured = validate(self.stepper, self.averaging.model)
+        measured = validate(self.stepper, self.averaging.model, self._stops_alone)
+        if measured is None:
+            return None
         trained = measure_of(self.stepper, recorder.score_sum / recorder.sample_sum)
         series = {f"train/{name}": value for name, value in trained.items()}
         series |= {f"validation/{name}": value for name, value in measured.items()}
@@ -239,7 +264,6 @@ class _Loop:
         recorder.log("learning_rate", place.step, self.stepper.optimizer.param_groups[0]["lr"])
         judged = measured.get("loss", recorder.loss_sum / recorder.sample_sum)
         if not math.isfinite(judged):
-            place.epoch -= 1
             raise _DivergedError
         return judged
 
@@ -287,6 +311,9 @@ class _Loop:
         weights = self.model.state_dict()
         if not all(bool(torch.isfinite(value).all()) for value in weights.values()):
             load_weights(self.model, self.good)
+        if self.place.best_epoch == 0:
+            # An average may have taken in what is no number.
+            self.best = self._model_state(last=True)
         rate = self.config.learning_rate
         return RunState.DIVERGED, (
             f"The loss stopped being a number at step {self.place.step}; the last good weights are kept. "

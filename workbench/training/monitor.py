@@ -1,5 +1,6 @@
 """What a training takes of the machine, looked at every few seconds."""
 
+import contextlib
 import shutil
 import time
 from pathlib import Path
@@ -69,10 +70,9 @@ def disk_is_nearly_full(folder: Path, checkpoint_bytes: int) -> bool:
 
 def _gpu(device: torch.device) -> dict[str, float]:
     found = {"gpu_memory_bytes": float(torch.cuda.memory_reserved(device))}
-    try:
+    # The driver's library may be missing, and a card may not tell of itself; its errors have no common class.
+    with contextlib.suppress(Exception):
         found["gpu_percent"] = float(torch.cuda.utilization(device))
+    with contextlib.suppress(Exception):
         found["gpu_power_w"] = torch.cuda.power_draw(device) / 1000
-    except (ModuleNotFoundError, RuntimeError):
-        # NVIDIA's management library is an extra that is not everywhere.
-        pass
     return found

@@ -1,6 +1,7 @@
 """One training on several processes, each with a device of its own, in step with each other."""
 
 import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -61,8 +62,10 @@ class JoinedRanks(Ranks):
 
     def __init__(self, rank: int, size: int, meeting: Path, device: torch.device) -> None:
         self.rank, self.size, self._device = rank, size, device
-        # Everything stays on this machine.
-        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+        # Everything stays on this machine; Windows has no name for that and finds it by itself.
+        loopback = {"linux": "lo", "darwin": "lo0"}.get(sys.platform)
+        if loopback:
+            os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
         cuda = device.type == "cuda"
         if cuda:
             torch.cuda.set_device(device)

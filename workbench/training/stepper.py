@@ -1,9 +1,8 @@
 """One optimiser step: forward, backward, and all that happens to a gradient before the weights move."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import torch
@@ -61,6 +60,7 @@ class Stepper:
         averaging: Gets to know every step.
         precision: `fp32`, `bf16` or `fp16`.
         ranks: The processes that share the samples of a step.
+        look: Called between the batches of a step that has many: a sign of life.
     """
 
     def __init__(
@@ -71,9 +71,10 @@ class Stepper:
         averaging: Averaging,
         precision: str,
         ranks: Ranks | None = None,
+        look: Callable[[], object] = bool,
     ) -> None:
         self.model, self.config, self.data, self._averaging = model, config, data, averaging
-        self.ranks = ranks or Ranks()
+        self.ranks, self.look = ranks or Ranks(), look
         self._joined = self.ranks.wrap(model)
         self.device, self._task = data.device, data.pipeline.output.task
         self.parameters = [p for p in model.parameters() if p.requires_grad]
@@ -82,12 +83,15 @@ class Stepper:
         self.loss_of = losses.build(config.loss, config.loss_fields).build(self._task, _class_counts(data))
         self.found = torch.zeros((), device=self.device)
         self._one = torch.ones((), device=self.device)
+        self.precision = ""
         self.scaler: torch.amp.GradScaler | None = None
         self._cast: AbstractContextManager[Any] = nullcontext()
         self.set_precision(precision)
 
     def set_precision(self, precision: str) -> None:
-        """Compute in `fp32`, `bf16` or `fp16` from now on."""
+        """Compute in `fp32`, `bf16` or `fp16` from now on; a scaler that is in use stays."""
+        if precision == self.precision:
+            return
         self.precision = precision
         half = _HALF.get(precision)
         self._cast = torch.autocast(self.device.type, half) if half else nullcontext()
@@ -113,13 +117,13 @@ class Stepper:
         for group in optimizer.param_groups:
             group["lr"] = rate
         optimizer.zero_grad(set_to_none=True)
-        own = self.ranks.part(index)
-        if len(own) <= self.config.batch_size + 1:
-            loss, score = self._pass(own, len(own) / len(index))
+        parts = self._parts(index)
+        if len(parts) == 1:
+            loss, score = self._pass(parts[0], len(parts[0]) / len(index))
         else:
-            parts = [self._pass(part, len(part) / len(index)) for part in self._parts(own)]
-            loss = torch.stack([part[0] for part in parts]).sum()
-            score = torch.stack([part[1] for part in parts]).sum()
+            passed = [self._pass(part, len(part) / len(index)) for part in self._watched(parts)]
+            loss = torch.stack([part[0] for part in passed]).sum()
+            score = torch.stack([part[1] for part in passed]).sum()
         if self.ranks.size > 1:
             loss, score = self.ranks.add(torch.stack([loss, score.to(loss.dtype)])).unbind()
         norms = self._finish_gradient(loss, number)
@@ -177,10 +181,16 @@ class Stepper:
             check_finite(loss, self.parameters, self.found, self._one)
         return norms
 
-    def _parts(self, index: Tensor) -> Iterator[Tensor]:
-        bounds = bounds_of(len(index), self.config.batch_size)
-        for first, last in pairwise(bounds):
-            yield index[first:last]
+    def _parts(self, index: Tensor) -> Sequence[Tensor]:
+        """Return the batches of this process, as many in every process: after each they add up."""
+        largest, size = -(-len(index) // self.ranks.size), self.config.batch_size
+        count = 1 if largest <= size + 1 else min(-(-largest // size), len(index) // self.ranks.size)
+        return torch.tensor_split(self.ranks.part(index), count)
+
+    def _watched(self, parts: Sequence[Tensor]) -> Iterator[Tensor]:
+        for part in parts:
+            self.look()
+            yield part
 
 
 def score_of(scores: Tensor, y: Tensor, task: Task) -> Tensor:

@@ -1,5 +1,6 @@
 """Trials of speed before a run: fewer bits, and compiled code, where they are faster on this machine."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,7 +8,9 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from workbench.core.errors import is_out_of_memory
 from workbench.models.summary import layers_of, multiplications_of
+from workbench.training.devices import wait_for
 from workbench.training.stepper import Stepper
 
 _FASTER = 0.87
@@ -31,21 +34,33 @@ def find_precision(stepper: Stepper, batches: list[Tensor], steps: int) -> str:
     if steps >= _WORTH_STEPS and batches and _is_large(stepper, batches[0]):
         with _undisturbed(stepper):
             full = _seconds(stepper, batches, "fp32")
-            half = _seconds(stepper, batches, "bf16")
+            try:
+                half = _seconds(stepper, batches, "bf16")
+            except RuntimeError as error:
+                # Not every device knows it; a memory that is too small for fewer bits is for all.
+                if is_out_of_memory(error):
+                    raise
+                half = math.inf
         found = "bf16" if stepper.ranks.first(half / full) < _FASTER else "fp32"
     stepper.set_precision(found)
     return found
 
 
-def compile_model(stepper: Stepper, batches: list[Tensor], tell: Callable[[str], None]) -> bool:
+def compile_model(
+    stepper: Stepper, batches: list[Tensor], tell: Callable[[str], None], *, tried: bool = False
+) -> bool:
     """Compile the model in place and keep that where it is faster; returns whether it was kept.
 
     Args:
         stepper: Ready for its first step.
         batches: Places of the samples of a few batches.
         tell: Gets a sentence on what was found.
+        tried: Whether it was found to be faster before: a resumed run computes as it did.
     """
     model = stepper.model
+    if tried:
+        model.compile()
+        return True
     with _undisturbed(stepper):
         plain = _seconds(stepper, batches, stepper.precision)
         try:
@@ -85,8 +100,7 @@ def _seconds(stepper: Stepper, batches: list[Tensor], precision: str) -> float:
     for number in range(_STEPS + 1):
         began = time.perf_counter()
         stepper.forward_backward(batches[number % len(batches)])
-        if stepper.device.type == "cuda":
-            torch.cuda.synchronize(stepper.device)
+        wait_for(stepper.device)
         taken.append(time.perf_counter() - began)
     return min(taken[1:])
 

@@ -1,6 +1,7 @@
 """One pass over the validation split, for the curves and for which epoch is best."""
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import nn
@@ -9,12 +10,15 @@ from workbench.core.states import Split, Task
 from workbench.training.stepper import Stepper, score_of
 
 
-def validate(stepper: Stepper, model: nn.Module) -> dict[str, float]:
+def validate(
+    stepper: Stepper, model: nn.Module, stopped: Callable[[], bool] = bool
+) -> dict[str, float] | None:
     """Return loss and accuracy, or loss and RMSE, on the validation split; empty without one.
 
     Args:
         stepper: Knows the loss, the precision and the data.
         model: The weights to judge; left in evaluation mode.
+        stopped: Asked between batches; None is returned as soon as it says yes.
     """
     data, device = stepper.data, stepper.device
     count = len(data.indices[Split.VALIDATION])
@@ -26,7 +30,9 @@ def validate(stepper: Stepper, model: nn.Module) -> dict[str, float]:
     score_sum = torch.zeros((), device=device, dtype=kind)
     model.eval()
     with torch.inference_mode():
-        for x, y in data.batches(stepper.ranks.part(data.indices[Split.VALIDATION])):
+        for number, (x, y) in enumerate(data.batches(stepper.ranks.part(data.indices[Split.VALIDATION]))):
+            if number and stopped():
+                return None
             scores = stepper.scores(x, model)
             loss_sum += stepper.loss_of(scores, y) * len(y)
             score_sum += score_of(scores, y, task)

@@ -12,16 +12,20 @@ if TYPE_CHECKING:
 
 @targets.register("auto")
 class AutoTarget(ComputeTarget):
-    """A process of its own for a run on the CPU beside a window, a thread of this program otherwise."""
+    """A process beside a window on the CPU, and with several GPUs; else a thread of this program."""
 
     title: ClassVar[str] = "Automatic"
 
     def chosen(self, spec: TrainSpec, workers: "Workers") -> ComputeTarget:
-        """Return the process where the CPU computes and a worker was asked for, else the thread."""
+        """Return the process for one of several GPUs, and for the CPU where a worker was asked for."""
+        import torch
+
         from workbench.training.devices import find_device
 
-        on_cpu = find_device(spec.config.device).type == "cpu"
-        return targets.build("process" if on_cpu and workers.wanted else "thread")
+        kind = find_device(spec.config.device).type
+        # Runs side by side on several GPUs would share torch's random numbers in one process.
+        several = kind == "cuda" and torch.cuda.device_count() > 1
+        return targets.build("process" if several or (kind == "cpu" and workers.wanted) else "thread")
 
     def run(
         self, spec: TrainSpec, callbacks: "Callbacks", token: CancelToken, workers: "Workers"

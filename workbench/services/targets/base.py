@@ -45,6 +45,7 @@ class TrainSpec:
         folder: Where checkpoints go.
         threads: CPU threads to compute with; 0 takes as many as the model is worth.
         resume: Checkpoint to go on from, with its SHA-256.
+        precision: What was found before for the same run, in the device's trial; empty where nothing was.
         rank: Which process this is, where several train together.
     """
 
@@ -58,14 +59,18 @@ class TrainSpec:
     folder: Path
     threads: int = 0
     resume: tuple[Path, str] | None = None
+    precision: str = ""
     rank: Rank | None = None
 
 
 class ComputeTarget(Choice):
     """Where a training runs."""
 
-    def check(self) -> None:
+    def check(self, device: str) -> None:
         """Refuse what this machine has not got.
+
+        Args:
+            device: The device that the run asks for.
 
         Raises:
             UserError: The message says what is missing.
@@ -121,7 +126,11 @@ def train_here(spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "
     if spec.rank is not None:
         ranks = JoinedRanks(spec.rank.number, spec.rank.size, spec.rank.meeting, device)
     try:
-        job = FitJob(spec.family, spec.fields, spec.config, data, spec.folder, resume, spec.threads, ranks)
+        job = FitJob(
+            *(spec.family, spec.fields, spec.config, data, spec.folder, resume, spec.threads),
+            ranks,
+            spec.precision,
+        )
         return fit(job, callbacks, token)
     finally:
         if ranks is not None:

@@ -1,6 +1,7 @@
 """One training on several devices: a worker for each, in step with each other."""
 
 import os
+import sys
 import tempfile
 import threading
 from dataclasses import replace
@@ -34,13 +35,24 @@ class DistributedTarget(ComputeTarget):
         description="How many processes share each batch. Default 0: one for each GPU.",
     )
 
-    def check(self) -> None:
+    def check(self, device: str) -> None:
         """Refuse where there is nothing to share.
 
         Raises:
-            UserError: There are not two devices, and no number of processes is set.
+            UserError: There are not as many devices as are wanted.
         """
-        if len(self._devices()) < 2:
+        from workbench.training.devices import find_device
+
+        kind = find_device(device).type
+        if kind == "cuda" and sys.platform == "win32":
+            words = "GPUs train together on Linux only: choose another compute target."
+            raise UserError(words, {"target": "needs Linux"})
+        gpus = _gpus() if kind == "cuda" else 0
+        if kind != "cpu" and max(2, self.processes) > gpus:
+            wanted = max(2, self.processes)
+            words = f"There are not {wanted} GPUs on this machine: choose another compute target."
+            raise UserError(words, {"target": f"needs {wanted} GPUs"})
+        if kind == "cpu" and self.processes < 2:
             words = "There are not two GPUs on this machine: choose another compute target"
             raise UserError(f"{words}, or set the number of processes.", {"target": "needs two GPUs"})
 
@@ -50,8 +62,8 @@ class DistributedTarget(ComputeTarget):
         """Train in several workers; the first one reports. Where one fails, all end."""
         from workbench.training.job import Callbacks
 
-        self.check()
-        devices = self._devices()
+        self.check(spec.config.device)
+        devices = self._devices(spec.config.device)
         wish = _SharedToken(token)
         failed: list[Exception] = []
         threads = max(1, (os.cpu_count() or 1) // len(devices))
@@ -89,12 +101,18 @@ class DistributedTarget(ComputeTarget):
             raise next((error for error in failed if not isinstance(error, CancelledError)), failed[0])
         return outcome
 
-    def _devices(self) -> list[str]:
-        import torch
+    def _devices(self, device: str) -> list[str]:
+        from workbench.training.devices import find_device
 
-        gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
-        count = self.processes or gpus
-        return [f"cuda:{number % gpus}" if gpus else "cpu" for number in range(count)]
+        if find_device(device).type == "cuda":
+            return [f"cuda:{number}" for number in range(self.processes or _gpus())]
+        return ["cpu"] * self.processes
+
+
+def _gpus() -> int:
+    import torch
+
+    return torch.cuda.device_count()
 
 
 class _SharedToken(CancelToken):

@@ -3,7 +3,7 @@
 import signal
 from enum import StrEnum
 
-from workbench.core.errors import UserError
+from workbench.core.errors import UserError, is_out_of_memory
 
 
 class Cause(StrEnum):
@@ -59,18 +59,6 @@ _GPU_FAULTS = (
     "HIP error",
     "MPS backend",
 )
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether there was no memory left, of the machine or of the GPU."""
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError)
-        and (
-            type(error).__name__ == "OutOfMemoryError"
-            or "can't allocate memory" in str(error)
-            or "out of memory" in str(error)
-        )
-    )
 
 
 def is_passing(error: BaseException) -> bool:

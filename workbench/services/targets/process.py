@@ -37,6 +37,7 @@ class ProcessTarget(ComputeTarget):
         """Have a worker train; its callbacks are called here, in the order in which it called them."""
         worker = workers.take()
         supervision = _Supervision(worker, workers, callbacks, token)
+        supervision.follows = spec.rank is not None and spec.rank.number > 0
         try:
             return supervision.run(spec)
         finally:
@@ -53,6 +54,8 @@ class _Supervision:
         self._worker, self._limits, self._token = worker, workers.limits, token
         self.is_over = True
         """Whether the worker has nothing in hand any more and can be given the next training."""
+        self.follows = False
+        """Whether it waits for another worker, which is the one that may stand still."""
         self._calls = {field.name: getattr(callbacks, field.name) for field in fields(callbacks)}
         self._wishes: dict[str, bool] = {}
         self._refusal: BaseException | None = None  # of a callback
@@ -134,7 +137,7 @@ class _Supervision:
             if self._noticed:
                 patience_s += limits.close_s if self._token.interrupted else limits.save_s
             return self._stopping_s > patience_s
-        if self._held or not self._wishes:
+        if self._held or self.follows or not self._wishes:
             return False
         self._still_s += passed_s
         if not self._looks:

@@ -24,9 +24,9 @@ from pydantic import TypeAdapter
 
 from workbench.core import errors
 from workbench.core.control import CancelToken
-from workbench.core.errors import UserError
+from workbench.core.errors import UserError, is_out_of_memory
 from workbench.services.targets.base import TrainSpec, train_here
-from workbench.services.targets.faults import is_out_of_memory, is_passing
+from workbench.services.targets.faults import is_passing
 from workbench.services.targets.frames import Frame, pack, read_frame, write_frame
 
 NICENESS = 5
@@ -66,6 +66,14 @@ class WorkerToken(CancelToken):
         finally:
             self.held = False
         self.check_aborted()
+
+    def wait_cancelled(self, timeout_s: float) -> bool:
+        """Block until a stop is asked for, at most so long: the work holds still by itself meanwhile."""
+        self.held = True
+        try:
+            return super().wait_cancelled(timeout_s) or self.aborted
+        finally:
+            self.held = False
 
     def set(self, *, cancelled: bool, interrupted: bool, stopping_after_epoch: bool, paused: bool) -> None:
         """Take over the wishes as they are now."""
@@ -112,7 +120,7 @@ class Worker:
             order, token = self._orders.get()
             answer = self._answer(order, token)
             self._send(answer)
-            gc.collect()
+            _let_go_of_memory()
 
     def _listen(self) -> None:
         while (frame := read_frame(self._source)) is not None:
@@ -191,6 +199,15 @@ def _load() -> None:
     for registry in (kinds, families, losses, optimizers, schedules, transforms):
         registry.names()
     gc.freeze()
+
+
+def _let_go_of_memory() -> None:
+    """Give back what the last training held: the next one may run elsewhere on the same device."""
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _die_with_the_window() -> None:

@@ -19,7 +19,8 @@ from workbench.core.errors import CancelledError
 from workbench.services.targets.faults import Cause, WorkerLostError, cause_of, memory_kills
 from workbench.services.targets.frames import Frame, read_frame, write_frame
 
-COMMAND = (sys.executable, "-m", "workbench.services.targets.worker")
+# Without the current folder on its path: a downloaded project may hold a file called torch.py.
+COMMAND = (sys.executable, "-P", "-m", "workbench.services.targets.worker")
 # OpenMP's threads spin while they wait; beside a window they would take its core to do nothing.
 _ENVIRONMENT = {"GOMP_SPINCOUNT": "0", "OMP_WAIT_POLICY": "passive"}
 _PRINTED_LINES = 100
