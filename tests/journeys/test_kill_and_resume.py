@@ -137,7 +137,10 @@ def test_a_run_that_was_killed_again_and_again_loses_nothing_and_ends_the_same(p
         if not ended:
             assert _done("resume", project, run)[-1]["state"] == "finished"
         assert _kept(project, run) == (expected, RunState.FINISHED, whole["weights_sha256"])
-    assert _done("doctor", project)[-1]["ok"]
+    # A kill can leave a file that no row names, or a run that is done but not yet described: both are mended.
+    found = _done("doctor", project, "--repair")[-1]
+    assert {item["code"] for item in found["problems"]} <= {"left_over", "description_missing"}
+    assert found["ok"]
 
 
 @pytest.mark.parametrize("target", ["thread", "process"])

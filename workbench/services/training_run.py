@@ -1,5 +1,6 @@
 """One run on its way through the device lane: from its row to its end state, everything durable first."""
 
+import contextlib
 import json
 import os
 import traceback
@@ -93,6 +94,7 @@ class Training:
         dataset = session.datasets.get(run.dataset_id)
         folder = session.folder.run(run.id)
         make_folder(folder)
+        self._tidy(folder)
         last = session.store.checkpoints.get(run.id, "last")
         spec = TrainSpec(
             kind=dataset.imported.kind,
@@ -179,6 +181,15 @@ class Training:
         self._log(LogLevel.ERROR, message)
         self._end(RunState.INTERRUPTED, message)
         raise UserError(message) from error
+
+    def _tidy(self, folder: Path) -> None:
+        """Remove the checkpoints that a kill left before their row was written: they can be large."""
+        rows = (self._session.store.checkpoints.get(self._run_id, role) for role in ("best", "last"))
+        kept = {self._session.folder.resolve(row.path).name for row in rows if row is not None}
+        for path in folder.iterdir():
+            if path.name.startswith(("best-", "last-", ".")) and path.name not in kept:
+                with contextlib.suppress(OSError):
+                    path.unlink()
 
     def _last_place(self) -> str:
         last = self._session.store.checkpoints.get(self._run_id, "last")
