@@ -117,10 +117,14 @@ def test_a_worker_that_is_killed_again_and_again_leaves_a_run_that_goes_on_each_
     assert ended == [(RunState.INTERRUPTED, True, UserError, False)] * KILLS
     assert used[-1] - used[0] < 30 << 20
     assert "Trying once more" not in _log(session, run_id), "what was killed is not to be pushed again"
+    session.folder.run(run_id).joinpath("last-999999.pt").write_text("of a process that was killed")
     session.training.resume(run_id)
-    _wait_until(lambda: session.training.get(run_id).state is RunState.RUNNING)
+    before = session.training.get(run_id).steps
+    _wait_until(lambda: session.training.get(run_id).steps > before)
     session.training.stop(run_id)
     assert _ended(session, run_id)[0].state is RunState.STOPPED
+    last = session.store.checkpoints.get(run_id, "last").path.rpartition("/")[2]
+    assert {path.name for path in session.folder.run(run_id).iterdir()} == {last, "run.json"}
 
 
 def test_a_crash_is_tried_once_more_and_ends_as_if_nothing_had_happened(real_session, orders):

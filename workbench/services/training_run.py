@@ -111,6 +111,7 @@ class Training:
         require_whole(session, dataset)
         folder = session.folder.run(run.id)
         make_folder(folder)
+        self._tidy(folder)
         last = session.store.checkpoints.get(run.id, "last")
         spec = TrainSpec(
             kind=dataset.imported.kind,
@@ -210,6 +211,15 @@ class Training:
             message += f" {self._session.report_fault(error)}"
         self._end(RunState.INTERRUPTED, message)
         raise UserError(message) from error
+
+    def _tidy(self, folder: Path) -> None:
+        """Remove the checkpoints that a kill left before their row was written: they can be large."""
+        rows = (self._session.store.checkpoints.get(self._run_id, role) for role in ("best", "last"))
+        kept = {self._session.folder.resolve(row.path).name for row in rows if row is not None}
+        for path in folder.iterdir():
+            if path.name.startswith(("best-", "last-", ".")) and path.name not in kept:
+                with contextlib.suppress(OSError):
+                    path.unlink()
 
     def _last_place(self) -> str:
         last = self._session.store.checkpoints.get(self._run_id, "last")
