@@ -144,3 +144,16 @@ def test_a_project_that_is_open_elsewhere_or_is_none_is_refused(garden, tmp_path
         examine(garden)
     with pytest.raises(UserError, match="not a Workbench project"):
         examine(tmp_path)
+
+
+def test_checkpoints_that_are_kept_on_request_survive_a_repair_and_are_checked(garden):
+    with open_project(garden) as session:
+        run = session.training.start(1, "linear", {}, TrainConfig(epochs=4, keep_every=2))
+        session.training.wait(run, 60)
+        paths = [session.folder.resolve(item.path) for item in session.store.checkpoints.list(run)]
+    assert {path.name.split("-")[0] for path in paths} == {"best", "last", "epoch"}
+    assert examine(garden, repair=True) == []
+    assert all(path.is_file() for path in paths)
+    kept = next(path for path in paths if path.name.startswith("epoch-2"))
+    kept.write_bytes(kept.read_bytes()[:-50])
+    assert [problem.harmful for problem in examine(garden)] == [True]

@@ -47,7 +47,7 @@ def test_a_job_runs_gives_its_result_and_tells_how_far_it_is(jobs, bus):
 
 def test_a_lane_does_one_job_after_the_other_and_lanes_work_side_by_side(jobs):
     order, gate, met = [], threading.Event(), threading.Barrier(2, timeout=5)
-    jobs.submit("one", "first", lambda *_: (met.wait(), gate.wait(5), order.append(1)))
+    first = jobs.submit("one", "first", lambda *_: (met.wait(), gate.wait(5), order.append(1)))
     second = jobs.submit("one", "second", lambda *_: order.append(2))
     other = jobs.submit("two", "other", lambda *_: met.wait())
     jobs.wait(other, 5)

@@ -140,11 +140,11 @@ def _dataset(session: "Session", dataset: Dataset) -> Iterator[Problem]:
 
 
 def _run(session: "Session", run: Run, repair: bool) -> Iterator[Problem]:
+    checkpoints = session.store.checkpoints.list(run.id)
+    for checkpoint in checkpoints:
+        yield from _checkpoint(session, run, checkpoint)
     for role in ("best", "last"):
-        checkpoint = session.store.checkpoints.get(run.id, role)
-        if checkpoint is not None:
-            yield from _checkpoint(session, run, checkpoint)
-        elif run.state in _CHECKPOINTED:
+        if run.state in _CHECKPOINTED and role not in {checkpoint.role for checkpoint in checkpoints}:
             text = f"{run.name} is {run.state} but has no {role} checkpoint: train it again."
             yield Problem("checkpoint_missing", text)
     for evaluation in session.evaluation.all(run.id):
@@ -155,7 +155,9 @@ def _run(session: "Session", run: Run, repair: bool) -> Iterator[Problem]:
             yield Problem("predictions_missing", text)
     description = session.folder.run(run.id) / "run.json"
     if run.state in _DESCRIBED and not description.is_file():
-        problem = Problem("description_missing", f"The description run.json of {run.name} is missing.")
+        # As after a kill in the moment of the end: all that it would say stands in the row.
+        text = f"The description run.json of {run.name} is missing: --repair writes it anew."
+        problem = Problem("description_missing", text)
         yield _mended(problem, lambda: _describe(session, run)) if repair else problem
 
 
@@ -187,8 +189,7 @@ def _orphans(session: "Session") -> Iterator[Path]:
             yield place
             continue
         run_id = int(place.name)
-        rows = [store.checkpoints.get(run_id, role) for role in ("best", "last")]
-        kept = {folder.resolve(row.path) for row in rows if row is not None}
+        kept = {folder.resolve(row.path) for row in store.checkpoints.list(run_id)}
         kept |= {folder.resolve(item.predictions) for item in store.evaluations.list(run_id)}
         kept.add(place.resolve() / "run.json")
         yield from (path for path in sorted(place.iterdir()) if path.resolve() not in kept)

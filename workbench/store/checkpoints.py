@@ -26,8 +26,18 @@ class CheckpointRows:
                 statement.on_conflict_do_update(index_elements=["run_id", "role"], set_=values)
             )
 
+    def list(self, run_id: int) -> list[Checkpoint]:
+        """Return all checkpoints of a run: the best, the last, and those that are kept, the oldest first."""
+        query = (
+            select(*columns_of(checkpoints, Checkpoint))
+            .where(checkpoints.c.run_id == run_id)
+            .order_by(checkpoints.c.step, checkpoints.c.id)
+        )
+        with self._database.read() as connection:
+            return [Checkpoint(**row) for row in connection.execute(query).mappings()]
+
     def get(self, run_id: int, role: str) -> Checkpoint | None:
-        """Return the run's checkpoint of that role, `last` or `best`."""
+        """Return the run's checkpoint of that role, such as `last` or `best`."""
         query = select(*columns_of(checkpoints, Checkpoint)).where(
             checkpoints.c.run_id == run_id, checkpoints.c.role == role
         )
