@@ -1,9 +1,13 @@
-"""A registry that several threads ask at once."""
+"""Choices by name, asked by several threads at once, and what is wrong with a setting in words."""
 
 import sys
 import threading
 
-from workbench.core.registry import Registry
+import pytest
+
+from workbench.core.configs import TrainConfig
+from workbench.core.errors import UserError
+from workbench.core.registry import Registry, validated
 
 
 def test_who_asks_while_another_thread_still_imports_gets_everything(tmp_path, monkeypatch):
@@ -30,3 +34,14 @@ def test_who_asks_while_another_thread_still_imports_gets_everything(tmp_path, m
     assert found == [["one"], ["one"]]
     for name in ("slow_choices", "slow_choices.one"):
         sys.modules.pop(name)
+
+
+def test_a_word_that_is_none_of_the_alternatives_is_told_them():
+    with pytest.raises(UserError) as told:
+        validated(TrainConfig, {"device": "gpu"})
+    assert told.value.fields == {"device": "has to be auto, cpu, mps, cuda or cuda:1"}
+
+
+def test_a_smaller_learning_rate_is_a_tenth_and_never_one_at_which_nothing_learns():
+    rates = [TrainConfig(learning_rate=rate).smaller_learning_rate for rate in (0.001, 0.025, 5.0, 1e5)]
+    assert rates == [0.0001, 0.003, 0.1, 0.1]

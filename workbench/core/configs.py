@@ -45,7 +45,7 @@ class ImportConfig(Config):
 
 
 _RATES, _PENALTIES = "Learning rate", "Against overfitting"
-_STEPS, _ENDING, _COMPUTING = "Steps", "Stopping and keeping", "Computing"
+_STEPS, _ENDING, _COMPUTING = "Loss and steps", "Stopping and keeping", "Computing"
 
 
 def _advanced(group: str, **extra: Any) -> dict[str, Any]:
@@ -107,7 +107,7 @@ class TrainConfig(Config):
         0.0,
         ge=0.0,
         le=0.5,
-        title="Warm-up",
+        title="Warm-up share",
         json_schema_extra=_advanced(_RATES),
         description="Share of the training in which the learning rate rises from 0. Default 0: none; 0.05 "
         "steadies large batches and deep models.",
@@ -251,6 +251,11 @@ class TrainConfig(Config):
         json_schema_extra=_advanced(_COMPUTING, settings_of="target"),
         description="What the chosen compute target has to set, by field name. Default: its own defaults.",
     )
+
+    @property
+    def smaller_learning_rate(self) -> float:
+        """What to try after the loss blew up: a tenth, and never more than models learn at."""
+        return min(0.1, float(f"{self.learning_rate / 10:.1g}"))
 
 
 PRESETS: dict[str, dict[str, Any]] = {

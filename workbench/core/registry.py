@@ -3,6 +3,7 @@
 import difflib
 import importlib
 import pkgutil
+import re
 import threading
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
@@ -141,6 +142,18 @@ _SENTENCES = {
 }
 
 
+def _alternatives(pattern: str) -> str:
+    """Return the words that a pattern of alternatives allows, such as `auto, cpu or cuda:1`; else nothing."""
+    body = re.fullmatch(r"\^\((.*)\)\$", pattern)
+    words = body[1].replace(r"(:\d+)?", "|").split("|") if body else []
+    words = [word for word in words if word]
+    if not words or not all(word.isalnum() for word in words):
+        return ""
+    if r"(:\d+)?" in pattern:
+        words.append(f"{words[-1]}:1")
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
 def _sentence(item: Any) -> str:
     context = item.get("ctx", {})
     match item["type"]:
@@ -156,6 +169,8 @@ def _sentence(item: Any) -> str:
             return f"has to be {context['expected']}"
         case "string_too_long":
             return f"has to have at most {context['max_length']} characters"
+        case "string_pattern_mismatch" if words := _alternatives(context["pattern"]):
+            return f"has to be {words}"
         case "value_error":
             return str(context["error"])
         case _:

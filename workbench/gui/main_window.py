@@ -19,7 +19,6 @@ from workbench.gui.widgets.notices import Banner
 from workbench.gui.widgets.toast import Toast
 
 if TYPE_CHECKING:
-    from workbench.core.records import Job
     from workbench.gui.panes.base import Pane
     from workbench.services.session import Session
 
@@ -59,7 +58,6 @@ class MainWindow(QWidget):
         super().__init__()
         self.projects = Projects(self)
         self._panes: dict[str, Pane] = {}
-        self._jobs: dict[int, Job] = {}
         self._act: Callable[[], object] | None = None
         self._first_paint = True
         self._may_close = self._wants_to_close = False
@@ -184,10 +182,9 @@ class MainWindow(QWidget):
         background.query(look, looked, self._on_fault, owner=self, key="look")
 
     def _show_session(self, session: "Session | None") -> None:
-        from workbench.core.events import HistoryChanged, JobChanged, ProjectChanged
+        from workbench.core.events import HistoryChanged, JobChanged, ProjectChanged, QueueChanged
 
         self._banner.hide()
-        self._jobs.clear()
         self._strip.set_jobs([])
         self._bridge.attach(session.bus if session else None)
         for pane in self._panes.values():
@@ -197,6 +194,7 @@ class MainWindow(QWidget):
             self._strip.set_status("")
             return
         session.bus.subscribe(JobChanged, self._on_job_changed)
+        session.bus.subscribe(QueueChanged, lambda _: self._show_jobs())
         session.bus.subscribe(ProjectChanged, lambda _: self._show_project())
         session.bus.subscribe(HistoryChanged, lambda _: self._show_saved())
         self._show_project()
@@ -237,15 +235,17 @@ class MainWindow(QWidget):
     def _on_job_changed(self, event: Any) -> None:
         from workbench.core.states import JobState
 
-        job = event.job
-        if job.state in (JobState.WAITING, JobState.RUNNING, JobState.PAUSED):
-            self._jobs[job.id] = job
-        else:
-            self._jobs.pop(job.id, None)
+        if event.job.state not in (JobState.WAITING, JobState.RUNNING, JobState.PAUSED):
             self._show_saved()
-        self._strip.set_jobs(
-            sorted(self._jobs.values(), key=lambda it: (it.state == JobState.WAITING, it.id))
-        )
+        self._show_jobs()
+
+    def _show_jobs(self) -> None:
+        """Show what is at work, then what waits, the next one first."""
+        if self.session is not None:
+            jobs, waiting = self.session.jobs, self.session.jobs.waiting()
+            ids = {job.id for job in waiting}
+            at_work = [job for job in jobs.active() if job.id not in ids]
+            self._strip.set_jobs([*at_work, *waiting], held=self.session.training.queue_held)
 
     def _on_job_button(self, verb: str, job_id: int) -> None:
         if self.session is not None:

@@ -117,11 +117,11 @@ class Jobs:
         """Return whether a queue is held."""
         return queue in self._held
 
-    def waiting(self, queue: str) -> list[Job]:
-        """Return the jobs of a queue that have not begun, the next one first."""
+    def waiting(self, queue: str | None = None) -> list[Job]:
+        """Return the jobs that have not begun, of one queue or of all, the next one first."""
         with self._changed:
-            entries = sorted((entry for entry in self._waiting.values() if entry.queue == queue), key=_order)
-            return [entry.job for entry in entries]
+            ready = (entry for entry in self._waiting.values() if queue in (None, entry.queue))
+            return [entry.job for entry in sorted(ready, key=_order)]
 
     def active(self) -> list[Job]:
         """Return the jobs that wait or run, in the order in which they were submitted."""

@@ -34,6 +34,6 @@ def half_batch(run: Run, samples: int | None = None) -> TrainConfig:
 
 
 def smaller_rate(run: Run) -> TrainConfig:
-    """Return a run's settings with a tenth of its learning rate, in one digit as its message names it."""
-    rate = float(f"{run.train.learning_rate / 10:.1g}")
+    """Return a run's settings with the smaller learning rate that its message names."""
+    rate = run.train.smaller_learning_rate
     return TrainConfig.model_validate(run.train.model_dump() | {"learning_rate": rate})

@@ -300,11 +300,13 @@ class _Loop:
     def _stand_still(self, why: str, wait: Callable[[], None]) -> None:
         held_at = time.perf_counter()
         self.callbacks.on_hold(True, why)
+        self._log(LogLevel.INFO, f"Holds still at step {self.place.step:,}.")
         wait()
         self.started += time.perf_counter() - held_at
         self.clock.skip(time.perf_counter() - held_at)
         self.monitor.pause()
         if not self.token.cancelled:
+            self._log(LogLevel.INFO, "Goes on.")
             self.callbacks.on_hold(False, "")
 
     def _diverged(self) -> tuple[RunState, str]:
@@ -314,10 +316,10 @@ class _Loop:
         if self.place.best_epoch == 0:
             # An average may have taken in what is no number.
             self.best = self._model_state(last=True)
-        rate = self.config.learning_rate
+        rate, smaller = self.config.learning_rate, self.config.smaller_learning_rate
         return RunState.DIVERGED, (
             f"The loss stopped being a number at step {self.place.step}; the last good weights are kept. "
-            f"Try a smaller learning rate, such as {rate / 10:.1g} instead of {rate:g}."
+            f"Try a smaller learning rate, such as {smaller:g} instead of {rate:g}."
         )
 
     def _left_s(self) -> float | None:

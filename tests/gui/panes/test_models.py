@@ -191,7 +191,7 @@ def test_a_preset_says_what_it_changes_and_a_changed_setting_of_its_schedule_is_
     said = [preset.itemData(at, Qt.ItemDataRole.ToolTipRole) for at in range(4)]
     assert "Epochs 10, Schedule One cycle" in said[0]
     assert "Weight averaging EMA" in said[2]
-    assert "Warm-up 0.05" in said[2]
+    assert "Warm-up share 0.05" in said[2]
     qtbot.keyClick(preset, Qt.Key.Key_Up)
     enter(pane, "train", "rise", "0.4")
     assert preset.currentText() == "Own choice"

@@ -343,13 +343,13 @@ def test_a_diverged_run_says_so_and_leads_to_a_smaller_learning_rate(qtbot, tabl
     qtbot.waitUntil(pane.news.isVisible)
     assert "stopped being a number" in pane.news.text
     again = next(it for it in pane.news.findChildren(QPushButton) if it.isVisible())
-    assert again.accessibleName() == "Start again with learning rate 100,000"
+    assert again.accessibleName() == "Start again with learning rate 0.1"
     click(qtbot, again)
     click(qtbot, again)
     qtbot.waitUntil(lambda: pane.current is not None and pane.current.id != run.id, timeout=TIMEOUT)
     (child,) = (it for it in session.training.all() if it.parent_id == run.id)
     assert pane.current.id == child.id, "the new run is shown"
-    assert (child.train.learning_rate, child.family, child.split) == (1e5, run.family, run.split)
+    assert (child.train.learning_rate, child.family, child.split) == (0.1, run.family, run.split)
     session.training.stop(child.id)
     session.training.wait(child.id, 30)
 

@@ -305,7 +305,7 @@ def test_advanced_fields_stand_below_the_headings_of_their_groups(train_form, qt
     qtbot.mouseClick(train_form.findChild(QToolButton), Qt.MouseButton.LeftButton)
     headings = [it for it in train_form.findChildren(QLabel) if it.property("role") == "caption"]
     assert [it.text() for it in headings] == [
-        "Learning rate", "Steps", "Against overfitting", "Stopping and keeping", "Computing",
+        "Learning rate", "Loss and steps", "Against overfitting", "Stopping and keeping", "Computing",
     ]  # fmt: skip
 
     def height(widget):

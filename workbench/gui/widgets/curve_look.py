@@ -1,7 +1,7 @@
 """How strongly curves are smoothed and what lies along x: controls for one plot, or for many at once."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from workbench.gui.translate import tr
 from workbench.gui.widgets.curve_data import Axis
@@ -70,4 +70,6 @@ def quiet_combo(name: str, items: list[tuple[str, object]]) -> QComboBox:
     combo.setToolTip(name)
     for text, value in items:
         combo.addItem(text, value)
+    # As wide as its longest words, also where the row is full.
+    combo.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
     return combo

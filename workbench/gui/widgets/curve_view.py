@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QImage, QPainter
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.gui.theme import SMALL_PX, figure_font, mix, theme, token
@@ -169,7 +169,8 @@ class CurveView(QWidget):
         self._marker = pg.InfiniteLine(angle=90)
         self._marker_text = pg.TextItem(anchor=(0, 0))
         for item in (self._vertical, self._horizontal, self._marker, self._marker_text):
-            item.setZValue(50)
+            # The words of a mark never cover a curve.
+            item.setZValue(-10 if item is self._marker_text else 50)
             item.hide()
             self._plot.addItem(item, ignoreBounds=True)
 
@@ -179,7 +180,6 @@ class CurveView(QWidget):
             line.setPen(pen(token("faint")))
         self._marker.setPen(pen(token("muted"), 1, Qt.PenStyle.DotLine))
         self._marker_text.setColor(token("muted"))
-        self._marker_text.fill = QBrush(token("raised"))
         self._marker_text.setFont(figure_font(SMALL_PX))
         for key, curve in self._curves.items():
             if key in self._items:
@@ -265,7 +265,8 @@ class CurveView(QWidget):
         ends_high = len(finite) > 0 and self._height(float(finite[-1])) > (bottom + top) / 2
         self._marker.setPos(x)
         self._marker_text.setText(marker.label)
-        self._marker_text.setAnchor((int(x > left + 0.75 * (right - left)), int(ends_high)))
+        room = (right - x) / max(right - left, 1e-300) * self._box.width()
+        self._marker_text.setAnchor((int(self._marker_text.boundingRect().width() > room), int(ends_high)))
         self._marker_text.setPos(x, bottom if ends_high else top)
 
     def _fit(self) -> None:

@@ -176,6 +176,11 @@ class FormField(QWidget):
 class _Combo(QComboBox):
     """A combo box that leaves the wheel to the scrolled form."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # Not the focus of the wheel either, which Qt gives it by itself.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Never change a setting by scrolling past it."""
         event.ignore()

@@ -55,8 +55,13 @@ class JobStrip(QFrame):
         self._lay_out()
         self.set_jobs([])
 
-    def set_jobs(self, jobs: "Sequence[Job]") -> None:
-        """Show these jobs, most important first; ended ones are left out."""
+    def set_jobs(self, jobs: "Sequence[Job]", *, held: bool = False) -> None:
+        """Show these jobs, most important first; ended ones are left out.
+
+        Args:
+            jobs: What is at work, then what waits.
+            held: Whether what waits does so because the queue is paused.
+        """
         live = [job for job in jobs if job.state in (JobState.RUNNING, JobState.PAUSED, JobState.WAITING)]
         self._work.setVisible(bool(live))
         self._job = live[0] if live else None
@@ -64,7 +69,8 @@ class JobStrip(QFrame):
             return
         job = self._job
         self._label.setText(job.label)
-        self._text.setText(job.text or _state_word(job.state))
+        waits = tr("waits: the queue is paused") if held else tr("waits")
+        self._text.setText(job.text or (waits if job.state is JobState.WAITING else ""))
         self._bar.setRange(0, 1000 if job.total or job.state is not JobState.RUNNING else 0)
         self._bar.setValue(round(1000 * job.done / job.total) if job.total else 0)
         self._bar.setAccessibleName(tr("Progress of {label}", label=job.label))
@@ -121,10 +127,6 @@ def _progress_words(job: "Job") -> str:
     if job.left_s is not None:
         words.append(tr("{time} left", time=number_format.duration(job.left_s)))
     return " · ".join(words)
-
-
-def _state_word(state: JobState) -> str:
-    return tr("waits") if state is JobState.WAITING else ""
 
 
 def _button(pressed: Callable[[], None]) -> QToolButton:

@@ -36,6 +36,8 @@ class ParamForm(QWidget):
     """
 
     changed = Signal()
+    unfolded = Signal(object)
+    """The advanced fields have come to sight below this button."""
 
     def __init__(
         self,
@@ -224,6 +226,8 @@ class ParamForm(QWidget):
 
     def _on_disclosed(self, shown: bool) -> None:
         self._folded.setVisible(shown)
+        if shown:
+            self.unfolded.emit(self._disclosure)
         self._disclosure.setIcon(icon("caret-down" if shown else "caret-right"))
         self._disclosure.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 

@@ -286,7 +286,9 @@ class ModelsPane(Pane):
 
     def _show_origin(self) -> None:
         run = self._origin()
-        self.settings.set_origin(tr("Settings of {name}", name=run.name) if run is not None else "")
+        self.settings.set_origin(
+            tr("From {name}: change what you want to try", name=run.name) if run is not None else ""
+        )
 
     def _on_settings(self) -> None:
         self._remembered[self._family] = self.settings.values()

@@ -24,6 +24,7 @@ class PresetBox(QComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(tr("Preset"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._choices: Choices = {}
         titles = {"quick": tr("Quick"), "balanced": tr("Balanced"), "best": tr("Best")}
         for name in PRESETS:

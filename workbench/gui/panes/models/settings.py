@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.core.configs import TrainConfig
@@ -67,6 +67,7 @@ class SettingsPanel(QScrollArea):
         self.train: ParamForm | None = None
         self._family: type[Choice] | None = None
         self._wanted: QWidget | None = None
+        self._first: QWidget | None = None
         # The sentence below a field needs its room before the field can be scrolled to.
         self._laid_out = QTimer(self)
         self._laid_out.setSingleShot(True)
@@ -108,6 +109,7 @@ class SettingsPanel(QScrollArea):
         if self.train is None:
             self.train = ParamForm(_Training, choices)
             self.train.changed.connect(self._on_changed)
+            self.train.unfolded.connect(self._bring_to_top)
             self._column.insertWidget(self._column.count() - 1, self.train)
             self._preset.set_choices(choices)
         self.train.set_task(task)
@@ -186,15 +188,25 @@ class SettingsPanel(QScrollArea):
         """Say where the settings come from, such as a run that was cloned."""
         self._origin.setText(text)
         self._origin.setVisible(bool(text))
+        if text:
+            self._bring_to_top(self._title)
 
     def _go_to(self, field: FormField) -> None:
         field.control.setFocus(Qt.FocusReason.OtherFocusReason)
         self.bring_into_view(field)
 
+    def _bring_to_top(self, widget: QWidget) -> None:
+        """Scroll so that what has come to sight below a widget can be seen."""
+        self._first = widget
+        self._laid_out.start()
+
     def _show_wanted(self) -> None:
         if self._wanted is not None:
             self.ensureWidgetVisible(self._wanted, 0, 24)
-        self._wanted = None
+        elif self._first is not None:
+            place = self._first.mapTo(self._inner, QPoint(0, 0)).y()
+            self.verticalScrollBar().setValue(place - 12)
+        self._wanted = self._first = None
 
     def _on_changed(self) -> None:
         self._follow_preset()

@@ -37,12 +37,10 @@ class Repeat:
 
     @property
     def mean_words(self) -> str:
-        """Mean and deviation: `0.953 ± 0.004`; empty while none has finished."""
-        if self.spread is None:
+        """Mean and deviation: `0.953 ± 0.004`; empty while fewer than two have finished."""
+        if self.spread is None or self.spread.deviation is None:
             return ""
         mean = number_format.measure(self.spread.mean)
-        if self.spread.deviation is None:
-            return mean
         return f"{mean} ± {number_format.measure(self.spread.deviation)}"
 
     @property
@@ -116,7 +114,7 @@ def with_repeat(progress: Progress, repeat: Repeat | None) -> Progress:
     if repeat is None:
         return progress
     facts, more = [(tr("Repeat"), repeat.seed_words, False)], {}
-    if repeat.spread is not None:
+    if repeat.spread is not None and repeat.mean_words:
         name = tr("Mean of {count}", count=repeat.spread.count)
         facts.append((name, repeat.mean_words, False))
         more[name] = tr(

@@ -49,6 +49,7 @@ class RunLegend(QWidget):
                 self._row.addWidget(entry)
         self._words.setVisible(split)
         self.setVisible(len(runs) > 1)
+        self.updateGeometry()
 
     def hidden(self) -> set[int]:
         """Return the runs that are hidden; with one run alone nothing is."""
