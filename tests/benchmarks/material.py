@@ -12,7 +12,7 @@ BATCH = 128
 SEED = 7
 # Long enough that what a run costs once, such as its last checkpoint, does not decide, and that the small
 # CNN is worth the trial of precision that a run of some length begins with.
-EPOCHS = {"pictures": 5, "deep": 1, "table": 6}
+EPOCHS = {"pictures": 3, "deep": 1, "table": 4}
 FAMILY = {"pictures": "convnet", "deep": "resnet", "table": "mlp"}
 
 

@@ -16,7 +16,7 @@ from workbench.training.stepper import Stepper
 _FASTER = 0.87
 _STEPS = 4
 # Shorter trainings are over before a trial pays, and small steps gain nothing from fewer bits.
-_WORTH_STEPS = 150
+_WORTH_STEPS = 100
 _WORTH_MULTIPLICATIONS = 20_000_000
 
 
