@@ -53,7 +53,7 @@ def about(source: str) -> str:
 PEERS = ("lightning", "skorch", "fastai", "keras")
 WORK = {
     "pictures": "28×28 pictures, small CNN",
-    "deep": "28×28 pictures, ResNet-18",
+    "deep": "28×28 pictures, narrow ResNet-18",
     "table": "table of 50,000 × 30, MLP",
 }
 

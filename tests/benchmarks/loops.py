@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from tests.benchmarks.material import BATCH, EPOCHS, FAMILY, SEED
+from tests.benchmarks.material import BATCH, EPOCHS, FAMILY, FIELDS, SEED
 
 
 class InMemory:
@@ -90,6 +90,6 @@ def fresh_model(kind: str, schema):
     from workbench.models.base import families
 
     torch.manual_seed(SEED)
-    model = families.build(FAMILY[kind], {}).build(schema)
+    model = families.build(FAMILY[kind], FIELDS[kind]).build(schema)
     model.train()
     return model, nn.CrossEntropyLoss(), torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=1e-4)

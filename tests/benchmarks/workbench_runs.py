@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.benchmarks.material import BATCH, EPOCHS, FAMILY, SEED
+from tests.benchmarks.material import BATCH, EPOCHS, FAMILY, FIELDS, SEED
 from workbench.core.configs import ImportConfig, TrainConfig
 from workbench.core.records import Points
 from workbench.services.projects import create_project, open_project
@@ -42,7 +42,7 @@ class Headless:
     def run(self, kind: str, precision: str = "auto") -> dict[str, object]:
         """Train through the session; return samples a second, as the run's own row has them, and how."""
         session, config = self.session, settings(kind, precision)
-        run_id = session.training.start(session.datasets.find(kind).id, FAMILY[kind], {}, config)
+        run_id = session.training.start(session.datasets.find(kind).id, FAMILY[kind], FIELDS[kind], config)
         run = session.training.wait(run_id, 600)
         speed = samples_per_second(session, run)
         accuracy = run.metrics["validation/accuracy"]

@@ -70,3 +70,29 @@ def test_pictures_want_a_cnn_and_few_rows_a_simple_model():
     assert rank(PICTURES, 1000)[0].name == "convnet"
     assert rank(TABLE, 40)[0].name == "linear"
     assert rank(TABLE, 100_000)[0].name == "mlp"
+
+
+@pytest.mark.parametrize("layers", ["18", "34", "50"])
+def test_a_resnet_of_full_width_is_the_published_one(layers):
+    from torchvision.models import resnet
+
+    published = getattr(resnet, f"resnet{layers}")(num_classes=7)
+    schema = Schema(Task.CLASSIFICATION, (3, 96, 96), tuple("abcdefg"))
+    ours = families.build("resnet", {"layers": layers}).build(schema)
+    shapes = [tuple(weight.shape) for weight in published.parameters()]
+    # The same weights in the same layers: torchvision lists a short cut behind its block's own convolutions too.
+    assert sorted(shapes) == sorted(tuple(weight.shape) for weight in ours.parameters())
+    ours.load_state_dict(dict(zip(ours.state_dict(), published.state_dict().values(), strict=True)))
+    x = torch.randn(2, 3, 96, 96)
+    assert torch.allclose(ours.eval()(x), published.eval()(x), atol=1e-5)
+
+
+def test_a_narrow_resnet_on_small_pictures_has_a_sixteenth_of_the_weights():
+    schema = Schema(Task.CLASSIFICATION, (1, 28, 28), ("a", "b"))
+    sizes = [
+        sum(
+            weight.numel() for weight in families.build("resnet", {"width": width}).build(schema).parameters()
+        )
+        for width in (16, 64)
+    ]
+    assert sizes[1] / sizes[0] == pytest.approx(16, rel=0.05)

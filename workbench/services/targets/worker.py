@@ -203,10 +203,9 @@ def _load() -> None:
 
 def _let_go_of_memory() -> None:
     """Give back what the last training held: the next one may run elsewhere on the same device."""
-    import torch
-
     gc.collect()
-    if torch.cuda.is_available():
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
         torch.cuda.empty_cache()
 
 
