@@ -78,8 +78,9 @@ def test_the_pointer_reads_the_curve(qtbot, pane):
     press_find(qtbot, pane, "learning_rate")
     plot = found(qtbot, pane, pane.finders.rate).plot
     box = plot._plot.getViewBox()
-    plot._on_moved(box.mapViewToScene(QPointF(-3.0, sum(plot.ranges()[1]) / 2)))
-    assert plot.readout.text().startswith("rate 0.001")
+    # The 51st of 100 rates from 1e-7 to 10 is 10 ** (-7 + 8 * 50 / 99).
+    plot._on_moved(box.mapViewToScene(QPointF(-7 + 8 * 50 / 99, sum(plot.ranges()[1]) / 2)))
+    assert plot.readout.text().startswith("rate 0.0011")
     plot._on_moved(QPointF(-50, -50))
     assert plot.readout.text() == "Loss by learning rate"
     assert "suggested" in plot.accessibleDescription()
