@@ -69,3 +69,16 @@ def test_a_resumed_epoch_is_measured_by_the_share_of_it_that_was_done(now):
     clock.end()
     # Two of ten steps took two seconds, so an epoch takes ten.
     assert clock.left_s(0, 3) == pytest.approx(30)
+
+
+def test_what_is_written_behind_an_epoch_belongs_to_it(now):
+    clock = EpochClock()
+    for _ in range(4):
+        clock.start(0, 10)
+        now[0] += 5
+        clock.trained()
+        now[0] += 1
+        clock.end()
+        now[0] += 2  # points are stored
+    clock.start(0, 10)
+    assert clock.left_s(0, 3) == pytest.approx(3 * 8)

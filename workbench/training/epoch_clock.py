@@ -25,6 +25,9 @@ class EpochClock:
             batches: Its steps in all.
         """
         self._began_s, self._first, self._batches = time.perf_counter(), first, batches
+        if self._epochs and self._between:
+            # What was told and written behind the last epoch belongs to it.
+            self._epochs[-1] = (self._epochs[-1][0], self._began_s - self._trained_s)
         self._between = False
 
     def trained(self) -> None:
@@ -42,6 +45,7 @@ class EpochClock:
     def skip(self, seconds: float) -> None:
         """Leave out a pause."""
         self._began_s += seconds
+        self._trained_s += seconds
 
     def left_s(self, batch: int, epochs: int) -> float | None:
         """Return the seconds left; None while too little is known.
@@ -51,8 +55,10 @@ class EpochClock:
             epochs: Epochs left, that one counted.
         """
         if self._epochs:
-            steps_s = sum(epoch[0] for epoch in self._epochs) / len(self._epochs)
-            rest_s = sum(epoch[1] for epoch in self._epochs) / len(self._epochs)
+            # The later half: the first epochs are slower, while memory and libraries get ready.
+            later = list(self._epochs)[len(self._epochs) // 2 :]
+            steps_s = sum(epoch[0] for epoch in later) / len(later)
+            rest_s = sum(epoch[1] for epoch in later) / len(later)
             share = 0.0 if self._between else batch / self._batches
             return max(0.0, (steps_s + rest_s) * epochs - steps_s * share)
         spent_s = time.perf_counter() - self._began_s
