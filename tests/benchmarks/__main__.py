@@ -85,7 +85,7 @@ def training(home: Path, repetitions: int = 3) -> list[Line]:
             if kind == "deep":
                 for name in ("loader", "window", "keras"):
                     turns.pop(name, None)
-            answers = take_turns(turns, repetitions if kind != "deep" else 2)
+            answers = take_turns(turns, repetitions)
             lines += compare(what, answers)
             if "window" in answers:
                 late[what] = [tick for answer in answers["window"] for tick in answer["late_ms"]]

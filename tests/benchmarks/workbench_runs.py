@@ -8,6 +8,7 @@ import numpy as np
 
 from tests.benchmarks.material import BATCH, EPOCHS, FAMILY, FIELDS, SEED
 from workbench.core.configs import ImportConfig, TrainConfig
+from workbench.core.host_memory import share_one_arena
 from workbench.core.records import Points
 from workbench.services.projects import create_project, open_project
 
@@ -36,6 +37,7 @@ class Headless:
     def __init__(self, home: Path) -> None:
         shutil.copytree(home / "project", home / "headless")
         self.home = home
+        share_one_arena()
         self.session = open_project(home / "headless")
         self.number = 0
 

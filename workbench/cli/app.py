@@ -20,6 +20,7 @@ from workbench.cli.follow import CannotOpenError, FaultError, Interrupts
 from workbench.cli.request import COMMANDS
 from workbench.core.errors import CancelledError, UserError
 from workbench.core.files import atomic_write
+from workbench.core.host_memory import share_one_arena
 from workbench.core.registry import nearest
 
 
@@ -63,6 +64,7 @@ def run(arguments: Sequence[str]) -> int:
     Args:
         arguments: The command line without the program's name.
     """
+    share_one_arena()
     command = next((f" {word}" for word in arguments if word in COMMANDS), "")
 
     def work(interrupts: Interrupts) -> object:

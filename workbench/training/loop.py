@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from workbench.core.control import CancelToken
+from workbench.core.host_memory import freed_memory_kept
 from workbench.core.states import LogLevel, RunState, Split
 from workbench.models.base import families
 from workbench.models.summary import parameters_of
@@ -49,7 +50,7 @@ def fit(job: FitJob, callbacks: Callbacks, token: CancelToken) -> Outcome:
     """
     before = torch.get_num_threads()
     try:
-        with bit_for_bit(job.config.deterministic):
+        with bit_for_bit(job.config.deterministic), freed_memory_kept():
             return _Loop(job, callbacks, token).run()
     finally:
         torch.set_num_threads(before)

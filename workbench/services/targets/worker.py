@@ -25,6 +25,7 @@ from pydantic import TypeAdapter
 from workbench.core import errors
 from workbench.core.control import CancelToken
 from workbench.core.errors import UserError, is_out_of_memory
+from workbench.core.host_memory import share_one_arena
 from workbench.services.targets.base import TrainSpec, train_here
 from workbench.services.targets.faults import is_passing
 from workbench.services.targets.frames import Frame, pack, read_frame, write_frame
@@ -235,6 +236,7 @@ def main() -> None:
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print must not mix with frames
     _step_back()
+    share_one_arena()
     Worker(sys.stdin.buffer, out).serve()
 
 

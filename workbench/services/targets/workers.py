@@ -21,8 +21,6 @@ from workbench.services.targets.frames import Frame, read_frame, write_frame
 
 # Without the current folder on its path: a downloaded project may hold a file called torch.py.
 COMMAND = (sys.executable, "-P", "-m", "workbench.services.targets.worker")
-# OpenMP's threads spin while they wait; beside a window they would take its core to do nothing.
-_ENVIRONMENT = {"GOMP_SPINCOUNT": "0", "OMP_WAIT_POLICY": "passive"}
 _PRINTED_LINES = 100
 _END_S = 5.0
 _SEND_S = 60.0
@@ -163,7 +161,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env={**os.environ, **_ENVIRONMENT, "PYTHONPATH": path},
+                env={**os.environ, "PYTHONPATH": path},
                 **new_group,
             )
         except OSError as error:
