@@ -116,7 +116,8 @@ class Stepper:
         optimizer = self.optimizer
         for group in optimizer.param_groups:
             group["lr"] = rate
-        optimizer.zero_grad(set_to_none=True)
+        for parameter in self.parameters:
+            parameter.grad = None  # as zero_grad does, which costs a twentieth of a small step
         parts = self._parts(index)
         if len(parts) == 1:
             loss, score = self._pass(parts[0], len(parts[0]) / len(index))
