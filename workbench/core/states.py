@@ -102,3 +102,62 @@ class JobState(StrEnum):
     DONE = "done"
     CANCELLED = "cancelled"
     FAILED = "failed"
+
+
+class RiskStatus(StrEnum):
+    """Where a risk is."""
+
+    OPEN = "open"
+    MITIGATING = "mitigating"
+    ACCEPTED = "accepted"
+    OCCURRED = "occurred"
+    CLOSED = "closed"
+
+    @property
+    def counts(self) -> bool:
+        """Whether the risk still weighs on the project: accepted is not closed."""
+        return self is not RiskStatus.CLOSED
+
+
+class Response(StrEnum):
+    """What is done about a risk."""
+
+    AVOID = "avoid"
+    MITIGATE = "mitigate"
+    TRANSFER = "transfer"
+    ACCEPT = "accept"
+
+
+class Condition(StrEnum):
+    """On which side of its limit a watched number is wrong."""
+
+    BELOW = "below"
+    ABOVE = "above"
+
+
+class Verdict(StrEnum):
+    """What is known of a gate's criterion or of a watch."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNKNOWN = "unknown"
+
+
+class ProposalKind(StrEnum):
+    """What a watch, or a mitigation that was tried, asks the user to decide about a risk."""
+
+    RAISED = "raised"
+    LOWER = "lower"
+    RESIDUAL = "residual"
+
+
+class DecisionKind(StrEnum):
+    """What was decided."""
+
+    GATE_PASSED = "gate_passed"
+    GATE_OVERRIDDEN = "gate_overridden"
+    RISK_ACCEPTED = "risk_accepted"
+    FINDING_ACCEPTED = "finding_accepted"
+    RUN_RELEASED = "run_released"
+    GOAL_CHANGED = "goal_changed"
+    OTHER = "other"

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from workbench.core.errors import StoreError
 from workbench.core.project_folder import ProjectFolder
 from workbench.core.records import Project
+from workbench.store.board import BoardRows
 from workbench.store.checkpoints import CheckpointRows
 from workbench.store.database import Database
 from workbench.store.datasets import DatasetRows
@@ -75,6 +76,7 @@ class Store:
         self.evaluations = EvaluationRows(self.database)
         self.metrics = MetricStore(self.database)
         self.run_log = RunLogRows(self.database)
+        self.board = BoardRows(self.database)
 
     def check(self) -> list[str]:
         """Return a sentence for everything in the database that is not as it should be."""

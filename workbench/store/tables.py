@@ -1,4 +1,4 @@
-"""The tables of schema 2, and how values lie in them. Private to `workbench.store`."""
+"""The tables of schema 3, and how values lie in them. Private to `workbench.store`."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
+    DDL,
     Boolean,
     CheckConstraint,
     Column,
@@ -23,13 +24,15 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    event,
 )
 
+from workbench.core.board import NOUNS, Figure, Link
 from workbench.core.configs import SplitConfig, TrainConfig
 from workbench.core.records import ClassMeasures, Imported
-from workbench.core.states import LogLevel, RunState, Split, Stage
+from workbench.core.states import DecisionKind, LogLevel, RunState, Split, Stage
 
-SCHEMA = 2
+SCHEMA = 3
 """Number of the schema that `metadata` describes; raise it together with a new migration."""
 
 APPLICATION_ID = 0x57424E43
@@ -264,3 +267,63 @@ metric_spans = Table(
     UniqueConstraint("series_id", "number"),
     sqlite_autoincrement=True,
 )
+
+_PLURALS = {"person": "people", "watch": "watches", "criterion": "criteria"}
+
+# What can be edited on the board, a table a noun. They are read whole and changed record by record, so each
+# record lies in its row as it is; what points from one to another is checked where it is edited.
+board = {
+    noun: Table(
+        _PLURALS.get(noun, f"{noun}s"),
+        metadata,
+        _id(),
+        Column("body", Json(record), nullable=False),
+        sqlite_autoincrement=True,
+    )
+    for noun, record in NOUNS.items()
+}
+
+changes = Table(
+    "changes",
+    metadata,
+    _id(),
+    Column("at", UtcTime, nullable=False, index=True),
+    _text("who"),
+    Column("noun", String(32), nullable=False),
+    Column("item_id", Integer, nullable=False),
+    _text("label"),
+    Column("before", Json(dict[str, Any] | None)),
+    Column("after", Json(dict[str, Any] | None)),
+    _text("reason"),
+    Column("link", Json(Link | None)),
+    Index(None, "noun", "item_id"),
+    sqlite_autoincrement=True,
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    _id(),
+    Column("at", UtcTime, nullable=False),
+    _text("who"),
+    Column("kind", _word(DecisionKind), nullable=False),
+    Column("title", Text, nullable=False),
+    _text("reason"),
+    Column("figures", Json(tuple[Figure, ...]), nullable=False),
+    Column("links", Json(tuple[Link, ...]), nullable=False),
+    Column("stage", _word(Stage)),
+    Column("takes_back", ForeignKey("decisions.id")),
+    sqlite_autoincrement=True,
+)
+
+# What was decided or done stays as it was written, whoever opens the file.
+for _kept in (changes, decisions):
+    for _verb in ("UPDATE", "DELETE"):
+        event.listen(
+            _kept,
+            "after_create",
+            DDL(  # type: ignore[no-untyped-call]
+                f"CREATE TRIGGER {_kept.name}_no_{_verb.lower()} BEFORE {_verb} ON {_kept.name} "
+                f"BEGIN SELECT RAISE(ABORT, '{_kept.name} are only ever added'); END"
+            ),
+        )

@@ -1,0 +1,141 @@
+"""How much the risks weighed over time, and what changed between two moments; from the history alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from workbench.core.board import Change
+from workbench.core.states import RiskStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """The risks at the end of a day.
+
+    Args:
+        day: The day.
+        total: Sum of the scores of all that are not closed.
+        by_category: Number of risks that are not closed.
+        opened: Noted so far.
+        closed: Closed so far.
+    """
+
+    day: date
+    total: int
+    by_category: Mapping[str, int] = field(default_factory=dict)
+    opened: int = 0
+    closed: int = 0
+
+    @property
+    def open(self) -> int:
+        """Number of risks that are not closed."""
+        return sum(self.by_category.values())
+
+
+def over_time(changes: Iterable[Change]) -> list[Exposure]:
+    """Return one entry for each local day on which a risk changed, oldest first.
+
+    Args:
+        changes: History of the risks, oldest first.
+    """
+    risks: dict[int, dict[str, Any]] = {}
+    known: set[int] = set()
+    found: list[Exposure] = []
+    for change in changes:
+        if change.noun != "risk":
+            continue
+        _apply(risks, change)
+        known.add(change.item_id)
+        entry = _exposure(change.at.astimezone().date(), risks, known)
+        if found and found[-1].day == entry.day:
+            found[-1] = entry
+        else:
+            found.append(entry)
+    return found
+
+
+def scores(changes: Iterable[Change], risk_id: int) -> list[tuple[datetime, int]]:
+    """Return when a risk's score changed and to what, oldest first."""
+    risks: dict[int, dict[str, Any]] = {}
+    found: list[tuple[datetime, int]] = []
+    for change in changes:
+        if change.noun == "risk" and change.item_id == risk_id:
+            _apply(risks, change)
+            risk = risks.get(risk_id)
+            if risk is not None and (not found or found[-1][1] != _score(risk)):
+                found.append((change.at, _score(risk)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One risk at two moments; None where it was not there."""
+
+    risk_id: int
+    title: str
+    before: int | None
+    after: int | None
+    reasons: tuple[str, ...] = ()
+
+
+def between(changes: Sequence[Change], start: datetime, end: datetime) -> list[Difference]:
+    """Return the risks whose score, or being there, differs between two moments, the largest move first.
+
+    Args:
+        changes: History of the risks, oldest first, from the beginning.
+        start: The earlier moment.
+        end: The later one.
+    """
+    early, late = (_at(changes, moment) for moment in (start, end))
+    found = []
+    for risk_id in sorted(early.keys() | late.keys()):
+        before, after = (_weight(side.get(risk_id)) for side in (early, late))
+        if before != after:
+            reasons = [
+                change.reason
+                for change in changes
+                if (change.noun, change.item_id) == ("risk", risk_id)
+                and start <= change.at < end
+                and change.reason
+            ]
+            title = str((late.get(risk_id) or early[risk_id])["title"])
+            found.append(Difference(risk_id, title, before, after, tuple(dict.fromkeys(reasons))))
+    return sorted(found, key=lambda item: -abs((item.after or 0) - (item.before or 0)))
+
+
+def _at(changes: Iterable[Change], moment: datetime) -> dict[int, dict[str, Any]]:
+    risks: dict[int, dict[str, Any]] = {}
+    for change in changes:
+        if change.noun == "risk" and change.at < moment:
+            _apply(risks, change)
+    return risks
+
+
+def _apply(risks: dict[int, dict[str, Any]], change: Change) -> None:
+    if change.after is None:
+        risks.pop(change.item_id, None)
+    else:
+        risks.setdefault(change.item_id, {}).update(change.after)
+
+
+def _exposure(day: date, risks: Mapping[int, Mapping[str, Any]], known: set[int]) -> Exposure:
+    counts: dict[str, int] = {}
+    total = 0
+    for risk in risks.values():
+        if _counts(risk):
+            total += _score(risk)
+            counts[str(risk["category"])] = counts.get(str(risk["category"]), 0) + 1
+    return Exposure(day, total, counts, len(known), sum(not _counts(risk) for risk in risks.values()))
+
+
+def _counts(risk: Mapping[str, Any]) -> bool:
+    return RiskStatus(risk["status"]).counts
+
+
+def _score(risk: Mapping[str, Any]) -> int:
+    return int(risk["probability"]) * int(risk["impact"])
+
+
+def _weight(risk: Mapping[str, Any] | None) -> int | None:
+    return _score(risk) if risk is not None and _counts(risk) else None

@@ -1,0 +1,171 @@
+"""What facts, criteria and mitigations look at: the whole project as plain records, and what they answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from workbench.board.state import BoardState
+from workbench.core.board import Charter, Decision, Goal, Link
+from workbench.core.records import Dataset, Evaluation, Finding, Project, Run
+from workbench.core.states import DecisionKind, RunState, Split, Verdict
+
+LOSSES = ("mae", "rmse", "mse", "loss", "latency_ms", "size_mb")
+"""Measures of which less is better."""
+
+
+def better_high(measure: str) -> bool:
+    """Return whether more of a measure is better."""
+    return measure not in LOSSES
+
+
+@dataclass(frozen=True)
+class ProjectView:
+    """The project at one moment. Facts are computed from this alone.
+
+    Args:
+        project: The project's own row.
+        today: The local date.
+        state: The board.
+        datasets: Datasets that are not deleted, oldest first.
+        runs: Runs that are not deleted, oldest first.
+        evaluations: By run and split the newest evaluation of the run's best checkpoint.
+        decisions: The decision log, oldest first.
+        shared_samples: By dataset how many samples lie in two splits at once; only where it was counted.
+        missing: By dataset and column the share of missing values; only where it was counted.
+    """
+
+    project: Project
+    today: date
+    state: BoardState = field(default_factory=BoardState)
+    datasets: Sequence[Dataset] = ()
+    runs: Sequence[Run] = ()
+    evaluations: Mapping[tuple[int, Split], Evaluation] = field(default_factory=dict)
+    decisions: Sequence[Decision] = ()
+    shared_samples: Mapping[int, int] = field(default_factory=dict)
+    missing: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+
+    @property
+    def charter(self) -> Charter:
+        """What the project has set itself."""
+        return self.state.charter
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """The dataset that the project works with: that of its newest run, else the newest."""
+        known = {dataset.id: dataset for dataset in self.datasets}
+        for run in reversed(self.runs):
+            if run.dataset_id in known:
+                return known[run.dataset_id]
+        return self.datasets[-1] if self.datasets else None
+
+    @property
+    def goal(self) -> Goal | None:
+        """What the model has to reach."""
+        return self.charter.goal
+
+    def value(self, run: Run, measure: str, split: Split, class_name: str = "") -> float | None:
+        """Return a measure of a run on a split; None where it was not measured.
+
+        Args:
+            run: The run.
+            measure: Such as `accuracy`; for one class `precision`, `recall` or `f1`.
+            split: Where.
+            class_name: One class, or all.
+        """
+        evaluation = self.evaluations.get((run.id, split))
+        if class_name:
+            rows = evaluation.per_class if evaluation is not None else ()
+            row = next((item for item in rows if item.label == class_name), None)
+            return getattr(row, measure, None) if row is not None else None
+        if evaluation is not None and measure in evaluation.metrics:
+            return evaluation.metrics[measure]
+        # The training itself judges training and validation split at every epoch.
+        return None if split is Split.TEST else run.metrics.get(f"{split.value}/{measure}")
+
+    @property
+    def standing(self) -> list[Decision]:
+        """The decisions that nobody has taken back, oldest first."""
+        gone = {decision.takes_back for decision in self.decisions}
+        return [item for item in self.decisions if item.id not in gone and item.takes_back is None]
+
+    def released(self) -> Run | None:
+        """Return the run that was released last and is still there."""
+        for decision in reversed(self.standing):
+            if decision.kind is DecisionKind.RUN_RELEASED:
+                ids = [link.id for link in decision.links if link.noun == "run"]
+                return next((run for run in self.runs if run.id in ids), None)
+        return None
+
+    def best(self, measure: str, split: Split, class_name: str = "") -> Run | None:
+        """Return the run that is best in a measure; the earlier one of two alike."""
+        found: Run | None = None
+        top = 0.0
+        sign = 1.0 if better_high(measure) else -1.0
+        for run in self.runs:
+            value = self.value(run, measure, split, class_name) if run.state in JUDGED else None
+            if value is not None and (found is None or sign * value > top):
+                found, top = run, sign * value
+        return found
+
+    def open_findings(self, dataset: Dataset) -> list[Finding]:
+        """Return the findings of a dataset that nobody has accepted with a reason."""
+        accepted = {
+            link.detail
+            for decision in self.standing
+            if decision.kind is DecisionKind.FINDING_ACCEPTED
+            for link in decision.links
+            if link.noun == "dataset" and link.id == dataset.id
+        }
+        return [finding for finding in dataset.imported.findings if finding.code not in accepted]
+
+    def spent(self) -> float | None:
+        """Return what training has cost so far; None where the price of an hour is not known."""
+        price = self.project.price_per_hour
+        return None if price is None else sum(run.seconds for run in self.runs) / 3600 * price
+
+    def reviewed_at(self) -> datetime | date:
+        """Return when the risks were last reviewed in a meeting; before that, when the project began."""
+        from workbench.core.board import Meeting
+
+        days = [
+            meeting.day
+            for meeting in self.state.of(Meeting).values()
+            if meeting.review and meeting.day <= self.today
+        ]
+        return max(days) if days else self.project.created_at
+
+
+JUDGED = (RunState.FINISHED, RunState.STOPPED)
+"""Runs of which a measure counts: their best checkpoint is what they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number as it is now.
+
+    Args:
+        value: The number; None where it cannot be told.
+        text: The number for people, or why there is none.
+        link: Where it comes from, or where it can be made.
+        cause: A word that changes with what it was measured on; nothing moves twice for one cause.
+    """
+
+    value: float | None
+    text: str
+    link: Link | None = None
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A criterion as it is now.
+
+    Args:
+        verdict: Met, not met, or cannot tell yet.
+        text: The measured value beside what is wanted, or what is missing.
+        link: Where it is mended.
+    """
+
+    verdict: Verdict
+    text: str
+    link: Link | None = None

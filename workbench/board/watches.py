@@ -1,0 +1,243 @@
+"""Risks that follow measured numbers: what moves, what is only proposed, and why."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from workbench.board.facts.base import facts
+from workbench.board.state import BoardState, edited
+from workbench.board.view import Measured, ProjectView
+from workbench.core.board import Edit, Link, Proposal, Risk, Trial, Watch
+from workbench.core.errors import UserError
+from workbench.core.states import Condition, ProposalKind, RunState, Verdict
+
+_OPEN_RUN = (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a look at the numbers does to the board, and why."""
+
+    edits: tuple[Edit, ...]
+    label: str
+    reason: str
+    link: Link | None = None
+
+
+def read(view: ProjectView, watch: Watch) -> Measured:
+    """Return a watched number as it is now; a fact that is not known here cannot be told."""
+    try:
+        return facts.build(watch.fact, watch.fields).read(view)
+    except UserError as error:
+        return Measured(None, str(error))
+
+
+def verdict(watch: Watch, value: float | None) -> Verdict:
+    """Return on which side of its limit a number is; on the limit is right."""
+    if value is None:
+        return Verdict.UNKNOWN
+    wrong = value < watch.limit if watch.condition is Condition.BELOW else value > watch.limit
+    return Verdict.NOT_MET if wrong else Verdict.MET
+
+
+def phrase(watch: Watch) -> str:
+    """Return what is watched, such as `recall of malignant on the test split below 0.9`."""
+    return f"{name_of(watch.fact, watch.fields)} {watch.condition} {watch.limit:g}"
+
+
+def name_of(fact: str, fields: Mapping[str, Any]) -> str:
+    """Return what a fact is in a few words; its name where it is not known here."""
+    try:
+        return facts.build(fact, fields).phrase()
+    except UserError:
+        return fact
+
+
+def look(view: ProjectView, now: datetime) -> list[Move]:
+    """Return what the numbers as they are now do to the risks.
+
+    A number that crosses its limit moves its risk's probability at once; one that comes back only proposes.
+    Nothing moves twice for one cause, and what stays as it was moves nothing.
+
+    Args:
+        view: The project as it is now.
+        now: The moment, for what is proposed.
+    """
+    moves: list[Move] = []
+    state = view.state
+    for watch in list(state.of(Watch).values()):
+        risk = state.of(Risk).get(watch.risk_id)
+        if risk is None or not risk.status.counts:
+            continue
+        move = _look_at(state, risk, watch, read(view, watch), now)
+        if move is not None:
+            moves.append(move)
+            state = state.apply(_numbered(move.edits))
+    return moves
+
+
+def answer(state: BoardState, proposal: Proposal, accepted: bool) -> list[Edit]:
+    """Return the edits with which the user accepts a proposal, or puts back what it has moved.
+
+    Raises:
+        UserError: It is answered already, or not there any more.
+    """
+    proposal = state.get(Proposal, proposal.id)
+    if proposal.answer is not None:
+        raise UserError("This proposal is answered already.")
+    risk = state.get(Risk, proposal.risk_id)
+    probability, impact = proposal.after
+    edits: list[Edit] = []
+    if proposal.kind is ProposalKind.RAISED:
+        if not accepted and risk.probability == probability:
+            edits = edited(risk, probability=proposal.before[0])
+    elif accepted and proposal.kind is ProposalKind.LOWER:
+        edits = edited(risk, probability=probability)
+    elif accepted:
+        edits = edited(risk, residual_probability=probability, residual_impact=impact)
+    return [*edits, *edited(proposal, answer=accepted)]
+
+
+def compare(view: ProjectView, now: datetime) -> list[Move]:
+    """Return what the mitigations that were tried have come to, for those whose runs have ended."""
+    moves = []
+    for trial in view.state.of(Trial).values():
+        risk = view.state.of(Risk).get(trial.risk_id)
+        if not trial.ended and risk is not None:
+            move = _compare(view, risk, trial, now)
+            if move is not None:
+                moves.append(move)
+    return moves
+
+
+def _look_at(state: BoardState, risk: Risk, watch: Watch, measured: Measured, now: datetime) -> Move | None:
+    found = verdict(watch, measured.value)
+    seen = edited(watch, verdict=found, value=measured.value, cause=measured.cause)
+    side = "is" if found is Verdict.NOT_MET else "is no longer"
+    why = f"{name_of(watch.fact, watch.fields)} {side} {watch.condition} {watch.limit:g}: {measured.text}"
+    own = [item for item in state.of(Proposal).values() if item.watch_id == watch.id]
+    if found is Verdict.NOT_MET and watch.verdict is not Verdict.NOT_MET:
+        edits = [*seen, *_withdrawn(own, ProposalKind.LOWER, False)]
+        raised = max(risk.probability, watch.raises_to)
+        is_new = all(item.cause != measured.cause for item in own if item.kind is ProposalKind.RAISED)
+        if raised > risk.probability and is_new:
+            edits += edited(risk, probability=raised)
+            edits.append(_proposal(risk, watch, ProposalKind.RAISED, why, raised, measured, now))
+        return Move(tuple(edits), f"Watch: {risk.title}", why, measured.link)
+    if found is Verdict.MET and watch.verdict is Verdict.NOT_MET:
+        edits = [*seen, *_withdrawn(own, ProposalKind.RAISED, True)]
+        kept = [item for item in own if item.kind is ProposalKind.RAISED and item.answer is not False]
+        lower = kept[-1].before[0] if kept else max(1, risk.probability - 1)
+        waits = any(item.kind is ProposalKind.LOWER and item.answer is None for item in own)
+        if lower < risk.probability and not waits:
+            edits.append(_proposal(risk, watch, ProposalKind.LOWER, why, lower, measured, now))
+        return Move(tuple(edits), f"Watch: {risk.title}", why, measured.link)
+    if not seen:
+        return None
+    return Move(tuple(seen), f"Watch: {risk.title}", measured.text, measured.link)
+
+
+def _proposal(
+    risk: Risk,
+    watch: Watch,
+    kind: ProposalKind,
+    why: str,
+    probability: int,
+    measured: Measured,
+    now: datetime,
+) -> Edit:
+    return Edit(
+        None,
+        Proposal(
+            *(0, risk.id, kind, _sentence(why)),
+            before=(risk.probability, risk.impact),
+            after=(probability, risk.impact),
+            at=now,
+            link=measured.link,
+            watch_id=watch.id,
+            cause=measured.cause,
+        ),
+    )
+
+
+def _withdrawn(proposals: Iterable[Proposal], kind: ProposalKind, accepted: bool) -> list[Edit]:
+    return [
+        Edit(item, replace(item, answer=accepted))
+        for item in proposals
+        if item.kind is kind and item.answer is None
+    ]
+
+
+def _compare(view: ProjectView, risk: Risk, trial: Trial, now: datetime) -> Move | None:
+    run = next((item for item in view.runs if item.id == trial.run_id), None)
+    if run is not None and run.state in _OPEN_RUN:
+        return None
+    if run is None or run.state in (RunState.FAILED, RunState.DIVERGED):
+        text = f"{run.name} {run.state}." if run is not None else "Its run is not there any more."
+        return Move(tuple(edited(trial, ended=True)), f"Mitigation of {risk.title}", text)
+    if run.state is RunState.INTERRUPTED:
+        return None
+    if not trial.fact:
+        return Move(tuple(edited(trial, ended=True)), f"Mitigation of {risk.title}", "It watches no number.")
+    before, after = (_of_run(view, trial, run_id) for run_id in (trial.base_run_id, trial.run_id))
+    if after.value is None:
+        return None
+    watch = _watch_like(view.state, trial)
+    probability = _residual(risk, watch, before.value, after.value)
+    limit = f", limit {watch.limit:g}" if watch is not None else ""
+    was = "unknown" if before.value is None else f"{before.value:.3g}"
+    text = f"{name_of(trial.fact, trial.fields)}: {was} before, {after.value:.3g} with {run.name}{limit}"
+    link = Link("run", run.id)
+    proposal = Proposal(
+        *(0, risk.id, ProposalKind.RESIDUAL, _sentence(text)),
+        before=(risk.probability, risk.impact),
+        after=(probability, risk.impact),
+        at=now,
+        link=link,
+        watch_id=watch.id if watch else None,
+        cause=f"trial {trial.id}",
+    )
+    done = edited(trial, ended=True, before=before.value, after=after.value)
+    return Move((*done, Edit(None, proposal)), f"Mitigation of {risk.title}", _sentence(text), link)
+
+
+def _of_run(view: ProjectView, trial: Trial, run_id: int) -> Measured:
+    fields = dict(trial.fields) | {"run": "this", "run_id": run_id}
+    try:
+        return facts.build(trial.fact, fields).read(view)
+    except UserError as error:
+        return Measured(None, str(error))
+
+
+def _watch_like(state: BoardState, trial: Trial) -> Watch | None:
+    own = state.watches_of(trial.risk_id)
+    return next((item for item in own if item.fact == trial.fact and item.fields == trial.fields), None)
+
+
+def _residual(risk: Risk, watch: Watch | None, before: float | None, after: float) -> int:
+    """Return the probability that a tried mitigation leaves: 2 less within the limit, 1 less if better."""
+    if watch is not None and verdict(watch, after) is Verdict.MET:
+        return max(1, risk.probability - 2)
+    if before is None or watch is None:
+        return risk.probability
+    better = after > before if watch.condition is Condition.BELOW else after < before
+    return max(1, risk.probability - 1) if better else risk.probability
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}".rstrip(".") + "."
+
+
+def _numbered(edits: Iterable[Edit]) -> list[Edit]:
+    """Give what has no number yet a passing one, so that a look over several watches sees it."""
+    return [
+        Edit(None, replace(edit.after, id=next(_passing)))
+        if edit.before is None and edit.after is not None and edit.after.id == 0
+        else edit
+        for edit in edits
+    ]
+
+
+_passing = count(-1, -1)
