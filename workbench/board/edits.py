@@ -5,20 +5,9 @@ from dataclasses import fields, replace
 from datetime import datetime
 
 from workbench.board.state import BoardState, edited
-from workbench.core.board import (
-    BoardRecord,
-    Card,
-    Charter,
-    Edit,
-    Lane,
-    Meeting,
-    Person,
-    Proposal,
-    Risk,
-    Trial,
-    Watch,
-)
+from workbench.core.board import BoardRecord, Card, Charter, Edit, Lane, Meeting, Person
 from workbench.core.errors import UserError
+from workbench.core.risks import Proposal, Risk, Trial, Watch
 
 _LEAST_GAP = 1e-6
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from workbench.board.criteria.base import criteria
 from workbench.board.view import Judged, ProjectView
-from workbench.core.board import Criterion, Decision, Figure, Link
+from workbench.core.board import Criterion, Decision, Figure
 from workbench.core.errors import UserError
+from workbench.core.risks import Link
 from workbench.core.states import DecisionKind, Stage, Verdict
 
 

@@ -5,21 +5,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from workbench.core.board import (
-    NOUNS,
-    BoardRecord,
-    Card,
-    Charter,
-    Edit,
-    Lane,
-    Meeting,
-    Person,
-    Proposal,
-    Risk,
-    Trial,
-    Watch,
-)
+from workbench.core.board import NOUNS, BoardRecord, Card, Charter, Edit, Lane, Meeting, Person
 from workbench.core.errors import UserError
+from workbench.core.risks import Proposal, Risk, Trial, Watch
 
 R = TypeVar("R", bound=BoardRecord)
 NOUN_OF: dict[type[Any], str] = {record: noun for noun, record in NOUNS.items()}

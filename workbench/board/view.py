@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from workbench.board.state import BoardState
-from workbench.core.board import Charter, Decision, Goal, Link
+from workbench.core.board import Charter, Decision, Goal
 from workbench.core.records import Dataset, Evaluation, Finding, Project, Run
+from workbench.core.risks import Link
 from workbench.core.states import DecisionKind, RunState, Split, Verdict
 
 LOSSES = ("mae", "rmse", "mse", "loss", "latency_ms", "size_mb")

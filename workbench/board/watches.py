@@ -9,8 +9,9 @@ from typing import Any
 from workbench.board.facts.base import facts
 from workbench.board.state import BoardState, edited
 from workbench.board.view import Measured, ProjectView
-from workbench.core.board import Edit, Link, Proposal, Risk, Trial, Watch
+from workbench.core.board import Edit
 from workbench.core.errors import UserError
+from workbench.core.risks import Link, Proposal, Risk, Trial, Watch
 from workbench.core.states import Condition, ProposalKind, RunState, Verdict
 
 _OPEN_RUN = (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED)

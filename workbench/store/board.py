@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from workbench.core.board import NOUNS, BoardRecord, Change, Decision, Edit, Link
+from workbench.core.board import NOUNS, BoardRecord, Change, Decision, Edit
+from workbench.core.risks import Link
 from workbench.store.database import Database
 from workbench.store.rows import columns_of
 from workbench.store.tables import board, changes, decisions, utc_now

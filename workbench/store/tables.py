@@ -27,9 +27,10 @@ from sqlalchemy import (
     event,
 )
 
-from workbench.core.board import NOUNS, Figure, Link
+from workbench.core.board import NOUNS, Figure
 from workbench.core.configs import SplitConfig, TrainConfig
 from workbench.core.records import ClassMeasures, Imported
+from workbench.core.risks import Link
 from workbench.core.states import DecisionKind, LogLevel, RunState, Split, Stage
 
 SCHEMA = 3

@@ -8,7 +8,7 @@ from workbench.board.criteria.base import GateCriterion, criteria
 from workbench.board.facts.base import facts
 from workbench.board.facts.runs import GapFact, LatencyFact, SizeFact
 from workbench.board.view import Judged, ProjectView, better_high
-from workbench.core.board import Link
+from workbench.core.risks import Link
 from workbench.core.states import Condition, Split, Verdict
 
 _NO_GOAL = Judged(Verdict.UNKNOWN, "The project has no goal yet.", Link("charter", 1, "goal"))

@@ -7,7 +7,8 @@ from pydantic import Field
 from workbench.board.criteria.base import GateCriterion, criteria
 from workbench.board.facts.datasets import FindingFact, LeakFact
 from workbench.board.view import Judged, ProjectView
-from workbench.core.board import Card, Lane, Link, Risk
+from workbench.core.board import Card, Lane
+from workbench.core.risks import Link, Risk
 from workbench.core.states import DecisionKind, RiskStatus, Severity, Verdict
 
 

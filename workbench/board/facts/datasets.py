@@ -6,8 +6,8 @@ from pydantic import Field
 
 from workbench.board.facts.base import Fact, facts
 from workbench.board.view import Measured, ProjectView
-from workbench.core.board import Link
 from workbench.core.records import Dataset
+from workbench.core.risks import Link
 from workbench.core.states import Condition, Severity
 
 _NONE = Measured(None, "There is no dataset yet.", Link("dataset", 0))

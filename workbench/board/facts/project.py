@@ -7,7 +7,8 @@ from pydantic import Field
 
 from workbench.board.facts.base import Fact, facts
 from workbench.board.view import Measured, ProjectView
-from workbench.core.board import Card, Link, Risk
+from workbench.core.board import Card
+from workbench.core.risks import Link, Risk
 
 
 @facts.register("cost")

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from workbench.board.facts.base import Fact, facts
 from workbench.board.view import JUDGED, Measured, ProjectView
-from workbench.core.board import Link
 from workbench.core.records import Run
+from workbench.core.risks import Link
 from workbench.core.states import Condition, RunState, Split
 
 _RECENT = 10
