@@ -60,6 +60,17 @@ class EvaluationChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BoardChanged(Event):
+    """Records of the board were added, changed or taken away, or something was decided.
+
+    Args:
+        nouns: What kinds of records, such as `card` or `risk`; `decision` for the log.
+    """
+
+    nouns: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryChanged(Event):
     """What can be undone or redone changed."""
 
@@ -108,6 +119,7 @@ class EventBus:
         self._queue: deque[Event] = deque()
         self._handlers: dict[type[Event], list[Handler]] = {}
         self._arrived = threading.Condition()
+        self.on_publish: Callable[[Event], None] | None = None
 
     def subscribe(self, event: type[E], handler: Callable[[E], None]) -> Callable[[], None]:
         """Call `handler` for every such event; the returned function ends that."""
@@ -121,7 +133,12 @@ class EventBus:
         return unsubscribe
 
     def publish(self, event: Event) -> None:
-        """Queue an event. From any thread; returns at once."""
+        """Queue an event. From any thread; returns at once.
+
+        `on_publish` gets it at once, on this thread: for what has to follow whether or not a front end reads.
+        """
+        if self.on_publish is not None:
+            self.on_publish(event)
         with self._arrived:
             self._queue.append(event)
             self._arrived.notify_all()

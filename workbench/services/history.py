@@ -1,6 +1,7 @@
 """Undo and redo for every change to the project."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from workbench.core.events import EventBus, HistoryChanged
@@ -39,6 +40,24 @@ class History:
         self._done.append(Change(label, action, undo))
         self._undone.clear()
         self._bus.publish(HistoryChanged())
+
+    @contextmanager
+    def together(self, label: str) -> Iterator[None]:
+        """Make one step to undo of all that is done in the block; none where nothing was done."""
+        before = len(self._done)
+        try:
+            yield
+        finally:
+            steps = self._done[before:]
+            if steps:
+                self._done[before:] = [
+                    Change(
+                        label,
+                        lambda: [step.redo() for step in steps],
+                        lambda: [step.undo() for step in reversed(steps)],
+                    )
+                ]
+                self._bus.publish(HistoryChanged())
 
     def undo(self) -> str:
         """Take the last change back and return its label; empty when there is none."""

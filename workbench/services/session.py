@@ -13,13 +13,18 @@ from workbench.core.files import atomic_write
 from workbench.core.project_folder import ProjectFolder
 from workbench.core.records import Project
 from workbench.core.states import RunState
+from workbench.services.board import BoardService
 from workbench.services.datasets import DatasetService
 from workbench.services.evaluation import EvaluationService
+from workbench.services.gates import GateService
 from workbench.services.history import History
 from workbench.services.jobs import Jobs
 from workbench.services.models import ModelService
+from workbench.services.project_view import ProjectViews
+from workbench.services.risks import RiskService
 from workbench.services.targets.workers import Workers
 from workbench.services.training import TrainingService
+from workbench.services.watching import Watching
 from workbench.store.store import Store
 
 
@@ -44,6 +49,12 @@ class Session:
         self.models = ModelService(self)
         self.training = TrainingService(self)
         self.evaluation = EvaluationService(self)
+        self.board = BoardService(self)
+        self.views = ProjectViews(self)
+        self.gates = GateService(self)
+        self.risks = RiskService(self)
+        self.watching = Watching(self)
+        self.bus.on_publish = self.watching.notice
         if not read_only:
             self.interrupted = store.runs.interrupt_active()
             self.datasets.remove_unfinished()
@@ -144,6 +155,7 @@ class Session:
         with contextlib.suppress(UserError):  # a full disk: the next opening says it instead
             self.training.leave_queue()
         self.jobs.close()
+        self.watching.close()
         self.workers.close()
         self.store.close()
 

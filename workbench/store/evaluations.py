@@ -3,7 +3,7 @@
 import builtins
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.sql import ColumnElement
 
 from workbench.core.records import ClassMeasures, Evaluation
@@ -60,6 +60,11 @@ class EvaluationRows:
     def list(self, run_id: int) -> builtins.list[Evaluation]:
         """Return all evaluations of a run, oldest first."""
         return self._find(evaluations.c.run_id == run_id)
+
+    def newest(self) -> builtins.list[Evaluation]:
+        """Return for each run and split the newest evaluation."""
+        last = select(func.max(evaluations.c.id)).group_by(evaluations.c.run_id, evaluations.c.split)
+        return self._find(evaluations.c.id.in_(last))
 
     def _find(self, *conditions: ColumnElement[bool]) -> builtins.list[Evaluation]:
         query = select(*columns_of(evaluations, Evaluation)).where(*conditions).order_by(evaluations.c.id)

@@ -1,0 +1,235 @@
+"""Verbs on the board: cards, lanes, people, meetings, what the project has set itself; all can be undone."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from workbench.board import edits as edit
+from workbench.board.state import BoardState
+from workbench.core.board import BoardRecord, Card, Change, Charter, Decision, Edit
+from workbench.core.events import BoardChanged
+from workbench.core.risks import Link
+from workbench.core.states import DecisionKind
+
+if TYPE_CHECKING:
+    from workbench.services.session import Session
+
+Make = Callable[[BoardState], Sequence[Edit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is done, where that lies, and what it decides.
+
+    Args:
+        text: Why.
+        link: Where the reason lies.
+        decided: Lines for the decision log.
+        also: Done in the same transaction, and its opposite when it is taken back.
+    """
+
+    text: str = ""
+    link: Link | None = None
+    decided: tuple[Decision, ...] = ()
+    also: tuple[Callable[[], object], Callable[[], object]] | None = None
+
+
+class BoardService:
+    """The board of an open project.
+
+    `who` sits here, by the settings of this computer; every line of history is signed so.
+    """
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        self._lock = threading.RLock()
+        self._state: BoardState | None = None
+        self.who = ""
+
+    @property
+    def state(self) -> BoardState:
+        """The whole board as it is now."""
+        with self._lock:
+            # Another window writes what one that is open read-only looks at.
+            if self._state is None or self._session.read_only:
+                self._state = BoardState(self._session.store.board.read())
+            return self._state
+
+    def save(self, record: BoardRecord, reason: str = "") -> int:
+        """Add a record without an id, or give a known one these values; returns its id. Can be undone.
+
+        Raises:
+            UserError: What it says cannot be; the message says why.
+        """
+        return self.save_all([record], reason)[0]
+
+    def save_all(self, records: Sequence[BoardRecord], reason: str = "") -> list[int]:
+        """Save several records in one step that is undone at once; returns their ids.
+
+        Raises:
+            UserError: What one of them says cannot be; nothing is saved.
+        """
+
+        def make(state: BoardState) -> list[Edit]:
+            found: list[Edit] = []
+            for record in records:
+                is_new = isinstance(record, Card) and record.id == 0
+                found += edit.add_card(state, record) if is_new else edit.save(state, record)  # type: ignore[arg-type]
+            return found
+
+        title = _title(records[0]) if records else ""
+        verb = "Add" if records and records[0].id == 0 else "Change"
+        done = self.do(f"{verb} {title}", make, Reason(reason))
+        new = iter([step.record.id for step in done if step.before is None])
+        return [record.id or next(new, 0) for record in records]
+
+    def remove(self, record: BoardRecord, reason: str = "") -> None:
+        """Take a record away, with what belongs to it. Can be undone."""
+        self.do(f"Delete {_title(record)}", lambda state: edit.remove(state, record), Reason(reason))
+
+    def move_card(self, card_id: int, lane_id: int, place: int) -> None:
+        """Put a card into a lane, before the card that is at `place` there. Can be undone."""
+        card = self.state.get(Card, card_id)
+        self.do(f"Move {card.title}", lambda state: edit.move_card(state, card_id, lane_id, place))
+
+    def move_lane(self, lane_id: int, place: int) -> None:
+        """Put a lane at a place, counted from the left. Can be undone."""
+        self.do("Move lane", lambda state: edit.move_lane(state, lane_id, place))
+
+    def add_lane(self, name: str) -> int:
+        """Add a lane at the right and return its id. Can be undone."""
+        name = self._session.checked_name(name)
+        return self.do(f"Add {name}", lambda state: edit.add_lane(state, name))[0].record.id
+
+    def set_done(self, card_id: int, is_done: bool) -> None:
+        """Mark a card as done, or open it again. Can be undone."""
+        card = self.state.get(Card, card_id)
+        now = datetime.now(UTC) if is_done else None
+        label = f"Finish {card.title}" if is_done else f"Open {card.title} again"
+        self.do(label, lambda state: edit.done(state, card_id, now))
+
+    def archive(self, card_id: int, is_away: bool) -> None:
+        """Put a card away, or take it back onto the board. Can be undone."""
+        card = self.state.get(Card, card_id)
+        now = datetime.now(UTC) if is_away else None
+        label = f"Archive {card.title}" if is_away else f"Take {card.title} back"
+        self.save_with(label, replace(card, archived_at=now))
+
+    def save_with(self, label: str, record: BoardRecord, reason: Reason | None = None) -> int:
+        """Save a record under a label of one's own for undo; returns its id."""
+        done = self.do(label, lambda state: edit.save(state, record), reason)
+        return done[0].record.id if done else record.id
+
+    def set_charter(self, charter: Charter, reason: str = "") -> None:
+        """Change what the project has set itself; a new goal stands in the decision log. Can be undone."""
+        before = self.state.charter
+        decided: tuple[Decision, ...] = ()
+        if before.goal is not None and charter.goal != before.goal:
+            goal = charter.goal
+            now = f"{goal.measure} {goal.target:g} on the {goal.split} split" if goal else "none"
+            title = f"Goal changed from {before.goal.measure} {before.goal.target:g} to {now}"
+            link = Link("charter", 1, "goal")
+            decided = (self.decision(DecisionKind.GOAL_CHANGED, title, reason, (link,)),)
+        self.save_with("Change what the project has set itself", charter, Reason(reason, decided=decided))
+
+    def decision(
+        self, kind: DecisionKind, title: str, reason: str = "", links: tuple[Link, ...] = ()
+    ) -> Decision:
+        """Return a line for the log, signed by who sits here; nothing is written yet."""
+        return Decision(0, datetime.now(UTC), self.who, kind, title, reason, (), links)
+
+    def decide(self, decision: Decision) -> None:
+        """Write a line into the decision log; undoing it writes another one that takes it back."""
+        self.do(decision.title, lambda _: (), Reason(decision.reason, decided=(decision,)))
+
+    def decisions(self) -> list[Decision]:
+        """Return the decision log, oldest first."""
+        return self._session.store.board.decisions()
+
+    def history(self, noun: str = "", item_id: int | None = None, most: int = 100_000) -> list[Change]:
+        """Return every change of a record, of a kind of record or of all, oldest first."""
+        return self._session.store.board.changes(noun=noun, item_id=item_id, most=most)
+
+    def changes_between(self, start: datetime, end: datetime) -> list[Change]:
+        """Return what changed from one moment to another, oldest first."""
+        return self._session.store.board.changes(since=start, until=end)
+
+    def do(self, label: str, make: Make, reason: Reason | None = None) -> list[Edit]:
+        """Change the board so that it can be undone and return what was done; nothing where nothing changes.
+
+        Args:
+            label: What is done, for undo and for the history.
+            make: Returns the edits for the board as it is when they are made.
+            reason: Why, and what is decided by it.
+        """
+        session, why = self._session, reason or Reason()
+        session.require_writable()
+        step = _Step(self, label, make, why)
+        with self._lock:
+            if not why.decided and not make(self.state):
+                return []
+            session.history.do(label, step.forward, step.back)
+        return step.done
+
+    def note(self, label: str, make: Make, reason: Reason) -> list[Edit]:
+        """Change the board without a step to undo: for what a measured number moves by itself."""
+        return self._write(label, make, reason)[0]
+
+    def _write(
+        self, label: str, make: Make, reason: Reason, act: Callable[[], object] | None = None
+    ) -> tuple[list[Edit], list[int]]:
+        store = self._session.store
+        with self._lock:
+            edits = make(self.state)
+            if not edits and not reason.decided and act is None:
+                return [], []
+            with store.database.write():
+                done, lines = store.board.apply(
+                    edits, label, self.who, reason.text, reason.link, reason.decided
+                )
+                if act is not None:
+                    act()
+            self._state = self.state.apply(done)
+        nouns = {step.record.__class__.__name__.lower() for step in done}
+        self._session.bus.publish(BoardChanged(frozenset(nouns | ({"decision"} if lines else set()))))
+        return done, lines
+
+
+class _Step:
+    """One change of the board, with how it is done and taken back, over and over."""
+
+    def __init__(self, board: BoardService, label: str, make: Make, reason: Reason) -> None:
+        self._board, self._label, self._make, self._reason = board, label, make, reason
+        self.done: list[Edit] = []
+        self._lines: list[int] = []
+
+    def forward(self) -> None:
+        """Do it, or do it again."""
+        act = self._reason.also[0] if self._reason.also else None
+        self.done, self._lines = self._board._write(self._label, self._make, self._reason, act)
+
+    def back(self) -> None:
+        """Take it back; what it decided is taken back by new lines of the log."""
+        act = self._reason.also[1] if self._reason.also else None
+        opposite = tuple(
+            replace(
+                self._board.decision(decision.kind, f"Taken back: {decision.title}", "", decision.links),
+                stage=decision.stage,
+                takes_back=line,
+            )
+            for decision, line in zip(self._reason.decided, self._lines, strict=True)
+        )
+        done, label = self.done, f"Undo {self._label[:1].lower()}{self._label[1:]}"
+        undone, _ = self._board._write(
+            label, lambda state: edit.back(state, done), Reason(decided=opposite), act
+        )
+        # Done again, it puts back just what was taken back, with the same ids.
+        self._make = lambda state: edit.back(state, undone)
+
+
+def _title(record: BoardRecord) -> str:
+    title = getattr(record, "title", "") or getattr(record, "name", "")
+    noun = record.__class__.__name__.lower()
+    return str(title) if title and noun != "criterion" else noun

@@ -1,0 +1,88 @@
+"""Verbs on gates: look, set their criteria, pass them, or go on all the same with a reason."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from workbench.board import gates
+from workbench.board.criteria.base import GateCriterion, criteria
+from workbench.board.gates import Gate, next_stage
+from workbench.core.board import Criterion
+from workbench.core.errors import UserError
+from workbench.core.events import ProjectChanged
+from workbench.core.states import Stage
+from workbench.services.board import Reason
+
+if TYPE_CHECKING:
+    from workbench.board.view import ProjectView
+    from workbench.services.session import Session
+
+
+class GateService:
+    """The gates of an open project. Looking reads the whole project: not on the window's thread."""
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+
+    def look(self, stage: Stage | None = None, view: "ProjectView | None" = None) -> Gate:
+        """Return a stage's gate as it is now, by default that of the project's own stage."""
+        view = view or self._session.views.now()
+        return gates.look(view, stage or view.project.stage)
+
+    def all(self, view: "ProjectView | None" = None) -> list[Gate]:
+        """Return all gates as they are now, in the order of the stages."""
+        view = view or self._session.views.now()
+        return [gates.look(view, stage) for stage in Stage]
+
+    def kinds(self) -> list[type[GateCriterion]]:
+        """Return what can be asked at a gate."""
+        return [criteria.get(name) for name in criteria.names()]
+
+    def save(self, stage: Stage, name: str, fields: Mapping[str, Any], criterion_id: int = 0) -> int:
+        """Add a criterion to a gate, or change one; returns its id. Can be undone.
+
+        Raises:
+            UserError: There is no such criterion, or a field is wrong.
+        """
+        known = criteria.build(name, fields)
+        state = self._session.board.state
+        if criterion_id:
+            place = state.get(Criterion, criterion_id).place
+        else:
+            own = [item.place for item in state.of(Criterion).values() if item.stage is stage]
+            place = max(own, default=0.0) + 1
+        record = Criterion(criterion_id, stage, name, known.model_dump(mode="json"), place)
+        verb = "Change" if criterion_id else "Add"
+        return self._session.board.save_with(f"{verb} criterion {known.title}", record)
+
+    def remove(self, criterion_id: int) -> None:
+        """Take a criterion away. Can be undone."""
+        self._session.board.remove(self._session.board.state.get(Criterion, criterion_id))
+
+    def advance(self, reason: str = "") -> Stage:
+        """Move the project to the next stage, note it in the log and return the stage. Can be undone.
+
+        Args:
+            reason: Why it goes on although the gate is not met.
+
+        Raises:
+            UserError: The gate is not met and no reason is given, or this is the last stage.
+        """
+        session = self._session
+        gate = self.look()
+        following = next_stage(gate.stage)
+        decision = gates.decide(gate, session.board.who, reason, datetime.now(UTC))
+        if following is None:
+            raise UserError("Operations is the last stage.")
+        self._move(following, gate.stage, Reason(reason.strip(), decided=(decision,)))
+        return following
+
+    def _move(self, to: Stage, back_to: Stage, reason: Reason) -> None:
+        session = self._session
+
+        def set_stage(stage: Stage) -> None:
+            session.store.project.update(stage=stage)
+            session.bus.publish(ProjectChanged())
+
+        why = Reason(reason.text, None, reason.decided, (lambda: set_stage(to), lambda: set_stage(back_to)))
+        session.board.do(f"Move the project to {to.value}", lambda _: (), why)

@@ -1,0 +1,89 @@
+"""The project as one view for facts, gates and watches; read from the store, off the window's thread."""
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from workbench.board.view import ProjectView
+from workbench.core.configs import SplitConfig
+from workbench.core.errors import UserError
+from workbench.core.records import Dataset
+
+if TYPE_CHECKING:
+    from workbench.services.session import Session
+
+
+class ProjectViews:
+    """Makes views of an open project. What has to be counted in the data is counted once a split."""
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._shared: dict[tuple[int, SplitConfig], int] = {}
+        self._missing: dict[int, Mapping[str, float]] = {}
+
+    def now(self, *, counted: bool = True) -> ProjectView:
+        """Return the project as it is now.
+
+        Args:
+            counted: Whether the data are read where they were not counted yet, which may take seconds.
+        """
+        session = self._session
+        datasets = session.datasets.all()
+        if counted:
+            for dataset in datasets:
+                self._count(dataset)
+        store = session.store
+        return ProjectView(
+            session.project,
+            date.today(),
+            session.board.state,
+            datasets,
+            session.training.all(),
+            {(item.run_id, item.split): item for item in store.evaluations.newest()},
+            session.board.decisions(),
+            {
+                dataset.id: self._shared[dataset.id, dataset.split]
+                for dataset in datasets
+                if (dataset.id, dataset.split) in self._shared
+            },
+            dict(self._missing),
+        )
+
+    def _count(self, dataset: Dataset) -> None:
+        with self._lock:
+            if (dataset.id, dataset.split) in self._shared:
+                return
+            try:
+                self._shared[dataset.id, dataset.split] = self._shared_samples(dataset)
+                if dataset.schema.columns and dataset.id not in self._missing:
+                    self._missing[dataset.id] = self._missing_shares(dataset)
+            except UserError:
+                # Such as a file that is gone: the Data pane says so; here it cannot be told.
+                return
+
+    def _shared_samples(self, dataset: Dataset) -> int:
+        """Return how many samples have the same content as one of another split."""
+        import numpy as np
+
+        x = self._session.datasets.samples(dataset.id).x
+        first: dict[bytes, int] = {}
+        found = 0
+        for number, index in enumerate(self._session.datasets.split_indices(dataset.id).values()):
+            for row in index:
+                content = hashlib.blake2b(np.ascontiguousarray(x[row]).tobytes(), digest_size=16).digest()
+                found += first.setdefault(content, number) != number
+        return found
+
+    def _missing_shares(self, dataset: Dataset) -> Mapping[str, float]:
+        """Return by column the share of values that are missing."""
+        import numpy as np
+
+        x = self._session.datasets.samples(dataset.id).x
+        counts = np.zeros(x.shape[1])
+        for start in range(0, len(x), 65_536):
+            counts += np.isnan(np.asarray(x[start : start + 65_536])).sum(axis=0)
+        names = [column.name for column in dataset.schema.used_columns]
+        return dict(zip(names, (counts / max(1, len(x))).tolist(), strict=True))
