@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Page(QWidget):
     """One page of the pane. It is made when it is first shown, and reads when it is shown or told to.
 
-    Sub-classes fill `self.body` and implement `reload`; quick changes go through `self.pane.attempt`, slow reads
-    through `background.query`.
+    Sub-classes fill `self.body` and implement `reload`; quick changes go through `self.pane.attempt`,
+    slow reads through `background.query`.
 
     Args:
         pane: The Board pane, with its `session`, `shell`, `attempt` and `tell`.

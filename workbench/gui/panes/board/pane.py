@@ -50,8 +50,8 @@ class BoardPane(Pane):
     purpose: ClassVar[str] = "What is to be done, and what each stage still lacks."
     icon_name: ClassVar[str] = "kanban"
     help: ClassVar[str] = (
-        "Cards lie in lanes, one lane a stage: drag them, or move the chosen one with Ctrl and the arrows. Each "
-        "stage ends at a gate that measures itself: Gates shows what it asks and what is measured. Goal and "
+        "Cards lie in lanes, one lane a stage: drag them, or move the chosen one with Ctrl and the arrows. "
+        "Each stage ends at a gate that measures itself: Gates shows what it asks and what is measured. Goal and "
         "limits says what the project has to reach; Team who does what, and the meetings; Decisions what was "
         "decided, when, by whom, why, and the numbers as they were."
     )
@@ -83,7 +83,7 @@ class BoardPane(Pane):
         row.addStretch(1)
         self.body.addLayout(row)
         self.body.addWidget(self._stack, 1)
-        self.header.primary_triggered.connect(lambda: self.page.act())
+        self.header.primary_triggered.connect(self._act)
         self.show_page("lanes")
 
     @property
@@ -106,6 +106,9 @@ class BoardPane(Pane):
         button.setVisible(bool(page.primary))
         self.mark_stale()
         return page
+
+    def _act(self) -> None:
+        self.page.act()
 
     def set_session(self, session: "Session | None") -> None:
         """Show this project from now on."""
