@@ -191,7 +191,8 @@ class ChecklistDone(GateCriterion):
 
     def judge(self, view: ProjectView) -> Judged:
         """Count the cards."""
-        lanes = {lane.id for lane in view.state.of(Lane).values() if lane.stage is view.project.stage}
+        stage = view.gate or view.project.stage
+        lanes = {lane.id for lane in view.state.of(Lane).values() if lane.stage is stage}
         cards = [
             card
             for card in view.state.of(Card).values()
