@@ -52,8 +52,8 @@ class BoardPane(Pane):
     help: ClassVar[str] = (
         "Cards lie in lanes, one lane a stage: drag them, or move the chosen one with Ctrl and the arrows. "
         "Each stage ends at a gate that measures itself: Gates shows what it asks and what is measured. Goal "
-        "and limits says what the project has to reach; Team who does what, and the meetings; Decisions what was "
-        "decided, when, by whom, why, and the numbers as they were."
+        "and limits says what the project has to reach; Team who does what, and the meetings; Decisions what "
+        "was decided, when, by whom, why, and the numbers as they were."
     )
     events: ClassVar[tuple[type[Event], ...]] = (
         BoardChanged,
