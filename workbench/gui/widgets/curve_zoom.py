@@ -6,8 +6,11 @@ import numpy as np
 
 from workbench.gui.widgets.curve_data import Axis, Curve, Stretch
 
-_POINTS_A_PIXEL = 4
-"""So many are asked for; half of them still draw the same picture, so that it can be zoomed in twice."""
+_POINTS_A_PIXEL = 2
+"""A lowest and a highest one: more would not be seen, and would take longer to draw."""
+
+_LEAST_SHARE = 0.75
+"""With less of them than this, as after zooming in further, finer ones are asked for."""
 
 
 class Closer:
@@ -38,14 +41,14 @@ class Closer:
                 curve.refine(None)
                 self._asked.pop(key, None)
                 continue
-            finer = curve.finer
+            part, finer = _around(key, steps, pixels), curve.finer
             if finer is not None and (
-                _suits(finer.stretch, steps, pixels) or (finer.is_all and _holds(finer.stretch, steps))
+                _suits(finer.stretch, part, steps) or (finer.is_all and _holds(finer.stretch, steps))
             ):
                 continue
             asked = self._asked.get(key)
-            if asked is None or asked[0] is not curve or not _suits(asked[1], steps, pixels):
-                self._asked[key] = (curve, _around(key, steps, pixels))
+            if asked is None or asked[0] is not curve or not _suits(asked[1], part, steps):
+                self._asked[key] = (curve, part)
                 is_new = True
             missing.append(self._asked[key][1])
         # A question replaces the one before, so it holds all that is still open.
@@ -83,7 +86,10 @@ def _holds(stretch: Stretch, steps: tuple[int, int]) -> bool:
     return stretch.first_step <= steps[0] and steps[1] <= stretch.last_step
 
 
-def _suits(stretch: Stretch, steps: tuple[int, int], pixels: int) -> bool:
-    """Return whether a stretch holds these steps, and half the points a pixel that would be asked for."""
-    share = (steps[1] - steps[0]) / (stretch.last_step - stretch.first_step)
-    return _holds(stretch, steps) and share * stretch.most_points >= _POINTS_A_PIXEL / 2 * pixels
+def _suits(stretch: Stretch, part: Stretch, steps: tuple[int, int]) -> bool:
+    """Return whether a stretch holds these steps, about as densely as the part that would be asked for."""
+    return _holds(stretch, steps) and _density(stretch) >= _LEAST_SHARE * _density(part)
+
+
+def _density(stretch: Stretch) -> float:
+    return stretch.most_points / (stretch.last_step - stretch.first_step)
