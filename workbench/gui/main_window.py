@@ -20,6 +20,7 @@ from workbench.gui.widgets.toast import Toast
 
 if TYPE_CHECKING:
     from workbench.gui.panes.base import Pane
+    from workbench.services.hardware import Hardware
     from workbench.services.session import Session
 
 
@@ -334,10 +335,13 @@ class MainWindow(QWidget):
         self.painted.emit()
 
     def _show_hardware(self) -> None:
-        from workbench.gui.widgets.number_format import size
         from workbench.services.hardware import hardware
 
-        now = hardware()
+        background.query(hardware, self._on_hardware, owner=self, key="hardware")
+
+    def _on_hardware(self, now: "Hardware") -> None:
+        from workbench.gui.widgets.number_format import size
+
         total = tr("{used} in use of {total}", used=size(now.used_bytes), total=size(now.total_bytes))
         self._top.set_device(f"{now.device} · {size(now.used_bytes)}", f"{now.device}: {total}")
 
