@@ -40,3 +40,10 @@ def test_settings_of_what_was_chosen_follow_the_choice_in_words(models, qapp):
 def test_a_run_at_the_defaults_has_nothing_that_stands_out(models, qapp):
     assert [fact for fact in facts_of(models) if fact[2]] == []
     assert ("Beta 1", "0.9", False) in facts_of(models, optimizer_fields={"beta1": 0.9})
+
+
+def test_a_setting_whose_0_means_off_is_told_as_off(models, qapp):
+    facts = facts_of(models, weight_decay=0.0, loss="cross_entropy")
+    for name in ("Weight decay (L2)", "Warm-up share", "Early stopping", "Dropout", "Label smoothing"):
+        assert [value for title, value, _ in facts if title == name] == ["off"], name
+    assert ("Seed", "0", False) in facts

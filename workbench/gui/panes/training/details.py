@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
@@ -216,11 +217,8 @@ def _facts(values: Mapping[str, Any], model: type[BaseModel] | None, choices: Ch
         title = (info.title if info else None) or name.replace("_", " ").capitalize()
         classes = choices.get(str(extra.get("registry")), ())
         chosen = next((cls for cls in classes if cls.name == value), None)
-        shown = words_of(value, info) if info is not None and "words" in extra else setting_words(value)
-        if value is None and "empty" in extra:
-            shown = str(extra["empty"])
         differs = info is not None and value != info.get_default()
-        facts.append((title, chosen.title if chosen is not None else shown, differs))
+        facts.append((title, chosen.title if chosen is not None else setting_words(value, info), differs))
         own = dict(values.get(str(extra.get("settings"))) or {})
         if chosen is not None:
             own = {at: its.get_default() for at, its in chosen.model_fields.items()} | own
@@ -228,10 +226,15 @@ def _facts(values: Mapping[str, Any], model: type[BaseModel] | None, choices: Ch
     return facts
 
 
-def setting_words(value: Any) -> str:
-    """Return the value of a setting as it is read."""
+def setting_words(value: Any, info: FieldInfo | None = None) -> str:
+    """Return the value of a setting as it is read, in the words that its field has for it."""
+    extra = extra_of(info) if info is not None else {}
     if value is None:
-        return number_format.NONE
+        return str(extra.get("empty") or number_format.NONE)
+    if value == 0 and "zero" in extra:
+        return str(extra["zero"])
+    if info is not None and "words" in extra:
+        return words_of(value, info)
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
     if isinstance(value, int):
