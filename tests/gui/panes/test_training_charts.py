@@ -14,7 +14,7 @@ from workbench.core.events import RunChanged
 from workbench.core.states import RunState
 from workbench.gui import background
 from workbench.gui.panes.training import TrainPane
-from workbench.gui.theme import run_color
+from workbench.gui.theme import apply_theme, run_color
 from workbench.gui.widgets.legend import LegendKey
 
 WIDE = (1500, 900)
@@ -249,3 +249,25 @@ def test_an_empty_chart_says_whether_a_curve_is_still_to_come(qtbot, session, ta
     qtbot.waitUntil(settled)
     shown = [label.text() for label in pane.curves.plots["loss"].findChildren(QLabel) if label.isVisible()]
     assert said in shown
+
+
+def test_curves_and_legend_take_the_colours_of_the_other_theme(qtbot, qapp, session, table, open_pane):
+    runs = [stored_run(session, table) for _ in range(6)]
+    pane = open_pane()
+    pane.side.runs.selectAll()
+    qtbot.waitUntil(lambda: pane.curves.legend.isVisible() and settled())
+
+    def told():
+        curves = pane.curves.plots["loss"]._curves
+        keys = [key for key in pane.curves.legend.findChildren(LegendKey) if key.isVisible()]
+        return {c.color.name() for c in curves.values()}, {key._color.name() for key in keys}
+
+    light = {run_color(run.id).name() for run in runs}
+    assert told() == (light, light)
+    try:
+        apply_theme(qapp, "dark")
+        dark = {run_color(run.id).name() for run in runs}
+        assert dark != light
+        qtbot.waitUntil(lambda: settled() and told() == (dark, dark))
+    finally:
+        apply_theme(qapp, "light")
