@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QSlider, QTo
 
 from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import import_data, new_project, write_numbers, write_table
+from tests.gui.panes.stored_runs import stored_run
 from workbench.core.configs import TrainConfig
 from workbench.core.states import RunState
 from workbench.gui.panes.training import TrainPane
@@ -427,3 +428,17 @@ def test_a_run_that_holds_by_itself_says_why_until_it_goes_on(qtbot, table, sess
     qtbot.waitUntil(lambda: not pane.news.isVisible(), timeout=TIMEOUT)
     session.training.stop(run_id)
     session.training.wait(run_id, 30)
+
+
+@pytest.mark.parametrize("state", [RunState.DIVERGED, RunState.FAILED, RunState.STOPPED])
+def test_of_a_run_that_ended_with_nothing_the_news_alone_say_what_to_do_next(
+    qtbot, table, session, open_pane, state
+):
+    """The bar above the panes has New run already."""
+    stored_run(session, table, {}, state=state, best_epoch=None)
+    _, pane = open_pane(session)
+    qtbot.waitUntil(lambda: pane.current is not None)
+    assert not [
+        it.text() for it in pane.findChildren(QPushButton) if it.property("primary") and it.isVisible()
+    ]
+    assert pane.news.isVisible() == (state is not RunState.STOPPED)
