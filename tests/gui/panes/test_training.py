@@ -442,3 +442,14 @@ def test_of_a_run_that_ended_with_nothing_the_news_alone_say_what_to_do_next(
         it.text() for it in pane.findChildren(QPushButton) if it.property("primary") and it.isVisible()
     ]
     assert pane.news.isVisible() == (state is not RunState.STOPPED)
+
+
+def test_the_details_name_the_run_in_full_where_its_name_is_cut_off(qtbot, table, session, open_pane):
+    run = stored_run(session, table)
+    name = "the one with the smaller learning rate and twice the data"
+    session.store.runs.rename(run.id, name)
+    _, pane = open_pane(session)
+    qtbot.waitUntil(lambda: pane.details.name.text() == name)
+    assert pane.details.name.isVisible()
+    assert pane.details.name.width() < pane.details.name.sizeHint().width()
+    assert name in pane.details.name.toolTip()

@@ -148,6 +148,7 @@ class RunDetails(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("role", "card")
         self.settings, self.progress, self.note = Facts(), Facts(), NoteEdit()
+        self.name = ElidedLabel(role="strong")
         self.note.kept.connect(self.note_changed)
         self._patience = PlainLabel(role="small", wrap=True)
         self._price = QPushButton()
@@ -166,6 +167,8 @@ class RunDetails(QScrollArea):
             if column.count():
                 column.addSpacing(12)
             column.addWidget(PlainLabel(title, "section"))
+            if part is self.progress:
+                column.addWidget(self.name)
             column.addWidget(part)
             if part is self.progress:
                 column.addWidget(self._patience)
@@ -177,6 +180,7 @@ class RunDetails(QScrollArea):
 
     def show_run(self, run: Run, progress: Progress, settings: Sequence[Fact], writable: bool) -> None:
         """Show one run."""
+        self.name.setText(run.name)
         self.progress.set_facts(progress.facts, progress.more)
         self._patience.setText(progress.patience)
         self._patience.setVisible(bool(progress.patience))
