@@ -290,15 +290,19 @@ def test_delete_puts_runs_into_the_bin_undo_and_restore_take_them_out(qtbot, tab
     text, action, undo = window.told[-1]
     assert (text, action) == (f"{second.name} is in the bin", "Undo")
     undo()
-    qtbot.waitUntil(lambda: len(runs.rows()) == 2)
-    qtbot.keyClick(runs, Qt.Key.Key_Up)
-    assert runs.selected() == [second.id]
+    qtbot.waitUntil(lambda: runs.selected() == [second.id] and len(runs.rows()) == 2)
+    qtbot.keyClick(runs, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: runs.selected() == [first.id])
+    session.history.undo()
+    qtbot.waitUntil(lambda: runs.selected() == [second.id])
+    assert pane.current.id == second.id, "what came back is shown, however it was taken back"
     qtbot.keyClick(runs, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: len(runs.rows()) == 1)
     click(qtbot, named(pane, QToolButton, "Bin"))
     assert [row.run.id for row in runs.rows()] == [second.id]
     click(qtbot, button(pane, "Restore"))
     qtbot.waitUntil(lambda: session.training.get(second.id).deleted_at is None)
+    assert pane.in_bin, "who restores from the bin stays there"
 
 
 def test_a_run_at_work_is_not_deleted_and_the_pane_says_so(qtbot, table, session, open_pane):
