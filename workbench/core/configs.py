@@ -211,7 +211,7 @@ class TrainConfig(Config):
         "auto",
         pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
         title="Device",
-        json_schema_extra=_advanced(_COMPUTING),
+        json_schema_extra=_advanced(_COMPUTING, registry="device"),
         description="Where the run computes: auto, cpu, mps, cuda or cuda:1. Default auto: CUDA, Apple GPU "
         "or CPU, the best that is here.",
     )

@@ -346,3 +346,12 @@ def test_where_0_means_off_the_form_says_off_and_takes_both(train_form, name):
         control.editingFinished.emit()
         assert control.text() == "Off"
     assert train_form.field("seed").control.text() == "0", "elsewhere 0 is a number"
+
+
+def test_the_device_is_chosen_from_those_that_are_here_and_another_one_is_told(train_form):
+    offered = titles(train_form, "device")
+    assert offered[:2] == ["Automatic", "CPU"]
+    choose(train_form, "device", "CPU")
+    assert train_form.values()["device"] == "cpu"
+    train_form.set_values({"device": "cuda:63"})
+    assert train_form.problems() == {"device": "has to be chosen"}
