@@ -7,7 +7,7 @@ import pytest
 from workbench.core.configs import SplitConfig, TrainConfig
 from workbench.core.records import Run
 from workbench.core.states import RunState
-from workbench.gui.panes.training.details import settings_of
+from workbench.gui.panes.training.details import Facts, settings_of
 from workbench.services.models import ModelService
 
 
@@ -47,3 +47,15 @@ def test_a_setting_whose_0_means_off_is_told_as_off(models, qapp):
     for name in ("Weight decay (L2)", "Warm-up share", "Early stopping", "Dropout", "Label smoothing"):
         assert [value for title, value, _ in facts if title == name] == ["off"], name
     assert ("Seed", "0", False) in facts
+
+
+def test_the_name_of_a_setting_is_there_in_full_however_narrow_the_details_are(qtbot):
+    facts = Facts()
+    qtbot.addWidget(facts)
+    facts.set_facts([("Channels of the first block", "32", False), ("Blocks", "2", False)])
+    facts.resize(170, 200)
+    facts.show()
+    (long, value), (short, _) = facts._rows
+    assert long.height() >= long.heightForWidth(long.width()) > short.height(), "it goes on in a second line"
+    assert long.toolTip() == "<qt>Channels of the first block</qt>"
+    assert value.width() >= value.sizeHint().width()

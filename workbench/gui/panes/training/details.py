@@ -25,7 +25,7 @@ from workbench.gui.theme import figure_font
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.form_fields import Choices, extra_of, words_of
-from workbench.gui.widgets.labels import ElidedLabel, PlainLabel
+from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
 
 if TYPE_CHECKING:
     from workbench.core.registry import Choice
@@ -39,7 +39,7 @@ class Facts(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
-        self._rows: list[tuple[ElidedLabel, ElidedLabel]] = []
+        self._rows: list[tuple[PlainLabel, ElidedLabel]] = []
 
     def set_facts(self, facts: Sequence[Fact], more: Mapping[str, str] | None = None) -> None:
         """Show these facts; labels are kept, so that figures that tick do not flicker.
@@ -49,14 +49,13 @@ class Facts(QWidget):
             more: What the tooltip of a fact says, by its name.
         """
         while len(self._rows) < len(facts):
-            name, value = ElidedLabel(role="muted"), ElidedLabel()
+            name, value = PlainLabel(role="muted", wrap=True), ElidedLabel()
             value.setFont(figure_font())
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            # Each row shares its width by its own words: a long name beside a short value, or the reverse.
+            # Each row shares its width by its own words; a name that does not fit goes on in a second line.
             row = QHBoxLayout()
             row.setSpacing(8)
-            row.addWidget(name)
-            row.addStretch(1)
+            row.addWidget(name, 1)
             row.addWidget(value)
             self._column.addLayout(row)
             self._rows.append((name, value))
@@ -66,8 +65,9 @@ class Facts(QWidget):
             if at < len(facts):
                 title, text, strong = facts[at]
                 name.setText(title)
-                for label in (name, value):
-                    label.set_more((more or {}).get(title, ""))
+                name.setAccessibleName(title)
+                name.setToolTip(tip((more or {}).get(title, title)))
+                value.set_more((more or {}).get(title, ""))
                 if value.text() != text:
                     value.setText(text)
                 role = "strong" if strong else ""
