@@ -20,6 +20,7 @@ from workbench.services.jobs import Jobs
 from workbench.services.models import ModelService
 from workbench.services.targets.workers import Workers
 from workbench.services.training import TrainingService
+from workbench.services.training_run import describe_ended
 from workbench.store.store import Store
 
 
@@ -47,6 +48,7 @@ class Session:
         if not read_only:
             self.interrupted = store.runs.interrupt_active()
             self.datasets.remove_unfinished()
+            self.described = describe_ended(self)
 
     @property
     def project(self) -> Project:

@@ -155,6 +155,10 @@ class CurvePlot(QFrame):
         if self._view is not None:
             self._view.bring_forward(keys)
 
+    def set_empty_text(self, text: str) -> None:
+        """Say something else while there is nothing to draw."""
+        self._empty.setText(text)
+
     def show_legend(self, shown: bool) -> None:
         """Show a legend, or leave it to one that stands for several plots."""
         self._has_legend = shown

@@ -46,7 +46,7 @@ class ChartGrid(QWidget):
 
     def _plot(self, chart: Chart) -> CurvePlot:
         if chart.name not in self.plots:
-            plot = CurvePlot(chart.title, chart.hint, shared_look=True, parent=self)
+            plot = CurvePlot(chart.title, shared_look=True, parent=self)
             plot.hide()
             plot.setMinimumHeight(_LEAST_HEIGHT)
             plot.problem.connect(lambda text: self.failed.emit(UserError(text)))

@@ -22,6 +22,7 @@ from workbench.gui.panes.training.charts import (
     charts_for,
     choose_charts,
     chosen_charts,
+    hint_of,
 )
 from workbench.gui.panes.training.run_legend import RunLegend
 from workbench.gui.panes.training.stored import MOST_POINTS, Stored, read_curves, read_finer
@@ -130,8 +131,8 @@ class RunCurves(QWidget):
             held = before.get(run.id)
             task = held.task if held else session.datasets.get(run.dataset_id).schema.task
             self._held[run.id] = _Held(run, task, series=held.series if held else set())
-        self._show_charts()
         self._waiting = []
+        self._show_charts()
         self._missed = not self.isVisible()
         charts = set() if self._missed else set(self._chosen)
 
@@ -165,11 +166,12 @@ class RunCurves(QWidget):
             self._read_again()
 
     def update_run(self, run: Run) -> None:
-        """Take up a run's new best epoch."""
+        """Take up a run's new state and best epoch."""
         held = self._held.get(run.id)
         if held is not None:
             held.run = run
             self._mark_best()
+            self._show_hints()
 
     def epochs(self, run_id: int) -> float:
         """Return how many epochs the points of a run cover, fractions too; 0 while that is not known."""
@@ -198,6 +200,7 @@ class RunCurves(QWidget):
         for event in waiting:
             self.add(event)
         self._mark_best()
+        self._show_hints()
         self.read.emit()
 
     def _read_finer(self, name: str, wanted: list[Stretch]) -> None:
@@ -310,6 +313,13 @@ class RunCurves(QWidget):
             self.charts_changed.emit()
         runs = [held.run for held in self._held.values()]
         self.legend.show_runs(runs, split=not charts.keys().isdisjoint(JUDGED))
+        self._show_hints()
+
+    def _show_hints(self) -> None:
+        """Say in charts without a curve why; nothing while what is stored is still being read."""
+        states = {held.run.state for held in self._held.values()}
+        for name, chart in self._charts.items():
+            self.plots[name].set_empty_text("" if self._waiting is not None else hint_of(chart, states))
 
     def _on_toggled(self, run_id: int, shown: bool) -> None:
         for plot in self.plots.values():
