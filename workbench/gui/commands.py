@@ -12,6 +12,7 @@ from workbench.gui import background
 from workbench.gui.actions import Action, bind
 from workbench.gui.help import show_help, show_keys
 from workbench.gui.palette import Hit, Palette
+from workbench.gui.places import PLACES
 from workbench.gui.theme import apply_theme
 from workbench.gui.translate import tr
 
@@ -93,8 +94,6 @@ class Commands:
             QSettings().setValue("theme", mode)
 
     def _all(self) -> list[Action]:
-        from workbench.gui.main_window import PLACES
-
         window = self._window
         panes = [
             Action(
