@@ -224,7 +224,9 @@ class Decided(GateCriterion):
         if not found:
             return Judged(Verdict.NOT_MET, "Not yet.", Link("decision", 0))
         last = found[-1]
-        return Judged(Verdict.MET, f"{last.title}, {last.at:%Y-%m-%d}", Link("decision", last.id))
+        return Judged(
+            Verdict.MET, f"{last.title}, {last.at.astimezone():%Y-%m-%d}", Link("decision", last.id)
+        )
 
     def phrase(self) -> str:
         """Return what is asked."""
