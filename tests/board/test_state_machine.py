@@ -31,7 +31,7 @@ from workbench.core.states import Condition, ProposalKind, RiskStatus, RunState
 from workbench.store.store import Store
 
 SETTINGS = settings(
-    max_examples=80,
+    max_examples=50,
     stateful_step_count=30,
     deadline=None,
     derandomize="CI" in os.environ,
