@@ -1,0 +1,56 @@
+"""Shows Markdown that anybody may have written: nothing is loaded, markup of HTML stays text."""
+
+import re
+from typing import Any
+
+from PySide6.QtCore import QByteArray, Qt, QUrl, Signal
+from PySide6.QtGui import QMouseEvent, QTextDocument
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
+
+from workbench.gui.translate import tr
+
+_PICTURE = re.compile(r"!(?=\[)")
+
+
+class _Closed(QTextDocument):
+    """A document that gets no resource: no picture, no style sheet, from the network or from a file."""
+
+    def loadResource(self, _kind: int, _name: QUrl | str) -> Any:  # noqa: N802 - Qt's name
+        """Return nothing to show, and something, so that Qt does not look for a file itself."""
+        return QByteArray(b"")
+
+
+class MarkdownView(QTextEdit):
+    """Markdown, read only, as high as its text. `edit_wanted` tells of a double click."""
+
+    edit_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDocument(_Closed(self))
+        self.setReadOnly(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName(tr("Text"))
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+
+    def set_markdown(self, text: str) -> None:
+        """Show a text; pictures in it stay as they are written."""
+        self.document().setMarkdown(
+            _PICTURE.sub(r"!\\", text),
+            QTextDocument.MarkdownFeature.MarkdownDialectGitHub
+            | QTextDocument.MarkdownFeature.MarkdownNoHTML,
+        )
+        self._fit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask to edit."""
+        super().mouseDoubleClickEvent(event)
+        self.edit_wanted.emit()
+
+    def _fit(self, *_: object) -> None:
+        self.setFixedHeight(max(40, min(360, int(self.document().size().height()) + 12)))
