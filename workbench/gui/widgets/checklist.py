@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QMenu, QToolBut
 from workbench.core.board import CheckItem
 from workbench.gui.theme import icon
 from workbench.gui.translate import tr
+from workbench.gui.widgets.growing_text import GrowingText
 from workbench.gui.widgets.labels import tip
 
 
@@ -62,7 +63,9 @@ class Checklist(QWidget):
             row.set_editable(editable)
 
     def flush(self) -> None:
-        """Take what is typed and not added yet."""
+        """Take what is typed and not kept yet."""
+        for row in self._rows:
+            row.flush()
         self._add()
 
     def _add(self) -> None:
@@ -107,12 +110,11 @@ class _Line(QWidget):
     def __init__(self, at: int) -> None:
         super().__init__()
         self._at = at
-        self._item = CheckItem("")
         self._box = QCheckBox()
         self._box.clicked.connect(lambda done: self.ticked.emit(self._at, done))
-        self._text = QLineEdit()
-        self._text.setMaxLength(300)
-        self._text.editingFinished.connect(self._on_left)
+        self._text = GrowingText("", one_paragraph=True, most=120)
+        self._text.setProperty("quiet", True)
+        self._text.kept.connect(lambda text: self.written.emit(self._at, text))
         self._more = QToolButton()
         self._more.setIcon(icon("dots-three"))
         self._more.setAccessibleName(tr("Line menu"))
@@ -126,26 +128,31 @@ class _Line(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        row.addWidget(self._box)
+        top = Qt.AlignmentFlag.AlignTop
+        # The box stands beside the first line of the text.
+        lowered = QVBoxLayout()
+        lowered.setContentsMargins(0, 4, 0, 0)
+        lowered.addWidget(self._box, alignment=top)
+        row.addLayout(lowered, 0)
         row.addWidget(self._text, 1)
-        row.addWidget(self._more)
+        row.addWidget(self._more, alignment=top)
 
     def show_item(self, item: CheckItem) -> None:
-        """Show a line, unless the same one is being written."""
-        if item.text != self._item.text or not self._text.hasFocus():
-            self._text.setText(item.text)
-            self._text.setCursorPosition(0)
-        self._item = item
+        """Show a line; what is being written stays."""
+        self._text.show_text(item.text)
         self._box.setChecked(item.done)
         self._box.setAccessibleName(item.text)
         self._text.setAccessibleName(tr("Line {number}", number=self._at + 1))
-        self._text.setToolTip(tip(item.text))
 
     def set_editable(self, editable: bool) -> None:
         """Say whether the line may be changed."""
         self._box.setEnabled(editable)
         self._text.setReadOnly(not editable)
         self._more.setVisible(editable)
+
+    def flush(self) -> None:
+        """Keep what is written."""
+        self._text.flush()
 
     def take_focus(self) -> None:
         """Take the keyboard into the line's text."""
@@ -157,11 +164,7 @@ class _Line(QWidget):
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
             if step and event.modifiers() & Qt.KeyboardModifier.AltModifier and self._more.isEnabled():
-                self._on_left()
+                self._text.flush()
                 self.step_wanted.emit(self._at, step)
                 return True
         return super().event(event)
-
-    def _on_left(self) -> None:
-        if not self._text.isReadOnly() and self._text.text().strip() != self._item.text:
-            self.written.emit(self._at, self._text.text().strip())

@@ -3,8 +3,8 @@
 from datetime import date
 
 from PySide6.QtCore import QDate, QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCalendarWidget, QLineEdit, QMenu, QWidget, QWidgetAction
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QCalendarWidget, QLineEdit, QMenu, QToolButton, QWidget, QWidgetAction
 
 from workbench.gui.theme import icon, restyle
 from workbench.gui.translate import tr
@@ -30,9 +30,14 @@ class DateField(QLineEdit):
         self.setAccessibleName(name)
         self.setPlaceholderText(tr("YYYY-MM-DD"))
         self.setToolTip(tip(tr("A day such as 2026-11-28; Alt+Down opens a calendar")))
-        self._calendar = self.addAction(icon("calendar-blank"), QLineEdit.ActionPosition.TrailingPosition)
-        self._calendar.setText(tr("Calendar"))
-        self._calendar.triggered.connect(self.open_calendar)
+        self.setTextMargins(0, 0, 24, 0)
+        self._calendar = QToolButton(self)
+        self._calendar.setIcon(icon("calendar-blank"))
+        self._calendar.setAccessibleName(tr("Calendar"))
+        self._calendar.setToolTip(tip(tr("Choose from a calendar")))
+        self._calendar.setCursor(Qt.CursorShape.ArrowCursor)
+        self._calendar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._calendar.clicked.connect(self.open_calendar)
         self.editingFinished.connect(self._on_left)
 
     def set_day(self, day: date | None) -> None:
@@ -68,6 +73,14 @@ class DateField(QLineEdit):
         calendar.activated.connect(choose)
         menu.popup(self.mapToGlobal(QPoint(0, self.height())))
         calendar.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the button at the right end."""
+        super().resizeEvent(event)
+        size = self._calendar.sizeHint()
+        self._calendar.setGeometry(
+            self.width() - size.width() - 3, (self.height() - size.height()) // 2, size.width(), size.height()
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Alt+Down opens the calendar, Escape puts the day back."""

@@ -141,12 +141,12 @@ class KanbanBoard(QScrollArea):
             lane.head.set_editable(editable, refusal)
             lane.list.set_movable(editable)
 
-    def set_lanes(self, lanes: Sequence[LaneContent], lines: Callable[[int], int]) -> None:
+    def set_lanes(self, lanes: Sequence[LaneContent], height: Callable[[int], int]) -> None:
         """Show these lanes; choice, keyboard and places in the lists stay.
 
         Args:
             lanes: From left to right.
-            lines: Returns how many rows a card has below its title.
+            height: Returns the height of a card, in pixels.
         """
         had_keyboard = self.has_keyboard
         self._looks.clear()
@@ -155,7 +155,7 @@ class KanbanBoard(QScrollArea):
         for at, content in enumerate(lanes):
             lane = self._lanes[content.id]
             lane.list.setAccessibleName(content.name)
-            lane.list.set_rows(content.rows, lines)
+            lane.list.set_rows(content.rows, height)
             shown = sum(isinstance(row, int) for row in content.rows)
             lane.head.show_lane(
                 content.name,

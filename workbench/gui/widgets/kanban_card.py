@@ -32,6 +32,9 @@ _TITLE_LINE = 18
 _ROW = 20
 _ROW_GAP = 6
 SECTION_HEIGHT = 32
+_SHORT_SIGNS = 26
+# The narrowest lane without its scroll bar, the card's edges and a mark before the title.
+_SHORT_WIDTH = 142
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +116,28 @@ def initials(name: str) -> str:
     return firsts[0] if wide or len(firsts) == 1 else firsts[0].upper() + firsts[-1].upper()
 
 
-def card_height(rows: int) -> int:
-    """Return the height of a card with so many rows (0 to 2) below its title, and the space below it."""
-    return 2 * _PAD + 2 * _TITLE_LINE + rows * (_ROW + _ROW_GAP) + _BETWEEN
+def card_height(title: str, *, tags: bool, facts: bool, owner: bool) -> int:
+    """Return the height of a card and of the space below it, in pixels.
+
+    Args:
+        title: Its title; one that is short takes one line in the narrowest lane.
+        tags: Whether it has a row of tags.
+        facts: Whether it has a row of facts: day, checklist, links.
+        owner: Whether it has an owner, who stands in the last row.
+    """
+    rows = tags + (facts or (owner and not tags))
+    return 2 * _PAD + (1 if is_short(title) else 2) * _TITLE_LINE + rows * (_ROW + _ROW_GAP) + _BETWEEN
+
+
+@lru_cache(maxsize=50_000)
+def is_short(title: str) -> bool:
+    """Return whether a title fits into one line of the narrowest lane."""
+    return len(title) <= _SHORT_SIGNS and _title_metrics().horizontalAdvance(title) <= _SHORT_WIDTH
+
+
+@lru_cache(maxsize=1)
+def _title_metrics() -> QFontMetricsF:
+    return QFontMetricsF(body_font(weight=QFont.Weight.Medium))
 
 
 class CardDelegate(QStyledItemDelegate):
@@ -179,20 +201,21 @@ def paint_card(painter: QPainter, rect: QRectF, look: CardLook, state: Any) -> N
         title.setLeft(title.left() + 22)
     font = body_font(weight=QFont.Weight.Medium)
     painter.setFont(font)
-    for line in two_lines(look.title, font.key(), int(title.width())):
+    lines = two_lines(look.title, font.key(), int(title.width()))
+    for line in (look.title,) if is_short(look.title) else lines:
         _text(painter, title, line, "muted" if quiet else "text")
         title.translate(0, _TITLE_LINE)
     bottom = QRectF(inside.left(), inside.bottom() - _ROW, inside.width(), _ROW)
-    if has_facts(look):
-        _paint_facts(painter, bottom, look, quiet=quiet)
-        bottom.translate(0, -_ROW - _ROW_GAP)
+    beside = QRectF(bottom)
+    if look.owner:
+        circle = QRectF(bottom.right() - 22, bottom.top() - 1, 22, 22)
+        paint_person(painter, circle, look.owner, look.owner_color)
+        beside.setRight(circle.left() - 6)
+    if look.due or look.checks or look.links or look.archived:
+        _paint_facts(painter, beside, look, quiet=quiet)
+        beside = bottom.translated(0, -_ROW - _ROW_GAP)
     if look.tags:
-        _paint_tags(painter, bottom, look.tags)
-
-
-def has_facts(look: CardLook) -> bool:
-    """Return whether a card shows a row of facts: day, checklist, links, owner."""
-    return bool(look.due or look.checks or look.links or look.owner or look.archived)
+        _paint_tags(painter, beside, look.tags)
 
 
 def _paint_ground(painter: QPainter, rect: QRectF, state: Any) -> None:
@@ -208,10 +231,6 @@ def _paint_ground(painter: QPainter, rect: QRectF, state: Any) -> None:
 
 def _paint_facts(painter: QPainter, row: QRectF, look: CardLook, *, quiet: bool) -> None:
     room = QRectF(row)
-    if look.owner:
-        circle = QRectF(row.right() - 22, row.top() - 1, 22, 22)
-        paint_person(painter, circle, look.owner, look.owner_color)
-        room.setRight(circle.left() - 6)
     if look.archived:
         room.setLeft(_badge(painter, room, tr("archived"), ""))
     if look.due and look.overdue:

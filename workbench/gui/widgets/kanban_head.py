@@ -2,12 +2,12 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from workbench.gui.theme import figure_font, icon
+from workbench.gui.theme import icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets.badges import Badge
-from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
+from workbench.gui.widgets.labels import ElidedLabel, tip
 
 
 class LaneHead(QWidget):
@@ -29,8 +29,7 @@ class LaneHead(QWidget):
         self._has_gate = self._is_first = self._is_last = False
         self._name = ElidedLabel("", "section")
         self._name.installEventFilter(self)
-        self._count = PlainLabel("", "muted")
-        self._count.setFont(figure_font())
+        self._count = ElidedLabel("", "small")
         self._over = Badge("", "warning")
         self._entry = QLineEdit()
         self._entry.hide()
@@ -43,18 +42,23 @@ class LaneHead(QWidget):
         self.menu = QMenu(self)
         self.menu.aboutToShow.connect(self._fill_menu)
         self.more.setMenu(self.menu)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self._name)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self._name, 1)
         row.addWidget(self._entry, 1)
-        row.addSpacing(4)
-        row.addWidget(self._count)
-        row.addWidget(self._over)
-        row.addStretch(1)
         row.addWidget(self.add)
         row.addWidget(self.more)
-        self.setFixedHeight(32)
+        numbers = QHBoxLayout()
+        numbers.setSpacing(8)
+        numbers.addWidget(self._over)
+        numbers.addWidget(self._count)
+        numbers.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row, 1)
+        column.addLayout(numbers)
+        self.setFixedHeight(52)
 
     def show_lane(
         self, name: str, count: int, shown: int, limit: int | None, *, has_gate: bool, first: bool, last: bool
@@ -74,13 +78,17 @@ class LaneHead(QWidget):
         self._has_gate, self._is_first, self._is_last = has_gate, first, last
         if self._name.text() != name:
             self._name.setText(name)
-        held = f"{count} / {limit}" if limit is not None else str(count)
+        held = f"{count} / {limit}"
+        if limit is None:
+            held = tr("1 card") if count == 1 else tr("{count} cards", count=count)
         is_over = limit is not None and count > limit
         self._over.setVisible(is_over)
-        self._over.set_badge(tr("{count} over", count=held) if is_over else "", "warning")
+        self._over.set_badge(
+            tr("{count} / {limit} over", count=count, limit=limit) if is_over else "", "warning"
+        )
         self._count.setVisible(not is_over or shown != count)
         if shown != count:
-            self._count.setText(tr("{shown} of {count}", shown=shown, count=count))
+            self._count.setText(tr("{shown} of {count} shown", shown=shown, count=count))
         else:
             self._count.setText(held)
         words = tr("{name}, {count} cards", name=name, count=count)
@@ -136,9 +144,7 @@ class LaneHead(QWidget):
         self._entry.setPlaceholderText(name if what == "name" else tr("no limit"))
         self._entry.setToolTip(tip(name))
         self._entry.setText(text)
-        for part in (self._name, self._count, self._over):
-            part.setProperty("was_visible", part.isVisibleTo(self))
-            part.hide()
+        self._name.hide()
         self._entry.show()
         self._entry.setFocus()
         self._entry.selectAll()
@@ -158,8 +164,7 @@ class LaneHead(QWidget):
     def _leave(self) -> None:
         self._typing = ""
         self._entry.hide()
-        for part in (self._name, self._count, self._over):
-            part.setVisible(bool(part.property("was_visible")))
+        self._name.show()
 
 
 def _button(icon_name: str, name: str) -> QToolButton:

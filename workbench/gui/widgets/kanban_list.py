@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import (
@@ -37,7 +38,6 @@ from workbench.gui.widgets.kanban_card import (
     CardDelegate,
     CardLook,
     Section,
-    card_height,
 )
 from workbench.gui.widgets.labels import tip
 
@@ -47,7 +47,6 @@ Row = int | Section
 
 CARD_FORMAT = "application/x-workbench-card"
 _SECTION = QSize(120, SECTION_HEIGHT)
-_CARDS = tuple(QSize(120, card_height(rows)) for rows in range(3))
 _Flag = QItemSelectionModel.SelectionFlag
 
 
@@ -150,14 +149,14 @@ class CardList(QListView):
         self.clicked.connect(lambda index: self._emit(self.opened, index))
         self.selectionModel().currentChanged.connect(self._on_current)
 
-    def set_rows(self, rows: Sequence[Row], lines: Callable[[int], int]) -> None:
+    def set_rows(self, rows: Sequence[Row], height: Callable[[int], int]) -> None:
         """Show these rows; the place in the list stays, and nothing is laid out where nothing moved.
 
         Args:
             rows: Cards and headings from top to bottom.
-            lines: Returns how many rows a card has below its title.
+            height: Returns the height of a card, in pixels.
         """
-        sizes = [_SECTION if isinstance(row, Section) else _CARDS[lines(row)] for row in rows]
+        sizes = [_SECTION if isinstance(row, Section) else _size(height(row)) for row in rows]
         if rows == self._cards.rows:
             if sizes != self._sizes:
                 self._sizes = sizes
@@ -371,6 +370,11 @@ class CardList(QListView):
         row = self._cards.rows[index.row()]
         if isinstance(row, int):
             signal.emit(row)
+
+
+@lru_cache(maxsize=64)
+def _size(height: int) -> QSize:
+    return QSize(120, height)
 
 
 _TOP_CENTRE = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)

@@ -4,9 +4,18 @@ import re
 from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt, QUrl, Signal
-from PySide6.QtGui import QMouseEvent, QTextDocument
+from PySide6.QtGui import (
+    QFont,
+    QMouseEvent,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+)
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
 
+from workbench.gui.theme import body_font
 from workbench.gui.translate import tr
 
 _PICTURE = re.compile(r"!(?=\[)")
@@ -45,12 +54,30 @@ class MarkdownView(QTextEdit):
             QTextDocument.MarkdownFeature.MarkdownDialectGitHub
             | QTextDocument.MarkdownFeature.MarkdownNoHTML,
         )
+        self._calm()
         self._fit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask to edit."""
         super().mouseDoubleClickEvent(event)
         self.edit_wanted.emit()
+
+    def _calm(self) -> None:
+        """Give headings and paragraphs the measure of the page around them."""
+        block = self.document().begin()
+        while block.isValid():
+            cursor = QTextCursor(block)
+            if block.blockFormat().headingLevel():
+                cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+                size = QTextCharFormat()
+                size.setFont(body_font(15, QFont.Weight.DemiBold))
+                size.setProperty(QTextFormat.Property.FontSizeAdjustment.value, 0)
+                cursor.mergeCharFormat(size)
+            if not block.textList():
+                space = QTextBlockFormat()
+                space.setBottomMargin(6)
+                cursor.mergeBlockFormat(space)
+            block = block.next()
 
     def _fit(self, *_: object) -> None:
         self.setFixedHeight(max(40, min(360, int(self.document().size().height()) + 12)))

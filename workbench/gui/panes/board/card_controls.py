@@ -5,7 +5,6 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QPushButton, QWidget
 
 from workbench.gui.panes.board.card_fields import (
     CalmCombo,
-    GrowingText,
     Labeled,
     PointerRows,
     disclosure,
@@ -16,6 +15,7 @@ from workbench.gui.panes.board.card_layout import lay_out
 from workbench.gui.translate import tr
 from workbench.gui.widgets.checklist import Checklist
 from workbench.gui.widgets.date_field import DateField
+from workbench.gui.widgets.growing_text import GrowingText
 from workbench.gui.widgets.labels import PlainLabel
 from workbench.gui.widgets.markdown_view import MarkdownView
 from workbench.gui.widgets.number_box import NumberBox
@@ -48,6 +48,7 @@ class CardControls(QFrame):
     def _make_controls(self) -> None:
         self.title = GrowingText(tr("Title"), one_paragraph=True, most=140)
         self.title.setProperty("role", "heading")
+        self.title.setProperty("quiet", True)
         self.text = GrowingText(tr("Text"), least=84)
         self.text.setPlaceholderText(tr("What it takes, and when it is done. Markdown is shown as such."))
         self.shown_text = MarkdownView()

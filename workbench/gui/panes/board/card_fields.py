@@ -1,12 +1,11 @@
-"""Parts of the card editor: a titled field, text that grows, rows of what a card points to."""
+"""Parts of the card editor: a titled field, rows of what a card points to, small buttons."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QPlainTextEdit,
     QPushButton,
     QSizePolicy,
     QStyle,
@@ -20,8 +19,6 @@ from PySide6.QtWidgets import (
 from workbench.gui.theme import icon, restyle
 from workbench.gui.widgets.elided_combo import ElidedComboBox
 from workbench.gui.widgets.labels import IconLabel, PlainLabel, tip
-
-_SAVE_AFTER_MS = 1500
 
 
 class Labeled(QWidget):
@@ -61,88 +58,6 @@ class Labeled(QWidget):
         self._problem.setText(sentence[:1].upper() + sentence[1:])
         self._problem.setVisible(bool(sentence))
         self.control.setAccessibleDescription(self._problem.text())
-
-
-class GrowingText(QPlainTextEdit):
-    """Text that is as high as its lines, kept when it is left and a moment after the last key.
-
-    `kept` carries the text when it is another; `left` tells that the keyboard has gone elsewhere.
-
-    Args:
-        name: What it is; the accessible name.
-        one_paragraph: Whether Enter keeps it instead of beginning a new line.
-        most: Greatest height in pixels.
-    """
-
-    kept = Signal(str)
-    left = Signal()
-
-    def __init__(self, name: str, *, one_paragraph: bool = False, least: int = 32, most: int = 320) -> None:
-        super().__init__()
-        self._stored = ""
-        self._one, self._least, self._most = one_paragraph, least, most
-        self.setAccessibleName(name)
-        self.setTabChangesFocus(True)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_SAVE_AFTER_MS)
-        self._soon.timeout.connect(self.flush)
-        self.textChanged.connect(self._on_typed)
-        self.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit())
-        self._fit()
-
-    def show_text(self, text: str, *, other: bool = False) -> None:
-        """Show a stored text; what is being typed is not disturbed, unless it belongs to another card."""
-        if other or text != self._stored:
-            self._stored = text
-            if text != self.toPlainText():
-                self.setPlainText(text)
-            self._soon.stop()
-
-    def flush(self) -> None:
-        """Keep now what is not kept yet."""
-        self._soon.stop()
-        text = self.toPlainText()
-        text = " ".join(text.split()) if self._one else text
-        if text != self._stored and not self.isReadOnly():
-            self._stored = text
-            self.kept.emit(text)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Keep what was written."""
-        super().focusOutEvent(event)
-        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
-            self.flush()
-            self.left.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keep a title with Enter, longer text with Ctrl+Enter."""
-        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if is_enter and (self._one or event.modifiers() & Qt.KeyboardModifier.ControlModifier):
-            self.flush()
-            self.focusNextChild()
-        else:
-            super().keyPressEvent(event)
-
-    def _on_typed(self) -> None:
-        if self.toPlainText() != self._stored:
-            self._soon.start()
-
-    def _fit(self) -> None:
-        lines = max(1, int(self.document().size().height()))
-        room = lines * self.fontMetrics().lineSpacing() + 16
-        height = max(self._least, min(room, self._most))
-        # The application's style sets a least height for fields of one line, which a hint cannot undo.
-        if height != self.maximumHeight():
-            self.setFixedHeight(height)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Fit again when the font changes."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._fit()
 
 
 class CalmCombo(ElidedComboBox):

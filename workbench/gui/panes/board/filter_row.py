@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from workbench.core.board import Person
 from workbench.gui.panes.board.lane_filter import NOBODY, CardFilter
-from workbench.gui.theme import icon, restyle
+from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.elided_combo import ElidedComboBox
 from workbench.gui.widgets.flow_layout import FlowLayout
-from workbench.gui.widgets.labels import PlainLabel, tip
+from workbench.gui.widgets.labels import tip
 
 _WAIT_MS = 120
 
@@ -28,17 +28,15 @@ class FilterRow(QWidget):
         self.owner = _combo(tr("Owner"))
         self.tag = _combo(tr("Tag"))
         self.groups = _combo(tr("Swim lanes"))
+        self.groups.setFixedWidth(136)
         for title, data in ((tr("No swim lanes"), ""), (tr("By owner"), "owner"), (tr("By tag"), "tag")):
             self.groups.addItem(title, data)
         self.text = QLineEdit()
         self.text.setAccessibleName(tr("Find cards"))
         self.text.setPlaceholderText(tr("Find cards"))
-        self.text.setClearButtonEnabled(True)
-        self.text.setFixedWidth(150)
-        self.text.addAction(icon("magnifying-glass"), QLineEdit.ActionPosition.LeadingPosition)
+        self.text.setFixedWidth(144)
         self.overdue = _box(tr("Overdue only"))
         self.archived = _box(tr("Show archived"))
-        self._told = PlainLabel("", "muted")
         self.clear = QPushButton(tr("Clear filters"))
         self.clear.setAccessibleName(tr("Clear filters"))
         restyle(self.clear, quiet=True)
@@ -54,10 +52,11 @@ class FilterRow(QWidget):
         self.text.textChanged.connect(lambda _text: self._soon.start())
         row = FlowLayout(self)
         row.setSpacing(8)
-        parts = (self.text, self.owner, self.tag, self.groups, self.overdue, self.archived)
-        for part in (*parts, self._told, self.clear):
-            part.setFixedHeight(32)
+        for part in (self.text, self.owner, self.tag, self.groups):
             row.addWidget(part)
+        self._places = [_centred(part) for part in (self.overdue, self.archived, self.clear)]
+        for place in self._places:
+            row.addWidget(place)
         self.set_choices({}, ())
         self.tell(0, 0)
 
@@ -84,10 +83,14 @@ class FilterRow(QWidget):
     def tell(self, shown: int, total: int) -> None:
         """Say how many cards are shown, where some are hidden."""
         narrows = self.wanted.narrows
-        words = tr("{shown} of {total}", shown=number_format.count(shown), total=number_format.count(total))
-        self._told.setText(words if narrows else "")
-        self._told.setVisible(narrows)
-        self.clear.setVisible(narrows)
+        words = tr(
+            "{shown} of {total} cards are shown",
+            shown=number_format.count(shown),
+            total=number_format.count(total),
+        )
+        self.clear.setAccessibleDescription(words)
+        self.clear.setToolTip(tip(words))
+        self._places[-1].setVisible(narrows)
 
     def clear_all(self) -> None:
         """Show every card again; groups stay."""
@@ -110,7 +113,7 @@ def _combo(name: str) -> QComboBox:
     combo.setAccessibleName(name)
     combo.setToolTip(tip(name))
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setFixedWidth(128)
+    combo.setFixedWidth(124)
     return combo
 
 
@@ -118,6 +121,16 @@ def _box(title: str) -> QCheckBox:
     box = QCheckBox(title)
     box.setAccessibleName(title)
     return box
+
+
+def _centred(widget: QWidget) -> QWidget:
+    """Return a place as high as a field, with the widget in its middle."""
+    place = QWidget()
+    row = QHBoxLayout(place)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(widget)
+    place.setFixedHeight(32)
+    return place
 
 
 def _fill(combo: QComboBox, items: list[tuple[str, Any]]) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 from workbench.core.board import Card, Lane, Person
 from workbench.gui.translate import tr
 from workbench.gui.widgets.kanban import LaneContent
-from workbench.gui.widgets.kanban_card import CardLook, Section
+from workbench.gui.widgets.kanban_card import CardLook, Section, card_height
 
 NOBODY = -1
 Groups = Literal["", "owner", "tag"]
@@ -46,13 +46,13 @@ class Arranged:
 
     Args:
         lanes: From left to right.
-        lines: How many rows each card has below its title, by id.
+        heights: Height of each card that is shown, by id.
         shown: How many cards are shown.
         total: How many are on the board.
     """
 
     lanes: list[LaneContent]
-    lines: Mapping[int, int] = field(default_factory=dict)
+    heights: Mapping[int, int] = field(default_factory=dict)
     shown: int = 0
     total: int = 0
 
@@ -76,7 +76,7 @@ def arrange(
     lanes = list(lanes)
     kept: dict[int, list[Card]] = {lane.id: [] for lane in lanes}
     counts = dict.fromkeys(kept, 0)
-    lines: dict[int, int] = {}
+    heights: dict[int, int] = {}
     words = wanted.text.casefold().split()
     for card in cards:
         if card.lane_id not in kept:
@@ -84,7 +84,7 @@ def arrange(
         counts[card.lane_id] += card.archived_at is None
         if _fits(card, wanted, words, today):
             kept[card.lane_id].append(card)
-            lines[card.id] = _lines(card)
+            heights[card.id] = _height(card)
     groups = _groups(kept, people, wanted.groups)
     contents = []
     for lane in lanes:
@@ -93,7 +93,7 @@ def arrange(
         has_gate = lane.stage is not None
         contents.append(LaneContent(lane.id, lane.name, rows, counts[lane.id], lane.limit, has_gate))
     shown = sum(len(found) for found in kept.values())
-    return Arranged(contents, lines, shown, sum(counts.values()))
+    return Arranged(contents, heights, shown, sum(counts.values()))
 
 
 def look_of(card: Card, people: Mapping[int, Person], today: date) -> CardLook:
@@ -150,9 +150,9 @@ def _fits(card: Card, wanted: CardFilter, words: list[str], today: date) -> bool
     return True
 
 
-def _lines(card: Card) -> int:
-    facts = card.due or card.checklist or card.links or card.owner_id or card.archived_at
-    return bool(card.tags) + bool(facts)
+def _height(card: Card) -> int:
+    facts = bool(card.due or card.checklist or card.links or card.archived_at)
+    return card_height(card.title, tags=bool(card.tags), facts=facts, owner=card.owner_id is not None)
 
 
 def _order(card: Card) -> tuple[bool, float, int]:

@@ -41,7 +41,7 @@ class LanesPage(Page):
     def __init__(self, pane: "Pane") -> None:
         super().__init__(pane)
         self._state: Any = None
-        self._lines: Mapping[int, int] = {}
+        self._heights: Mapping[int, int] = {}
         self._shown_session: Session | None = None
         self._wanted_card = 0
         self._today = date.today()
@@ -142,7 +142,7 @@ class LanesPage(Page):
         card = self._card(card_id)
         if card is None:
             return
-        if card_id not in self._lines and (self.filter.wanted.narrows or card.archived_at is not None):
+        if card_id not in self._heights and (self.filter.wanted.narrows or card.archived_at is not None):
             if card.archived_at is not None:
                 self.filter.archived.setChecked(True)
             self.filter.clear_all()
@@ -167,7 +167,7 @@ class LanesPage(Page):
             return
         is_away, below = card.archived_at is None, self._neighbour(card_id)
         if self.attempt(lambda session: session.board.archive(card_id, is_away)):
-            if is_away and card_id not in self._lines:
+            if is_away and card_id not in self._heights:
                 self.board.select(below, keyboard=self.board.has_keyboard)
                 self._on_chosen(below)
             text = tr("Archived {title}", title=card.title)
@@ -222,8 +222,8 @@ class LanesPage(Page):
         arranged = arrange(
             state.of(Card).values(), state.lanes, state.of(Person), self.filter.wanted, self._today
         )
-        self._lines = arranged.lines
-        self.board.set_lanes(arranged.lanes, arranged.lines.__getitem__)
+        self._heights = arranged.heights
+        self.board.set_lanes(arranged.lanes, arranged.heights.__getitem__)
         self.filter.tell(arranged.shown, arranged.total)
         self._stack.setCurrentWidget(self._main if arranged.lanes else self._nothing)
         self._nothing.setEnabled(self.session is not None and not self.session.read_only)
