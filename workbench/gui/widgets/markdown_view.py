@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
-    QTextFormat,
 )
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
 
@@ -69,10 +68,9 @@ class MarkdownView(QTextEdit):
             cursor = QTextCursor(block)
             if block.blockFormat().headingLevel():
                 cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
-                size = QTextCharFormat()
-                size.setFont(body_font(15, QFont.Weight.DemiBold))
-                size.setProperty(QTextFormat.Property.FontSizeAdjustment.value, 0)
-                cursor.mergeCharFormat(size)
+                look = QTextCharFormat()
+                look.setFont(body_font(15, QFont.Weight.Bold))
+                cursor.setCharFormat(look)
             if not block.textList():
                 space = QTextBlockFormat()
                 space.setBottomMargin(6)

@@ -43,7 +43,8 @@ def _head(editor: "CardControls") -> QVBoxLayout:
     row.addWidget(editor.title, 1)
     row.addWidget(editor.close_button, alignment=Qt.AlignmentFlag.AlignTop)
     column = QVBoxLayout()
-    column.setContentsMargins(_ROOM, _ROOM, 8, 8)
+    # The words of the title stand above those of the fields, not their frames.
+    column.setContentsMargins(_ROOM - 9, _ROOM, 8, 4)
     column.setSpacing(4)
     column.addLayout(row)
     column.addWidget(editor.title_problem)
