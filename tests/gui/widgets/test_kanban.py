@@ -38,7 +38,7 @@ def moves(board):
 
 def show(board, *lanes):
     contents = [
-        LaneContent(at, f"Lane {at}", tuple(rows), count=sum(isinstance(row, int) for row in rows))
+        LaneContent(at, f"Lane {at}", tuple(rows), count=len(rows), shown=len(rows))
         for at, rows in enumerate(lanes, start=1)
     ]
     board.set_lanes(contents, lambda _card: 64)
@@ -74,12 +74,12 @@ def test_of_ten_thousand_cards_only_those_in_sight_are_asked_for(board, asked):
     assert len(asked) < 40
 
 
-def test_a_row_that_stays_is_not_laid_out_again(board):
-    heights = []
-    contents = [LaneContent(1, "One", tuple(range(1, 1001)))]
-    board.set_lanes(contents, lambda card: heights.append(card) or 64)
+def test_the_place_in_a_list_stays_when_cards_come_and_go(board):
+    show(board, range(1, 1001))
     board.lane(1).verticalScrollBar().setValue(5000)
-    board.set_lanes(contents, lambda _card: 64)
+    show(board, range(1, 1001))
+    assert board.lane(1).verticalScrollBar().value() == 5000
+    show(board, [2000, *range(1, 1001)])
     assert board.lane(1).verticalScrollBar().value() == 5000
 
 
@@ -151,12 +151,12 @@ def test_keys_ask_for_what_they_stand_for(qtbot, board):
 
 
 def test_the_head_says_how_many_and_when_there_are_too_many(board):
-    board.set_lanes([LaneContent(1, "<b>质量</b>", (1, 2), count=3, limit=2)], lambda _card: 64)
+    board.set_lanes([LaneContent(1, "<b>质量</b>", (1, 2), count=3, shown=2, limit=2)], lambda _card: 64)
     head = board.head(1)
     assert head.accessibleName() == "<b>质量</b>, 3 cards, limit 2, over"
     assert head._over.text == "3 / 2 over"
     assert head._count.text() == "2 of 3 shown"
-    board.set_lanes([LaneContent(1, "<b>质量</b>", (1, 2), count=2, limit=2)], lambda _card: 64)
+    board.set_lanes([LaneContent(1, "<b>质量</b>", (1, 2), count=2, shown=2, limit=2)], lambda _card: 64)
     assert head._over.isHidden()
     assert head._count.text() == "2 / 2"
 

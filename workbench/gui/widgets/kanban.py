@@ -26,6 +26,7 @@ class LaneContent:
         name: Heading.
         rows: Cards by their ids and headings of groups, from top to bottom.
         count: How many cards it holds, with those that the filter hides.
+        shown: How many of those are shown.
         limit: The most it should hold, or None.
         has_gate: Whether it ends at the gate of a stage.
     """
@@ -34,6 +35,7 @@ class LaneContent:
     name: str
     rows: tuple[Row, ...] = ()
     count: int = 0
+    shown: int = 0
     limit: int | None = None
     has_gate: bool = False
 
@@ -156,11 +158,10 @@ class KanbanBoard(QScrollArea):
             lane = self._lanes[content.id]
             lane.list.setAccessibleName(content.name)
             lane.list.set_rows(content.rows, height)
-            shown = sum(isinstance(row, int) for row in content.rows)
             lane.head.show_lane(
                 content.name,
                 content.count,
-                min(shown, content.count),
+                content.shown,
                 content.limit,
                 has_gate=content.has_gate,
                 first=at == 0,

@@ -172,8 +172,9 @@ class CardList(QListView):
         if current:
             self.select(current, scroll=False)
         self._filling = False
-        self.executeDelayedItemsLayout()
-        self.verticalScrollBar().setValue(place)
+        if place:
+            self.executeDelayedItemsLayout()
+            self.verticalScrollBar().setValue(place)
 
     def set_movable(self, movable: bool) -> None:
         """Say whether cards may be dragged."""

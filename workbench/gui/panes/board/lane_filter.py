@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import attrgetter
 from typing import Literal
 
 from workbench.core.board import Card, Lane, Person
 from workbench.gui.translate import tr
 from workbench.gui.widgets.kanban import LaneContent
 from workbench.gui.widgets.kanban_card import CardLook, Section, card_height
+from workbench.gui.widgets.kanban_list import Row
 
 NOBODY = -1
+_order = attrgetter("place", "id")
 Groups = Literal["", "owner", "tag"]
 
 
@@ -75,25 +78,38 @@ def arrange(
     """
     lanes = list(lanes)
     kept: dict[int, list[Card]] = {lane.id: [] for lane in lanes}
+    away: dict[int, list[Card]] = {lane.id: [] for lane in lanes}
     counts = dict.fromkeys(kept, 0)
     heights: dict[int, int] = {}
     words = wanted.text.casefold().split()
     for card in cards:
-        if card.lane_id not in kept:
+        lane_id = card.lane_id
+        if lane_id not in kept:
             continue
-        counts[card.lane_id] += card.archived_at is None
+        counts[lane_id] += card.archived_at is None
         if _fits(card, wanted, words, today):
-            kept[card.lane_id].append(card)
+            (kept if card.archived_at is None else away)[lane_id].append(card)
             heights[card.id] = _height(card)
-    groups = _groups(kept, people, wanted.groups)
-    contents = []
-    for lane in lanes:
-        found = sorted(kept[lane.id], key=_order)
-        rows = _grouped(found, groups, wanted.groups) if groups else tuple(card.id for card in found)
-        has_gate = lane.stage is not None
-        contents.append(LaneContent(lane.id, lane.name, rows, counts[lane.id], lane.limit, has_gate))
-    shown = sum(len(found) for found in kept.values())
-    return Arranged(contents, heights, shown, sum(counts.values()))
+    for found in (*kept.values(), *away.values()):
+        found.sort(key=_order)
+    rows: dict[int, tuple[Row, ...]] = {
+        lane.id: tuple(card.id for card in (*kept[lane.id], *away[lane.id])) for lane in lanes
+    }
+    if wanted.groups:
+        rows = _grouped({at: [*kept[at], *away[at]] for at in kept}, people, wanted.groups)
+    contents = [
+        LaneContent(
+            lane.id,
+            lane.name,
+            rows[lane.id],
+            counts[lane.id],
+            len(kept[lane.id]),
+            lane.limit,
+            lane.stage is not None,
+        )
+        for lane in lanes
+    ]
+    return Arranged(contents, heights, len(heights), sum(counts.values()))
 
 
 def look_of(card: Card, people: Mapping[int, Person], today: date) -> CardLook:
@@ -155,40 +171,36 @@ def _height(card: Card) -> int:
     return card_height(card.title, tags=bool(card.tags), facts=facts, owner=card.owner_id is not None)
 
 
-def _order(card: Card) -> tuple[bool, float, int]:
-    return card.archived_at is not None, card.place, card.id
-
-
 def _key(card: Card, groups: Groups) -> str:
     if groups == "owner":
         return f"owner:{card.owner_id or 0}"
     return f"tag:{card.tags[0] if card.tags else ''}"
 
 
-def _groups(kept: Mapping[int, list[Card]], people: Mapping[int, Person], groups: Groups) -> dict[str, str]:
-    """Return the titles of the groups by key, in one order for all lanes, those of nobody last."""
-    if not groups:
-        return {}
-    keys = {_key(card, groups) for found in kept.values() for card in found}
-    titles = {}
-    for key in keys:
-        value = key.partition(":")[2]
-        if groups == "owner":
-            person = people.get(int(value))
-            titles[key] = person.name if person else tr("Nobody")
-        else:
-            titles[key] = value or tr("No tag")
-    last = {"owner:0", "tag:"}
-    return dict(sorted(titles.items(), key=lambda item: (item[0] in last, item[1].casefold())))
+def _grouped(
+    lanes: Mapping[int, list[Card]], people: Mapping[int, Person], groups: Groups
+) -> dict[int, tuple[Row, ...]]:
+    """Return the rows of each lane in groups, which are in one order for all lanes, those of nobody last."""
+    by_lane: dict[int, dict[str, list[int]]] = {}
+    for lane_id, cards in lanes.items():
+        by_key = by_lane[lane_id] = {}
+        for card in cards:
+            by_key.setdefault(_key(card, groups), []).append(card.id)
+    titles = {key: _title(key, people) for by_key in by_lane.values() for key in by_key}
+    order = sorted(titles, key=lambda key: (key in ("owner:0", "tag:"), titles[key].casefold()))
+    rows: dict[int, tuple[Row, ...]] = {}
+    for lane_id, by_key in by_lane.items():
+        found: list[Row] = []
+        for key in order:
+            if key in by_key:
+                found += [Section(key, titles[key], len(by_key[key])), *by_key[key]]
+        rows[lane_id] = tuple(found)
+    return rows
 
 
-def _grouped(cards: list[Card], titles: Mapping[str, str], groups: Groups) -> tuple[int | Section, ...]:
-    by_key: dict[str, list[int]] = {}
-    for card in cards:
-        by_key.setdefault(_key(card, groups), []).append(card.id)
-    rows: list[int | Section] = []
-    for key, title in titles.items():
-        found = by_key.get(key, [])
-        if found:
-            rows += [Section(key, title, len(found)), *found]
-    return tuple(rows)
+def _title(key: str, people: Mapping[int, Person]) -> str:
+    kind, _, value = key.partition(":")
+    if kind == "tag":
+        return value or tr("No tag")
+    person = people.get(int(value))
+    return person.name if person else tr("Nobody")
