@@ -445,3 +445,37 @@ def test_of_ten_thousand_cards_few_are_looked_at(qtbot, shown, filled, monkeypat
     page.board.grab()
     assert cards_of(page, 2)[0] == 2
     assert 0 < len(asked) < 100
+
+
+def test_escape_closes_the_editor_and_leaves_the_keyboard_on_the_card(qtbot, shown, filled):
+    _, page = shown(filled)
+    page.open_card(2)
+    qtbot.keyClick(page.editor.title, Qt.Key.Key_Escape)
+    assert not page.editor.isVisible()
+    assert page.board.current == 2
+    page.open_card(2)
+    qtbot.keyClick(page.board.lane(1), Qt.Key.Key_Escape)
+    assert not page.editor.isVisible()
+
+
+def test_a_card_put_away_from_elsewhere_leaves_the_chosen_one_chosen(shown, filled):
+    _, page = shown(filled)
+    page.open_card(2)
+    page.archive(1)
+    assert page.board.current == 2
+    assert page.editor.card.id == 2
+
+
+def test_tab_goes_from_the_filter_over_the_lanes_into_the_editor(shown, filled):
+    _, page = shown(filled)
+    page.board.lane_added.emit("Last")
+    page.open_card(1)
+    page.filter.archived.setFocus()
+    names, widget = [], page.filter.archived
+    while len(names) < 12:
+        widget = widget.nextInFocusChain()
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+            names.append(widget.accessibleName())
+    lane = ["New card", "Lane menu"]
+    expected = [*lane, "Now", *lane, "Later", *lane, "Last", "New lane", "Title", "Close card"]
+    assert names == expected

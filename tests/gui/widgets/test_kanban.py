@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QDrag, QDragMoveEvent, QDropEvent
 
 from workbench.gui.widgets.kanban import KanbanBoard, LaneContent
 from workbench.gui.widgets.kanban_card import CardLook, Section, initials, two_lines
@@ -89,6 +89,20 @@ def test_a_card_is_dropped_where_the_line_stands(board, moves):
     assert drop(board, 1, 3, 0, below=True) == (True, 1)
     assert drop(board, 3, 2, 0) == (True, 0)
     assert moves == [Move(1, 2, before=4), Move(3, 1, before=2, after=1), Move(2, 3)]
+
+
+def test_a_drag_takes_along_which_card_it_is_and_how_it_looks(board, moves, monkeypatch):
+    taken = []
+
+    class Drag(QDrag):
+        def exec(self, _action):
+            taken.append((self.mimeData().data(CARD_FORMAT).data(), self.pixmap().isNull()))
+
+    monkeypatch.setattr("workbench.gui.widgets.kanban_list.QDrag", Drag)
+    show(board, [1, 2, 3])
+    board.select(2)
+    board.lane(1).startDrag(Qt.DropAction.MoveAction)
+    assert taken == [(f"{board._board}:2".encode(), False)]
 
 
 def test_a_card_that_is_dropped_where_it_lies_does_not_move(board, moves):

@@ -3,10 +3,10 @@
 from datetime import date
 
 from PySide6.QtCore import QDate, QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QLineEdit, QMenu, QToolButton, QWidget, QWidgetAction
 
-from workbench.gui.theme import icon, restyle
+from workbench.gui.theme import icon, restyle, token
 from workbench.gui.translate import tr
 from workbench.gui.widgets.labels import tip
 
@@ -58,6 +58,11 @@ class DateField(QLineEdit):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         calendar.setAccessibleName(tr("Calendar"))
         calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+        # Qt shows the days of the weekend in a red of its own.
+        day_look = QTextCharFormat()
+        day_look.setForeground(token("text"))
+        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+            calendar.setWeekdayTextFormat(day, day_look)
         if self._day is not None:
             calendar.setSelectedDate(QDate(self._day.year, self._day.month, self._day.day))
         item = QWidgetAction(menu)

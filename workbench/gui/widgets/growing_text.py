@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
 
-_SAVE_AFTER_MS = 1500
+_SAVE_AFTER_MS = 800
 # Margins of the document, padding and border, above and below together.
 _AROUND = 18
 
@@ -61,8 +61,10 @@ class GrowingText(QPlainTextEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Keep what was written."""
         super().focusOutEvent(event)
-        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
-            self.flush()
+        if event.reason() == Qt.FocusReason.PopupFocusReason:
+            return
+        self.flush()
+        if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
             self.left.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -13,6 +13,7 @@ from workbench.gui.translate import tr
 from workbench.gui.widgets.kanban_card import CardLook, Section
 from workbench.gui.widgets.kanban_head import LaneHead
 from workbench.gui.widgets.kanban_list import CardList, Move, Row
+from workbench.gui.widgets.tab_order import chain_tabs
 
 LEAST_WIDTH = 200
 
@@ -86,6 +87,7 @@ class KanbanBoard(QScrollArea):
     lane_deleted = Signal(int)
     lane_added = Signal(str)
     gate_wanted = Signal(int)
+    escaped = Signal()
 
     def __init__(self, look: Callable[[int], CardLook], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -253,6 +255,7 @@ class KanbanBoard(QScrollArea):
             self._row.removeWidget(lane)
             self._row.insertWidget(at, lane, 1)
             lane.show()
+        chain_tabs(self._inside)
 
     def _made(self, lane_id: int) -> _Lane:
         lane = _Lane(self._look, self._board)
@@ -307,6 +310,8 @@ class KanbanBoard(QScrollArea):
             self._go_aside(lane_id, -1 if key == Qt.Key.Key_Left else 1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current:
             self.opened.emit(self.current)
+        elif key == Qt.Key.Key_Escape:
+            self.escaped.emit()
         elif key == Qt.Key.Key_N and self._editable:
             self.new_card.emit(lane_id)
         elif key == Qt.Key.Key_Delete and self.current and self._editable:

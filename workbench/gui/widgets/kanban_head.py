@@ -55,10 +55,10 @@ class LaneHead(QWidget):
         numbers.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(2, 0, 0, 0)
-        column.setSpacing(0)
+        column.setSpacing(2)
         column.addLayout(row, 1)
         column.addLayout(numbers)
-        self.setFixedHeight(52)
+        self.setFixedHeight(54)
 
     def show_lane(
         self, name: str, count: int, shown: int, limit: int | None, *, has_gate: bool, first: bool, last: bool

@@ -23,6 +23,7 @@ from workbench.gui.panes.board.card_links import (
     read_names,
     words_of,
 )
+from workbench.gui.theme import icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 
@@ -129,6 +130,7 @@ class CardEditor(CardControls):
             self.tags.setText(", ".join(card.tags))
         if is_other or not self.estimate.hasFocus():
             self.estimate.set_value(card.estimate_days)
+        self.done.setIcon(icon("check-circle", "good" if card.done_at is not None else "muted"))
         self.checklist.set_items(card.checklist)
         self.archive.setText(tr("Take back") if card.archived_at is not None else tr("Archive"))
         self.archive.setAccessibleName(self.archive.text())

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.gui.widgets.labels import rule
-from workbench.gui.widgets.tab_order import chain_tabs
 
 if TYPE_CHECKING:
     from workbench.gui.panes.board.card_controls import CardControls
@@ -34,7 +33,6 @@ def lay_out(editor: "CardControls") -> None:
     column.addWidget(area, 1)
     column.addWidget(rule())
     column.addLayout(_actions(editor))
-    chain_tabs(editor)
 
 
 def _head(editor: "CardControls") -> QVBoxLayout:

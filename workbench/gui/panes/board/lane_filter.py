@@ -92,11 +92,8 @@ def arrange(
             heights[card.id] = _height(card)
     for found in (*kept.values(), *away.values()):
         found.sort(key=_order)
-    rows: dict[int, tuple[Row, ...]] = {
-        lane.id: tuple(card.id for card in (*kept[lane.id], *away[lane.id])) for lane in lanes
-    }
-    if wanted.groups:
-        rows = _grouped({at: [*kept[at], *away[at]] for at in kept}, people, wanted.groups)
+    order = {lane_id: [*kept[lane_id], *away[lane_id]] for lane_id in kept}
+    rows = _grouped(order, people, wanted.groups) if wanted.groups else _plain(order)
     contents = [
         LaneContent(
             lane.id,
@@ -175,6 +172,10 @@ def _key(card: Card, groups: Groups) -> str:
     if groups == "owner":
         return f"owner:{card.owner_id or 0}"
     return f"tag:{card.tags[0] if card.tags else ''}"
+
+
+def _plain(lanes: Mapping[int, list[Card]]) -> dict[int, tuple[Row, ...]]:
+    return {lane_id: tuple(card.id for card in cards) for lane_id, cards in lanes.items()}
 
 
 def _grouped(

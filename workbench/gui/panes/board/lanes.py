@@ -24,6 +24,7 @@ from workbench.gui.widgets.cards import EmptyState
 from workbench.gui.widgets.kanban import KanbanBoard
 from workbench.gui.widgets.kanban_card import CardLook
 from workbench.gui.widgets.kanban_list import Move
+from workbench.gui.widgets.tab_order import chain_tabs
 
 if TYPE_CHECKING:
     from workbench.gui.panes.base import Pane
@@ -148,6 +149,7 @@ class LanesPage(Page):
             self.filter.clear_all()
         self.editor.show_card(card)
         self.editor.show()
+        chain_tabs(self._main)
         self.board.select(card_id, keyboard=not title)
         if title:
             self.editor.take_title()
@@ -166,8 +168,9 @@ class LanesPage(Page):
         if card is None:
             return
         is_away, below = card.archived_at is None, self._neighbour(card_id)
+        was_chosen = self.board.current == card_id
         if self.attempt(lambda session: session.board.archive(card_id, is_away)):
-            if is_away and card_id not in self._heights:
+            if is_away and was_chosen and card_id not in self._heights:
                 self.board.select(below, keyboard=self.board.has_keyboard)
                 self._on_chosen(below)
             text = tr("Archived {title}", title=card.title)
@@ -211,6 +214,8 @@ class LanesPage(Page):
         refusal = tr("This project is open read-only: close it in the other window to change it here.")
         self.board.set_editable(not self.session.read_only, refusal)
         self.editor.show_state(state)
+        # Lanes and lines come and go; Tab goes on through them as they stand.
+        chain_tabs(self._main)
         if self._wanted_card:
             self._open_wanted()
 
@@ -254,6 +259,7 @@ class LanesPage(Page):
         card = self._card(card_id)
         if self.editor.isVisibleTo(self):
             self.editor.show_card(card) if card is not None else self.editor.close_card()
+            chain_tabs(self._main)
 
     def _on_moved(self, move: Move) -> None:
         card = self._card(move.card_id)
@@ -336,6 +342,7 @@ class LanesPage(Page):
         board.lane_deleted.connect(self._on_lane_deleted)
         board.lane_added.connect(self._on_lane_added)
         board.gate_wanted.connect(self._on_gate)
+        board.escaped.connect(lambda: editor.put_away() if editor.isVisible() else None)
         editor.closed.connect(lambda: self.board.select(self.board.current, keyboard=True))
 
     def _lay_out(self) -> None:
