@@ -139,9 +139,10 @@ class PointerRows(QWidget):
             widget.hide()
             widget.deleteLater()
         self._made = [self._row(at, *row) for at, row in enumerate(rows)]
+        self.setVisible(bool(rows))
         for widget in self._made:
             self._column.addWidget(widget)
-        self.setVisible(bool(rows))
+            widget.show()  # at once: a layout would wait for the next turn
 
     def _row(self, at: int, icon_name: str, words: str, is_there: bool) -> QWidget:
         widget = QWidget()
