@@ -15,7 +15,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
 
 from workbench.gui.theme import body_font
-from workbench.gui.translate import tr
 
 _PICTURE = re.compile(r"!(?=\[)")
 
@@ -29,24 +28,31 @@ class _Closed(QTextDocument):
 
 
 class MarkdownView(QTextEdit):
-    """Markdown, read only, as high as its text. `edit_wanted` tells of a double click."""
+    """Markdown to be read. `edit_wanted` tells of a double click.
+
+    Args:
+        name: What it is; the accessible name.
+        fits: Whether it is as high as its text.
+    """
 
     edit_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None, *, fits: bool = False) -> None:
         super().__init__(parent)
+        self._fits = fits
         self.setDocument(_Closed(self))
         self.setReadOnly(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName(tr("Text"))
+        self.setAccessibleName(name)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        if fits:
+            self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
 
-    def set_markdown(self, text: str) -> None:
+    def show_markdown(self, text: str) -> None:
         """Show a text; pictures in it stay as they are written."""
         self.document().setMarkdown(
             _PICTURE.sub(r"!\\", text),
@@ -78,4 +84,5 @@ class MarkdownView(QTextEdit):
             block = block.next()
 
     def _fit(self, *_: object) -> None:
-        self.setFixedHeight(max(40, min(360, int(self.document().size().height()) + 12)))
+        if self._fits:
+            self.setFixedHeight(max(40, min(360, int(self.document().size().height()) + 12)))

@@ -51,7 +51,7 @@ class CardControls(QFrame):
         self.title.setProperty("quiet", True)
         self.text = GrowingText(tr("Text"), least=84)
         self.text.setPlaceholderText(tr("What it takes, and when it is done. Markdown is shown as such."))
-        self.shown_text = MarkdownView()
+        self.shown_text = MarkdownView(tr("Text"), fits=True)
         self.text_box = QWidget()
         self.edit_text = quiet_button(tr("Edit"))
         self.owner = CalmCombo(tr("Owner"))

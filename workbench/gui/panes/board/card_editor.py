@@ -194,7 +194,7 @@ class CardEditor(CardControls):
         self.edit_text.setVisible(not editing and may_write)
         if not editing and self.shown_text.property("shown") != written:
             self.shown_text.setProperty("shown", written)
-            self.shown_text.set_markdown(written)
+            self.shown_text.show_markdown(written)
 
     def write_text(self) -> None:
         """Let the text be written."""
