@@ -3,9 +3,10 @@
 import re
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import (
     QFont,
+    QImage,
     QMouseEvent,
     QTextBlockFormat,
     QTextCharFormat,
@@ -23,8 +24,10 @@ class _Closed(QTextDocument):
     """A document that gets no resource: no picture, no style sheet, from the network or from a file."""
 
     def loadResource(self, _kind: int, _name: QUrl | str) -> Any:  # noqa: N802 - Qt's name
-        """Return nothing to show, and something, so that Qt does not look for a file itself."""
-        return QByteArray(b"")
+        """Return an empty picture: for none at all Qt would look for a file of that name itself."""
+        empty = QImage(1, 1, QImage.Format.Format_ARGB32)
+        empty.fill(Qt.GlobalColor.transparent)
+        return empty
 
 
 class MarkdownView(QTextEdit):
