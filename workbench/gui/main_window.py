@@ -40,7 +40,7 @@ PLACES = (
     _Place("models", "Models", "cube", "workbench.gui.panes.models", "ModelsPane"),
     _Place("train", "Train", "chart-line", "workbench.gui.panes.training", "TrainPane"),
     _Place("evaluate", "Evaluate", "grid-four", "workbench.gui.panes.evaluation", "EvaluatePane"),
-    _Place("board", "Board", "kanban", "workbench.gui.panes.board", "BoardPane"),
+    _Place("board", "Board", "columns", "workbench.gui.panes.board", "BoardPane"),
     _Place("risks", "Risks", "warning", "workbench.gui.panes.risks", "RisksPane"),
 )
 
