@@ -79,7 +79,10 @@ def _calendar() -> QCalendarWidget:
     plain.setForeground(token("text"))
     for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):  # Qt draws them red
         calendar.setWeekdayTextFormat(day, plain)
-    for name, icon_name in (("qt_calendar_prevmonth", "caret-left"), ("qt_calendar_nextmonth", "caret-right")):
+    for name, icon_name in (
+        ("qt_calendar_prevmonth", "caret-left"),
+        ("qt_calendar_nextmonth", "caret-right"),
+    ):
         if isinstance(button := calendar.findChild(QToolButton, name), QToolButton):
             button.setIcon(icon(icon_name, "text"))
     calendar.setMinimumSize(288, 232)
