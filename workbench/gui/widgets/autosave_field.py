@@ -38,16 +38,22 @@ class AutosaveField(QWidget):
         control: The entry.
         hint: What it is for, as a tooltip.
         check: Returns a sentence where a value cannot be, else an empty text.
+        lines: How many lines of a longer text are seen at once.
     """
 
     kept = Signal(object)
 
     def __init__(
-        self, title: str, control: Control, hint: str = "", check: Callable[[Any], str] = lambda _value: ""
+        self,
+        title: str,
+        control: Control,
+        hint: str = "",
+        check: Callable[[Any], str] = lambda _value: "",
+        *,
+        lines: int = 3,
     ) -> None:
         super().__init__()
         self.title, self.control, self._check = title, control, check
-        self._last: Any = None
         self._problem = PlainLabel(role="problem", wrap=True)
         self._problem.hide()
         self._pause = QTimer(self)
@@ -57,8 +63,9 @@ class AutosaveField(QWidget):
         control.setAccessibleName(title)
         control.setAccessibleDescription(hint)
         control.setToolTip(tip(hint))
-        self._lay_out()
+        self._lay_out(lines)
         self._connect()
+        self._last = self.value()
 
     def value(self) -> Any:
         """Return what is entered; text where a number or a day is wanted stays text."""
@@ -72,12 +79,11 @@ class AutosaveField(QWidget):
         text = control.toPlainText() if isinstance(control, QPlainTextEdit) else control.text()
         return text.strip()
 
-    def set_value(self, value: Any) -> None:
-        """Show a value, unless something else is being entered just now."""
-        if self.dirty and self._has_focus():
-            self._last = value
+    def set_value(self, value: Any, *, force: bool = False) -> None:
+        """Show a value, unless something is entered that was not kept yet; `force` throws that away."""
+        dirty, self._last = self.dirty, value
+        if dirty and not force:
             return
-        self._last = value
         if self.value() != value:
             self._put(value)
         self._pause.stop()
@@ -119,6 +125,10 @@ class AutosaveField(QWidget):
     def add_beside(self, widget: QWidget) -> None:
         """Put a widget beside the control."""
         self._row.addWidget(widget)
+
+    def add_beside_title(self, widget: QWidget) -> None:
+        """Put a small widget beside the title."""
+        self._head.addWidget(widget)
 
     def set_note(self, text: str) -> None:
         """Show a quiet remark beside the title, such as a unit."""
@@ -178,15 +188,15 @@ class AutosaveField(QWidget):
         focused = self.window().focusWidget() if self.isVisible() else None
         return focused is not None and (focused is self.control or self.control.isAncestorOf(focused))
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, lines: int) -> None:
         control = self.control
         tall = isinstance(control, QPlainTextEdit)
         policy = QSizePolicy.Policy.Ignored if tall else QSizePolicy.Policy.Fixed
         control.setSizePolicy(QSizePolicy.Policy.Expanding, policy)
         self._row = QHBoxLayout()
         self._row.setSpacing(8)
-        self._note = PlainLabel(role="small")
-        head = QHBoxLayout()
+        self._note = PlainLabel(role="small", parent=self)
+        head = self._head = QHBoxLayout()
         head.setSpacing(8)
         if isinstance(control, QAbstractButton):
             control.setText(self.title)
@@ -198,12 +208,13 @@ class AutosaveField(QWidget):
         if isinstance(control, QPlainTextEdit):
             control.setTabChangesFocus(True)
             # The style sheet sets its own least height, which a fixed one would lose against.
-            self._row.addStrut(QFontMetrics(control.font()).lineSpacing() * 3 + 22)
+            self._row.addStrut(QFontMetrics(control.font()).lineSpacing() * lines + 22)
         self._row.addWidget(control, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(head)
+        if not isinstance(control, QAbstractButton):
+            column.addLayout(head)
         column.addLayout(self._row)
         column.addWidget(self._problem)
         column.setAlignment(Qt.AlignmentFlag.AlignTop)

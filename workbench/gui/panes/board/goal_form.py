@@ -94,10 +94,10 @@ class GoalForm(QFrame):
         self._ask.hide()
         self.reason.clear()
         self._fill(goal.measure if goal else "", goal.class_name if goal else "")
-        # A target that waits for its measure is no goal yet; it stays.
-        if goal is not None or force:
-            self.target.set_value(goal.target if goal else None)
-            self.split.set_value(goal.split if goal else Split.TEST)
+        # A target that waits for its measure is no goal yet, nor is one that is being typed: both stay.
+        if force or (goal is not None and not self.target.dirty):
+            self.target.set_value(goal.target if goal else None, force=True)
+            self.split.set_value(goal.split if goal else Split.TEST, force=True)
 
     def set_writable(self, writable: bool) -> None:
         """Let it be changed, or only be looked at."""
