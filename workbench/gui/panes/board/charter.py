@@ -135,49 +135,16 @@ class CharterPage(Page):
         combo.blockSignals(False)
 
     def _lay_out(self) -> None:
-        shell = self.pane.shell
-        team = link_button(tr("Team →"), lambda: self.pane.select(page="team"), tr("People of the project"))
-        price = link_button(
-            tr("Price per hour →"),
-            lambda: open_link(shell, Link("run", 0, "price")),
-            tr("Set on the Train pane"),
-        )
-        purpose = _card(tr("Purpose"))
-        for field in (self._text("purpose", tr("What it is for, and for whom")), self._owner()):
-            _column(purpose).addWidget(field)
-        self.fields["owner_id"].add_beside(team)
-        data = _card(tr("Data"))
-        source_hint = tr("Who made the data, where they were taken, and how they came here.")
-        _column(data).addWidget(self._line("data_source", tr("Source"), source_hint))
-        licence_hint = tr("What allows to use them: a licence, a contract, a consent.")
-        _column(data).addWidget(self._line("licence", tr("Licence"), licence_hint))
-        grid = QGridLayout()
-        grid.setSpacing(12)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
-        gap = tr("How much better training may be than validation. Default 0.1.")
-        latency = tr("How long one answer may take, in milliseconds.")
-        size = tr("How large the weights may be, in megabytes.")
-        budget = tr("What all training together may cost; the price of an hour is set on the Train pane.")
-        grid.addWidget(self._review(), 0, 0)
-        grid.addWidget(self._number("gap", tr("Gap at most"), gap, 1.0), 0, 1)
-        grid.addWidget(self._number("latency_ms", tr("Latency at most"), latency, 1e9), 1, 0)
-        grid.addWidget(self._number("size_mb", tr("Size at most"), size, 1e9), 1, 1)
-        grid.addWidget(self._number("budget", tr("Budget for training"), budget, 1e12), 2, 0, 1, 2)
-        self.fields["latency_ms"].set_note("ms")
-        self.fields["size_mb"].set_note("MB")
-        self.fields["budget"].add_beside(price)
-        limits = _card(tr("Limits"))
-        _column(limits).addLayout(grid)
         content = QWidget()
         both = QGridLayout(content)
         both.setContentsMargins(0, 0, 0, 0)
         both.setSpacing(12)
         both.setColumnStretch(0, 1)
         both.setColumnStretch(1, 1)
-        for card, row, at in ((purpose, 0, 0), (self.goal, 0, 1), (data, 1, 0), (limits, 1, 1)):
+        cards = (self._purpose(), self.goal, self._data(), self._limits())
+        for at, card in enumerate(cards):
             _column(card).addStretch(1)
-            both.addWidget(card, row, at)
+            both.addWidget(card, at // 2, at % 2)
         both.addWidget(self._model_card(), 2, 0, 1, 2)
         both.setRowStretch(3, 1)
         self._area.setWidgetResizable(True)
@@ -187,6 +154,48 @@ class CharterPage(Page):
         for widget in (self._area.viewport(), content):
             widget.setAutoFillBackground(False)
         self.body.addWidget(self._area)
+
+    def _purpose(self) -> QFrame:
+        card = _card(tr("Purpose"))
+        _column(card).addWidget(self._text("purpose", tr("What it is for, and for whom")))
+        owner = self._owner()
+        owner.add_beside(
+            link_button(tr("Team →"), lambda: self.pane.select(page="team"), tr("People of the project"))
+        )
+        _column(card).addWidget(owner)
+        return card
+
+    def _data(self) -> QFrame:
+        card = _card(tr("Data"))
+        source = tr("Who made the data, where they were taken, and how they came here.")
+        licence = tr("What allows to use them: a licence, a contract, a consent.")
+        _column(card).addWidget(self._line("data_source", tr("Source"), source))
+        _column(card).addWidget(self._line("licence", tr("Licence"), licence))
+        return card
+
+    def _limits(self) -> QFrame:
+        shell, link = self.pane.shell, Link("run", 0, "price")
+        gap = tr("How much better training may be than validation. Default 0.1.")
+        latency = tr("How long one answer may take, in milliseconds.")
+        size = tr("How large the weights may be, in megabytes.")
+        budget = tr("What all training together may cost; the price of an hour is set on the Train pane.")
+        grid = QGridLayout()
+        grid.setSpacing(12)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._review(), 0, 0)
+        grid.addWidget(self._number("gap", tr("Gap at most"), gap, 1.0), 0, 1)
+        grid.addWidget(self._number("latency_ms", tr("Latency at most"), latency, 1e9), 1, 0)
+        grid.addWidget(self._number("size_mb", tr("Size at most"), size, 1e9), 1, 1)
+        grid.addWidget(self._number("budget", tr("Budget for training"), budget, 1e12), 2, 0, 1, 2)
+        self.fields["latency_ms"].set_note("ms")
+        self.fields["size_mb"].set_note("MB")
+        self.fields["budget"].add_beside(
+            link_button(tr("Price per hour →"), lambda: open_link(shell, link), tr("Set on the Train pane"))
+        )
+        card = _card(tr("Limits"))
+        _column(card).addLayout(grid)
+        return card
 
     def _model_card(self) -> QFrame:
         card = _card(tr("Model card"))
