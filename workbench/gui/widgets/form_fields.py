@@ -78,7 +78,7 @@ class FormField(QWidget):
             return control.isChecked()
         if isinstance(control, QComboBox):
             return control.currentData()
-        return control.text().strip() or None
+        return control.text().strip() or (None if _kind(self._info.annotation)[1] else "")
 
     def set_value(self, value: Any) -> None:
         """Enter a value."""
@@ -207,7 +207,7 @@ def control_for(info: FieldInfo, choices: Choices) -> NumberBox | QCheckBox | QC
             box.lineEdit().setPlaceholderText(str(extra.get("empty") or tr("automatic")))
         return box
     line = QLineEdit()
-    if optional:
+    if optional or extra.get("empty"):
         line.setPlaceholderText(str(extra.get("empty") or tr("automatic")))
     return line
 
