@@ -20,6 +20,6 @@ PLACES = (
     Place("models", "Models", "cube", "workbench.gui.panes.models", "ModelsPane"),
     Place("train", "Train", "chart-line", "workbench.gui.panes.training", "TrainPane"),
     Place("evaluate", "Evaluate", "grid-four", "workbench.gui.panes.evaluation", "EvaluatePane"),
-    Place("board", "Board", "kanban", "workbench.gui.panes.board", "BoardPane"),
+    Place("board", "Board", "columns", "workbench.gui.panes.board", "BoardPane"),
     Place("risks", "Risks", "warning", "workbench.gui.panes.risks", "RisksPane"),
 )
