@@ -28,6 +28,7 @@ class Column(Generic[T]):
         show: How the value is written; None as a dash.
         tip: What the column is, for the heading's tooltip.
         stretch: Whether it takes the width that is left; one column should.
+        least: Width in pixels below which a column that stretches does not go; 0 is the usual one.
         strong: Whether it names the record.
         tone: Token of the text's colour for a record, or empty.
         badge: Tone of a badge around the text for a record (info, good, warning, danger, quiet), or None.
@@ -42,6 +43,7 @@ class Column(Generic[T]):
     show: Callable[[Any], str] = str
     tip: str = ""
     stretch: bool = False
+    least: int = 0
     strong: bool = False
     tone: Callable[[T], str] | None = None
     badge: Callable[[T], str | None] | None = None

@@ -1,6 +1,6 @@
 """Entries for text that tell of a change by themselves: when the typing pauses and when they are left."""
 
-from PySide6.QtCore import QMimeData, QSignalBlocker, QSize, QTimer, Signal
+from PySide6.QtCore import QMimeData, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
@@ -23,6 +23,7 @@ class SavedText(QPlainTextEdit):
         self.setAccessibleName(name)
         self.setPlaceholderText(hint)
         self.setTabChangesFocus(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -74,7 +75,7 @@ class SavedText(QPlainTextEdit):
         self._pause.start()
 
     def _fit(self) -> None:
-        lines = max(1, min(8, round(self.document().size().height())))
+        lines = max(1, min(40, round(self.document().size().height())))
         self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 18)
 
 

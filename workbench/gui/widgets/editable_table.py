@@ -4,13 +4,12 @@ from collections.abc import Callable, Hashable, Sequence
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractItemModel, QDate, QItemSelectionModel, QRect, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
     QComboBox,
-    QDateEdit,
     QLineEdit,
     QStyle,
     QStyleOptionViewItem,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from workbench.gui.item_models.records import Column, Editor, Index
 from workbench.gui.theme import token
+from workbench.gui.widgets.day_edit import DayEdit
 from workbench.gui.widgets.table import CellDelegate, Table
 
 T = TypeVar("T")
@@ -131,9 +131,7 @@ class _EditDelegate(CellDelegate):
                 entry.addItem(title, value)
             entry.activated.connect(lambda _at, made=entry: self._finish(made))
         elif editor is not None and editor.kind == "day":
-            entry = QDateEdit(parent)
-            entry.setCalendarPopup(True)
-            entry.setDisplayFormat("yyyy-MM-dd")
+            entry = DayEdit("", parent=parent)
         else:
             entry = QLineEdit(parent)
         entry.setAccessibleName(self._table._columns[index.column()].title)
@@ -148,8 +146,8 @@ class _EditDelegate(CellDelegate):
         value = editor.value(self._table.record_at(index.row()))
         if isinstance(entry, QComboBox):
             entry.setCurrentIndex(entry.findData(value))
-        elif isinstance(entry, QDateEdit):
-            entry.setDate(_to_qdate(value or date.today()))
+        elif isinstance(entry, DayEdit):
+            entry.set_day(value or date.today())
         elif isinstance(entry, QLineEdit):
             entry.setText(str(value))
             entry.selectAll()
@@ -181,11 +179,6 @@ class _EditDelegate(CellDelegate):
 def _entered(entry: QWidget) -> Any:
     if isinstance(entry, QComboBox):
         return entry.currentData() if entry.currentIndex() >= 0 else _NOTHING
-    if isinstance(entry, QDateEdit):
-        day = entry.date()
-        return date(day.year(), day.month(), day.day())
+    if isinstance(entry, DayEdit):
+        return entry.day()
     return entry.text().strip() if isinstance(entry, QLineEdit) else _NOTHING
-
-
-def _to_qdate(day: date) -> QDate:
-    return QDate(day.year, day.month, day.day)

@@ -214,7 +214,7 @@ class Table(QTableView, Generic[T]):
             # What the last column was stretched to is not what it needs.
             size = self.sizeHintForColumn(place) if place == last else header.sectionSize(place)
             needed = min(max(size, header.sectionSizeHint(place)) + 8, _WIDEST)
-            self._least[place] = min(needed, _NARROWEST)
+            self._least[place] = min(needed, column.least or _NARROWEST)
             kept = None if place == last else widths.get(column.title)
             header.resizeSection(place, int(kept or needed))
         self._share_out()

@@ -50,6 +50,7 @@ class RiskDetail(QFrame):
         self._register: Register | None = None
         self.setProperty("role", "card")
         self.setAccessibleName(tr("Risk in full"))
+        self.setMinimumWidth(380)
         self.title = SavedLine(tr("Title"))
         self.title.setProperty("heading", True)
         self.title.setMaxLength(300)
@@ -193,6 +194,8 @@ class RiskDetail(QFrame):
         self._columns.setContentsMargins(MARGIN, 12, MARGIN, MARGIN)
         self._area.setWidget(inner)
         self._area.setWidgetResizable(True)
+        inner.setAutoFillBackground(False)
+        self._area.viewport().setAutoFillBackground(False)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QSignalBlocker, Signal
-from PySide6.QtWidgets import QDateEdit, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.gui import background
 from workbench.gui.item_models.records import Column
 from workbench.gui.panes.risks.words import category_word
 from workbench.gui.translate import tr
 from workbench.gui.widgets.day_chart import DayChart, DaySeries
+from workbench.gui.widgets.day_edit import DayEdit
 from workbench.gui.widgets.labels import PlainLabel
 from workbench.gui.widgets.table import Table
 
@@ -43,7 +44,7 @@ class ExposurePage(QWidget):
         self.by_category = DayChart(tr("Open by category"), stacked=True)
         self.flow = DayChart(tr("Opened and closed"))
         self.burn_down = DayChart(tr("Burn-down"))
-        self.since, self.until = _day_edit(tr("From")), _day_edit(tr("To"))
+        self.since, self.until = DayEdit(tr("From")), DayEdit(tr("To"))
         self.changes = _changes_table()
         self.changes.record_activated.connect(lambda item: self.opened.emit(item.risk_id))
         self._set_days = False
@@ -58,9 +59,8 @@ class ExposurePage(QWidget):
         background.query(session.risks.exposure, self._show, self.failed.emit, owner=self, key="exposure")
         if not self._set_days:
             self._set_days = True
-            with QSignalBlocker(self.since), QSignalBlocker(self.until):
-                self.since.setDate(_qdate(session.risks.reviewed_at().astimezone().date()))
-                self.until.setDate(_qdate(date.today()))
+            self.since.set_day(session.risks.reviewed_at().astimezone().date())
+            self.until.set_day(date.today())
         self._read_changes()
 
     def _show(self, found: "Sequence[Exposure]") -> None:
@@ -88,7 +88,7 @@ class ExposurePage(QWidget):
         session = self._session
         if session is None:
             return
-        start, end = (_start_of(edit.date()) for edit in (self.since, self.until))
+        start, end = (_start_of(edit.day()) for edit in (self.since, self.until))
         period = _Period(start, end + timedelta(days=1))
         background.query(
             lambda: session.risks.difference(period.start, period.end),
@@ -141,6 +141,7 @@ class ExposurePage(QWidget):
         head.addStretch(1)
         for text, edit in ((tr("from"), self.since), (tr("to"), self.until)):
             head.addWidget(PlainLabel(text, "muted"))
+            edit.setFixedWidth(132)
             head.addWidget(edit)
         column.addLayout(head)
         column.addWidget(self.changes, 1)
@@ -177,19 +178,7 @@ def _tone(item: "Difference") -> str:
     return "danger" if (item.after or 0) > (item.before or 0) else "good"
 
 
-def _day_edit(name: str) -> QDateEdit:
-    edit = QDateEdit()
-    edit.setCalendarPopup(True)
-    edit.setDisplayFormat("yyyy-MM-dd")
-    edit.setAccessibleName(name)
-    edit.setFixedWidth(132)
-    return edit
-
-
-def _qdate(day: date) -> QDate:
-    return QDate(day.year, day.month, day.day)
-
-
-def _start_of(day: QDate) -> datetime:
-    """Return the moment at which a local day begins, in UTC."""
-    return datetime(day.year(), day.month(), day.day()).astimezone().astimezone(UTC)
+def _start_of(day: date | None) -> datetime:
+    """Return the moment at which a local day begins, in UTC; for none, long ago."""
+    start = day or date(1970, 1, 2)
+    return datetime(start.year, start.month, start.day).astimezone().astimezone(UTC)

@@ -1,7 +1,6 @@
 """What the register is narrowed to."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
 from workbench.core.states import RiskStatus
@@ -26,10 +25,7 @@ class Filters(QWidget):
         self.words.setPlaceholderText(tr("Search risks"))
         self.words.setAccessibleName(tr("Search risks"))
         self.words.setClearButtonEnabled(True)
-        self.words.addAction(
-            QAction(icon("magnifying-glass"), "", self), QLineEdit.ActionPosition.LeadingPosition
-        )
-        self.words.setFixedWidth(172)
+        self.words.setFixedWidth(152)
         self.category = _combo(tr("Category"))
         self.owner = _combo(tr("Owner"))
         self.status = _combo(tr("Status"))
@@ -51,6 +47,7 @@ class Filters(QWidget):
         row = FlowLayout(self)
         row.setSpacing(8)
         for widget in (self.words, self.category, self.owner, self.status, self.overdue, self.field):
+            widget.setFixedHeight(32)
             row.addWidget(widget)
         self._fill_status()
         self.words.textChanged.connect(lambda _text: self._soon.start())
@@ -121,6 +118,7 @@ def _combo(name: str) -> QComboBox:
     combo.setProperty("quiet", True)
     combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    combo.setMinimumWidth(116)
     combo.setMaximumWidth(148)
     return combo
 

@@ -73,7 +73,7 @@ class RisksPane(Pane):
         self._add = self.header.set_primary(tr("New risk"), tr("Note what may go wrong (Ctrl+Shift+R)"))
         menu = QMenu(self)
         self._scale = menu.addAction(icon("gear"), tr("Levels, categories and thresholds …"))
-        self._more = self.header.add_action(tr("Settings"), "", menu)
+        self._more = self.header.add_action(tr("More"), "", menu)
         self._from_catalogue = self.header.add_action(tr("From the catalogue"), "books")
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._stack = QStackedWidget()
@@ -299,7 +299,7 @@ class RisksPane(Pane):
         self._split.addWidget(self.detail)
         self._split.setStretchFactor(0, 11)
         self._split.setStretchFactor(1, 10)
-        self._split.setSizes([620, 540])
+        self._split.setSizes([680, 484])
         state = QSettings().value("risks/split")
         if state is not None:
             self._split.restoreState(state)

@@ -57,6 +57,8 @@ class ScoringSection(Section):
         for column, (prefix, title, badge) in enumerate(sides):
             grid.setColumnStretch(column, 1)
             head = QHBoxLayout()
+            head.setSpacing(8)
+            head.setContentsMargins(0, 0, 0, 4)
             head.addWidget(PlainLabel(title, "muted"))
             head.addWidget(badge)
             head.addStretch(1)
@@ -65,6 +67,7 @@ class ScoringSection(Section):
                 field = f"{prefix}{name}"
                 label = PlainLabel((tr("Probability"), tr("Impact"))[place], "small")
                 label.setBuddy(self.choosers[field])
+                label.setContentsMargins(0, 8 * place, 0, 0)
                 grid.addWidget(label, 1 + 3 * place, column)
                 grid.addWidget(self.choosers[field], 2 + 3 * place, column)
                 grid.addWidget(self._meanings[field], 3 + 3 * place, column, Qt.AlignmentFlag.AlignTop)

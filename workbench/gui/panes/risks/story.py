@@ -112,11 +112,14 @@ class HistorySection(Section):
 
     def _add_line(self, place: int, change: Change, source: str, register: Register) -> None:
         top = Qt.AlignmentFlag.AlignTop
-        self._grid.addWidget(PlainLabel(number_format.date_time(change.at), "small"), place, 0, top)
+        when = PlainLabel(number_format.date_time(change.at), "small")
+        when.setContentsMargins(0, 4, 0, 0)
+        self._grid.addWidget(when, place, 0, top)
         what = change_text(change, register.names)
         who = f"{change.who}: {what}" if change.who else what
         text = f"{who}\n{change.reason}" if change.reason else who
         label = PlainLabel(text, wrap=True)
+        label.setContentsMargins(0, 3, 0, 0)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._grid.addWidget(label, place, 1)
         link = change.link

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtCore import QDate, QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDateEdit,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
@@ -20,6 +19,7 @@ from workbench.gui.panes.risks.rows import Register
 from workbench.gui.panes.risks.section import Desk, Section
 from workbench.gui.panes.risks.words import category_word, response_word, status_word
 from workbench.gui.translate import tr
+from workbench.gui.widgets.day_edit import DayEdit
 from workbench.gui.widgets.elided_combo import ElidedComboBox
 from workbench.gui.widgets.form_dialog import titled
 from workbench.gui.widgets.labels import PlainLabel, tip
@@ -35,11 +35,7 @@ class TreatmentSection(Section):
         super().__init__("", desk)
         self.owner, self.category = _combo(), _combo()
         self.response, self.status = _combo(), _combo()
-        self.review = QDateEdit()
-        self.review.setCalendarPopup(True)
-        self.review.setDisplayFormat("yyyy-MM-dd")
-        self.review.setMinimumDate(QDate(1970, 1, 1))
-        self.review.setSpecialValueText(tr("not set"))
+        self.review = DayEdit(tr("Next review"), tr("not set"))
         self.done = QPushButton(tr("Review done"))
         self.done.setAccessibleName(tr("Review done"))
         self.done.setToolTip(tip(tr("It was looked at: the next review is in 14 days, the history says so.")))
@@ -53,10 +49,9 @@ class TreatmentSection(Section):
         self.body.addLayout(self._lay_out())
         self.owner.activated.connect(lambda _at: self.desk.change(owner_id=self.owner.currentData()))
         self.category.activated.connect(lambda _at: self.desk.change(category=self.category.currentData()))
-        self.response.activated.connect(lambda _at: self.desk.change(response=self.response.currentData()))
-        self.status.activated.connect(lambda _at: self.status_wanted.emit(self.status.currentData()))
-        self.review.editingFinished.connect(self.commit)
-        self.review.calendarWidget().clicked.connect(lambda _day: self.commit())
+        self.response.activated.connect(lambda _at: self._respond())
+        self.status.activated.connect(lambda _at: self._move())
+        self.review.chosen.connect(self.commit)
         self.done.clicked.connect(self.reviewed)
 
     def show_risk(self, risk: Risk, register: Register) -> None:
@@ -74,20 +69,24 @@ class TreatmentSection(Section):
             with QSignalBlocker(combo):
                 combo.setCurrentIndex(combo.findData(value))
         self._shown = risk.next_review
-        with QSignalBlocker(self.review):
-            day = risk.next_review
-            self.review.setDate(QDate(day.year, day.month, day.day) if day else self.review.minimumDate())
+        self.review.set_day(risk.next_review)
         self.late.setVisible(risk.overdue(date.today()))
         for control in (self.owner, self.category, self.response, self.status, self.review, self.done):
             control.setEnabled(self.desk.writable)
 
     def commit(self) -> None:
         """Save the day of the review where it is another one."""
-        entered = self.review.date()
-        day = None if entered == self.review.minimumDate() else date(*_parts(entered))
+        day = self.review.day()
         if day != self._shown and self.desk.writable:
             self._shown = day
             self.desk.change(next_review=day)
+
+    def _respond(self) -> None:
+        # Qt hands a word of an enumeration back as a bare text.
+        self.desk.change(response=Response(self.response.currentData()))
+
+    def _move(self) -> None:
+        self.status_wanted.emit(RiskStatus(self.status.currentData()))
 
     def _lay_out(self) -> QGridLayout:
         grid = QGridLayout()
@@ -128,7 +127,3 @@ def _fill(combo: QComboBox, items: Sequence[tuple[object, str]], value: object) 
         for item, title in items:
             combo.addItem(title, item)
         combo.setCurrentIndex(combo.findData(value))
-
-
-def _parts(day: QDate) -> tuple[int, int, int]:
-    return day.year(), day.month(), day.day()

@@ -80,7 +80,7 @@ class WatchDialog(FormDialog):
             self._risk_id,
             self.fact.currentData(),
             self.form.values(),
-            self.condition.currentData(),
+            Condition(self.condition.currentData()),
             float(limit),
             self.raises_to.level or 4,
         )
