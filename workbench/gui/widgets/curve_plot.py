@@ -19,11 +19,10 @@ from PySide6.QtWidgets import (
 
 from workbench.core.errors import DiskError
 from workbench.core.files import atomic_write
-from workbench.gui.theme import icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.curve_data import Curve, Finer, Marker, Numbers, as_csv
-from workbench.gui.widgets.curve_look import LookControls, quiet_combo
+from workbench.gui.widgets.curve_look import LookControls, quiet_combo, tool_button
 from workbench.gui.widgets.curve_view import CurveView, Look
 from workbench.gui.widgets.flow_layout import FlowLayout
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel
@@ -211,15 +210,10 @@ class CurvePlot(QFrame):
     def _make_controls(self) -> None:
         self._look = LookControls()
         self._scale = quiet_combo(tr("Scale"), [(tr("linear"), False), (tr("log"), True)])
-        self._outliers = QToolButton()
-        self._outliers.setIcon(icon("funnel"))
+        hint = tr("Ignore outliers when choosing the range")
+        self._outliers = tool_button("funnel", tr("Ignore outliers"), hint)
         self._outliers.setCheckable(True)
-        self._outliers.setAccessibleName(tr("Ignore outliers"))
-        self._outliers.setToolTip(tr("Ignore outliers when choosing the range"))
-        self._save = QToolButton()
-        self._save.setIcon(icon("download-simple"))
-        self._save.setAccessibleName(tr("Save"))
-        self._save.setToolTip(tr("Save picture or data"))
+        self._save = tool_button("download-simple", tr("Save"), tr("Save picture or data"))
         self._save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self._save)
         for text, ending in (
