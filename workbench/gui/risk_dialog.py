@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from workbench.core.board import Person
@@ -12,7 +13,7 @@ from workbench.core.risks import Risk, RiskIdea
 from workbench.gui.panes.base import Shell
 from workbench.gui.translate import tr
 from workbench.gui.widgets.form_dialog import FormDialog
-from workbench.gui.widgets.labels import PlainLabel
+from workbench.gui.widgets.labels import PlainLabel, tip
 from workbench.gui.widgets.score_badge import ScoreBadge
 
 if TYPE_CHECKING:
@@ -37,11 +38,18 @@ def make_risk(shell: Shell, session: "Session", idea: RiskIdea) -> None:
 
 
 class OwnerChoice(QComboBox):
-    """Who answers for a risk: the people of the project, whoever owns the project first."""
+    """Who answers for a risk: the people of the project; whoever sits here, else the project's owner, first.
+
+    Another name can be written: it joins the team with the risk.
+    """
 
     def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._session = session
         state = session.board.state
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setToolTip(tip(tr("Choose somebody, or write a new name")))
         self.addItem(tr("Nobody yet"), None)
         for person in state.of(Person).values():
             if person.archived_at is None:
@@ -50,10 +58,15 @@ class OwnerChoice(QComboBox):
         wanted = known[0].id if known else state.charter.owner_id
         self.setCurrentIndex(max(0, self.findData(wanted)))
 
-    @property
-    def owner_id(self) -> int | None:
-        """The person chosen."""
-        owner: int | None = self.currentData()
+    def decide(self) -> int | None:
+        """Return the person that is chosen; whoever is new joins the team."""
+        name = " ".join(self.currentText().split())
+        at = self.findText(name, Qt.MatchFlag.MatchFixedString)
+        if at >= 0 or not name:
+            owner: int | None = self.itemData(at) if at >= 0 else None
+            return owner
+        owner = self._session.board.save(Person(0, name))
+        self.addItem(name, owner)
         return owner
 
 
@@ -106,9 +119,10 @@ class RiskFromIdea(FormDialog):
         if not title:
             raise UserError(tr("Give the risk a title."))
         idea = replace(self._idea, risk=replace(self._idea.risk, title=title))
-        risk_id = self._session.risks.take(
-            idea, self.owner.owner_id, cards=self.cards.isChecked(), watch=self.watch.isChecked()
-        )
+        with self._session.history.together(f"Add {title}"):
+            risk_id = self._session.risks.take(
+                idea, self.owner.decide(), cards=self.cards.isChecked(), watch=self.watch.isChecked()
+            )
         self._added(risk_id)
 
     def _add_choice(self, box: QCheckBox, about: str, there: bool) -> None:

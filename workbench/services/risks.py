@@ -198,6 +198,10 @@ class RiskService:
         """Return what a fact is in a few words, such as `recall of malignant on the test split`."""
         return watches.name_of(fact, fields)
 
+    def title_of(self, mitigation: str) -> str:
+        """Return what an experiment is called; its name where it is not known here."""
+        return mitigations.get(mitigation).title if mitigation in mitigations.names() else mitigation
+
     def choices(self, kind: str) -> Offered:
         """Return value and title of what a field of a fact can be. Not on the window's thread.
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton
 
 from tests.gui.panes.risk_projects import crossing, judged, judged_folder, project, settle, shown
 from tests.gui.panes.shell import named
-from workbench.core.board import Card
+from workbench.core.board import Card, Person
 from workbench.core.risks import MitigationIdea, Risk, RiskIdea
 from workbench.core.states import Condition, Verdict
 from workbench.gui.panes.risks.catalogue import CatalogueDialog
@@ -145,6 +145,18 @@ def test_what_was_found_becomes_a_risk_with_an_owner_in_three_clicks(qtbot, show
     assert (text, action) == ("Added to the risks: Pear taken for apple", "Open")
     act()
     assert window.went[-1] == ("risks", {"risk_id": 4})
+
+
+def test_a_new_name_joins_the_team_and_leaves_it_with_the_risk(qtbot, shown, project):
+    window, pane = shown(project)
+    make_risk(window, project, IDEA)
+    dialog = open_dialog(pane, RiskFromIdea)
+    dialog.owner.setEditText("  李雷 ")
+    qtbot.mouseClick(dialog.action, LEFT)
+    owner = project.risks.get(4).owner_id
+    assert project.board.state.get(Person, owner).name == "李雷"
+    project.history.undo()
+    assert owner not in project.board.state.of(Person)
 
 
 def test_cards_and_watch_come_along_only_where_they_are_ticked(qtbot, shown, project):

@@ -4,6 +4,8 @@ from PySide6.QtCore import QMimeData, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QWidget
 
+from workbench.gui.widgets.labels import tip
+
 _PAUSE_MS = 1500
 
 
@@ -102,7 +104,7 @@ class SavedLine(QLineEdit):
         if self.text() != text:
             self.setText(text)
             self.setCursorPosition(0)
-        self.setToolTip("")
+        self.setToolTip(tip(text))
 
     def commit(self) -> None:
         """Tell what was written, if anything was."""

@@ -79,7 +79,8 @@ class CatalogueDialog(QDialog):
     def take(self, idea: RiskIdea) -> None:
         """Take a risk into the project, with its watch and its mitigations as cards. Can be undone."""
         try:
-            risk_id = self._session.risks.take(idea, self.owner.owner_id)
+            with self._session.history.together(f"Add {idea.risk.title}"):
+                risk_id = self._session.risks.take(idea, self.owner.decide())
         except UserError as error:
             self.problem.setText(str(error))
             self.problem.show()

@@ -199,6 +199,7 @@ class TrialRow(QWidget):
     def __init__(self, trial: Trial, desk: Desk) -> None:
         super().__init__()
         self._trial, self._desk = trial, desk
+        self._title = PlainLabel()
         self._number = PlainLabel(role="strong")
         self._what = ElidedLabel(role="small")
         self._run = link_button("…")
@@ -206,7 +207,7 @@ class TrialRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(PlainLabel(trial.mitigation.replace("_", " ").capitalize()))
+        row.addWidget(self._title)
         row.addWidget(self._number)
         row.addWidget(self._what, 1)
         row.addWidget(self._run, 0, Qt.AlignmentFlag.AlignRight)
@@ -216,6 +217,7 @@ class TrialRow(QWidget):
             self._number.setText(tr("nothing to compare") if trial.ended else tr("under way"))
         session = desk.session
         if session is not None:
+            self._title.setText(session.risks.title_of(trial.mitigation))
             self._what.setText(session.risks.name_of(trial.fact, trial.fields) if trial.fact else "")
             background.query(lambda: _run_name(session, trial.run_id), self._run.setText, owner=self)
 

@@ -51,11 +51,13 @@ class NewRisk(FormDialog):
         title = self.title.text().strip()
         if not title:
             raise UserError(tr("Give the risk a title."))
-        risk = Risk(
-            0,
-            title,
-            self.category.currentData(),
-            owner_id=self.owner.owner_id,
-            next_review=date.today() + timedelta(days=REVIEW_DAYS),
-        )
-        self._added(self._session.risks.save(risk))
+        with self._session.history.together(f"Add {title}"):
+            risk = Risk(
+                0,
+                title,
+                self.category.currentData(),
+                owner_id=self.owner.decide(),
+                next_review=date.today() + timedelta(days=REVIEW_DAYS),
+            )
+            risk_id = self._session.risks.save(risk)
+        self._added(risk_id)

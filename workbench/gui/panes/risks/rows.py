@@ -22,7 +22,7 @@ class RiskRow:
     Args:
         risk: The risk.
         owner: Name of its owner; None where nobody owns it.
-        moved: By how much its score changed since the last review; None where it was not there.
+        moved: By how much its score changed since the last review; None for one noted since.
         asks: Whether it waits for an answer.
         crossed: Whether a number that it watches is on the wrong side.
         overdue: Whether its review is late.
@@ -31,7 +31,7 @@ class RiskRow:
 
     risk: Risk
     owner: str | None = None
-    moved: int | None = None
+    moved: int | None = 0
     asks: bool = False
     crossed: bool = False
     overdue: bool = False
@@ -104,7 +104,7 @@ def read_register(session: "Session", moved: Mapping[int, int | None]) -> Regist
         RiskRow(
             risk,
             names.get(risk.owner_id) if risk.owner_id is not None else None,
-            moved.get(risk.id),
+            moved.get(risk.id, 0),
             risk.id in asking,
             risk.id in crossed,
             risk.overdue(today),

@@ -45,6 +45,7 @@ class ScaleDialog(FormDialog):
         self.impacts = self._add_levels(tr("Impact"), charter.impacts)
         self.resize(560, self.sizeHint().height())
         self.action.setEnabled(not session.read_only)
+        self.categories.setFocus()
 
     def save(self) -> None:
         """Save them; what cannot be is told."""

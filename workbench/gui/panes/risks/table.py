@@ -5,10 +5,9 @@ from collections.abc import Callable
 from workbench.core.states import RiskStatus
 from workbench.gui.item_models.records import Column, Editor
 from workbench.gui.panes.risks.rows import Register, RiskRow
-from workbench.gui.panes.risks.words import category_word, moved_text, status_word
+from workbench.gui.panes.risks.words import category_word, moved_text, near_day, status_word
 from workbench.gui.theme import token
 from workbench.gui.translate import tr
-from workbench.gui.widgets import number_format
 from workbench.gui.widgets.editable_table import EditableTable
 from workbench.gui.widgets.score_badge import TONES, level_word
 
@@ -66,7 +65,7 @@ def _first(owners: Callable[[], list[tuple[int | None, str]]]) -> list[Column[Ri
             tr("Change"),
             lambda row: row.moved or 0,
             "right",
-            moved_text,
+            words=lambda row: moved_text(row.moved),
             tip=tr("How the score moved since the last review"),
             tone=_moved_tone,
         ),
@@ -84,7 +83,7 @@ def _last(categories: Callable[[], list[tuple[str, str]]]) -> list[Column[RiskRo
         Column(
             tr("Review"),
             lambda row: row.risk.next_review,
-            show=number_format.day,
+            show=near_day,
             tip=tr("Day on which it is looked at again; red when that day has passed"),
             tone=lambda row: "danger" if row.overdue else "muted",
             editor=Editor("next_review", lambda row: row.risk.next_review, "day"),

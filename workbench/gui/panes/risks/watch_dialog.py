@@ -103,7 +103,7 @@ class WatchDialog(FormDialog):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inner)
-        area.setMinimumHeight(180)
+        area.setMinimumHeight(168)
         self.body.addWidget(area, 1)
         row = QHBoxLayout()
         row.setSpacing(12)
@@ -115,10 +115,11 @@ class WatchDialog(FormDialog):
         box.setProperty("role", "notice")
         line = QHBoxLayout(box)
         line.setContentsMargins(12, 8, 12, 8)
+        line.setSpacing(12)
         line.addWidget(PlainLabel(tr("Now"), "muted"))
         line.addWidget(self.now, 1)
         self.body.addWidget(box)
-        self.resize(480, 600)
+        self.resize(520, 600)
 
     def _enter(self, watch: Watch | None) -> None:
         self.raises_to.set_level(watch.raises_to if watch is not None else 4)
@@ -135,7 +136,7 @@ class WatchDialog(FormDialog):
         kind = self._facts[name]
         self.about.setText(kind.text)
         if name not in self.forms:
-            form = ParamForm(kind)
+            form = ParamForm(kind, columns=2)
             form.changed.connect(self._soon.start)
             self.forms[name] = form
             self._holder.addWidget(form)

@@ -1,6 +1,7 @@
 """What is said of risks."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from workbench.core.board import Change
@@ -56,10 +57,19 @@ def watch_word(verdict: Verdict) -> tuple[str, str]:
 
 
 def moved_text(moved: int | None) -> str:
-    """Return how a score moved, such as `↑ 2`."""
-    if not moved:
+    """Return how a score moved, such as `↑ 2`; None is one that was noted since."""
+    if moved is None:
+        return tr("new")
+    if moved == 0:
         return "–"
     return f"{'↑' if moved > 0 else '↓'} {abs(moved)}"
+
+
+def near_day(day: date) -> str:
+    """Return a day as `28 Nov`, with its year where it is another one than this."""
+    if day.year == date.today().year:
+        return number_format.day(day).rsplit("\u00a0", 1)[0]
+    return number_format.day(day)
 
 
 _FIELDS = {
