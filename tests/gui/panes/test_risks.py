@@ -160,6 +160,21 @@ def test_a_dot_dragged_after_treatment_says_what_is_left(qtbot, shown, project):
     qtbot.waitUntil(lambda: pane.detail.scoring.after.text == "2 low")
 
 
+@pytest.mark.parametrize("after", [False, True])
+def test_the_rest_of_a_full_field_is_read_in_the_table(qtbot, shown, project, after):
+    project.board.save_all([Risk(0, f"Crowd {number}", probability=5, impact=5) for number in range(60)])
+    _, pane = shown(project)
+    pane.side.show_page("map")
+    qtbot.wait(30)
+    heat_map = pane.side.maps.after if after else pane.side.maps.now
+    _, rest = heat_map._placed(5, 5)[-1]
+    qtbot.mouseClick(heat_map, LEFT, pos=rest.center().toPoint())
+    assert pane.side.page == "table"
+    assert len(titles(pane)) == 60
+    qtbot.mouseClick(pane.side.filters.field, LEFT)
+    assert len(titles(pane)) == 63
+
+
 def test_the_chosen_dot_moves_with_control_and_arrows(qtbot, shown, project):
     _, pane = shown(project)
     pane.side.show_page("map")

@@ -61,3 +61,10 @@ def test_a_score_is_told_by_number_and_word():
     assert [level_of(score, thresholds) for score in (4, 5, 9, 10, 14, 15, 25)] == [0, 1, 1, 2, 2, 3, 3]
     assert score_text(20, thresholds) == "20 critical"
     assert score_text(None, thresholds) == "–"
+
+
+def test_the_chosen_dot_is_seen_in_a_full_field(heat_map):
+    heat_map.set_dots([Dot(number, "x", 3, 3) for number in range(1, 300)], 250)
+    rect = heat_map.dot_rect(250)
+    assert rect is not None
+    assert heat_map.dot_rect(251) is None

@@ -16,7 +16,7 @@ LEVELS = 5
 _LEFT, _BOTTOM, _GAP = 36, 36, 4
 _GROUNDS = ("good_ground", "field", "warning_ground", "danger_ground")
 _INKS = ("good", "muted", "warning", "danger")
-_DOT, _SPACE = 22, 2
+_DOT, _SPACE, _SCORE = 22, 2, 10
 _ARROWS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -127,13 +127,15 @@ class HeatMap(QWidget):
     def _placed(self, probability: int, impact: int) -> list[tuple[Dot | None, QRectF]]:
         """Return the dots of a field with their places; a last one without a dot stands for the rest."""
         dots = self._fields.get((probability, impact), [])
-        # The score stands at the bottom of the field, as far as there is room beside the dots.
+        # The score stands at the bottom; where the field is full, below the dots.
         room = self.field_rect(probability, impact).adjusted(4, 4, -4, -4)
         wide = max([_DOT, *(_dot_width(str(dot.id)) for dot in dots[:200])])
         across = max(1, int((room.width() + _SPACE) // (wide + _SPACE)))
         down = max(1, int((room.height() + _SPACE) // (_DOT + _SPACE)))
-        most = across * down
-        shown: list[Dot | None] = [*dots] if len(dots) <= most else [*dots[: most - 1], None]
+        if len(dots) > across * down:
+            room.setBottom(room.bottom() - _SCORE)
+            down = max(1, int((room.height() + _SPACE) // (_DOT + _SPACE)))
+        shown = self._seen(dots, across * down)
         rows = -(-len(shown) // across)
         top = room.center().y() - (rows * (_DOT + _SPACE) - _SPACE) / 2
         found: list[tuple[Dot | None, QRectF]] = []
@@ -148,6 +150,16 @@ class HeatMap(QWidget):
                 found.append((dot, QRectF(left, top + row * (_DOT + _SPACE), width, _DOT)))
                 left += width + _SPACE
         return found
+
+    def _seen(self, dots: Sequence[Dot], most: int) -> list[Dot | None]:
+        """Return the dots to draw, the chosen one among them; a None at the end stands for the rest."""
+        if len(dots) <= most:
+            return [*dots]
+        seen = list(dots[: most - 1])
+        chosen = next((dot for dot in dots[most - 1 :] if dot.id == self._selected), None)
+        if chosen is not None and seen:
+            seen[-1] = chosen
+        return [*seen, None]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw fields, axes and dots, the dragged one last."""

@@ -38,6 +38,7 @@ class Filters(QWidget):
         self.field.setToolTip(tr("Show all fields of the heat map again"))
         self.field.hide()
         self._cell: tuple[int, int] | None = None
+        self._after = False
         for button in (self.overdue, self.field):
             restyle(button, quiet=True)
         self._soon = QTimer(self)
@@ -65,6 +66,7 @@ class Filters(QWidget):
             self.status.currentData(),
             self.overdue.isChecked(),
             self._cell,
+            self._after,
         )
 
     def offer(self, register: Register) -> None:
@@ -83,12 +85,13 @@ class Filters(QWidget):
         _refill(self.category, categories)
         _refill(self.owner, people)
 
-    def set_field(self, field: tuple[int, int] | None) -> None:
-        """Narrow to a field of the heat map, or to none."""
-        self._cell = field
+    def set_field(self, field: tuple[int, int] | None, *, after: bool = False) -> None:
+        """Narrow to a field of the heat map, as it is or after treatment, or to none."""
+        self._cell, self._after = field, after
         self.field.setVisible(field is not None)
         if field is not None:
             text = tr("Probability {probability}, impact {impact}", probability=field[0], impact=field[1])
+            text = tr("After treatment: {place}", place=text.lower()) if after else text
             self.field.setText(text)
             self.field.setAccessibleName(text)
         self.changed.emit()

@@ -14,12 +14,13 @@ from workbench.gui.widgets.labels import ElidedLabel, PlainLabel
 class MapPage(QWidget):
     """Two maps side by side, now and after treatment; a dot is dragged to other levels in either.
 
-    `moved` carries the risk and its new levels by field.
+    `moved` carries the risk and its new levels by field, `opened` a field whose dots do not all fit, and
+    whether that is after treatment.
     """
 
     chosen = Signal(int)
     moved = Signal(int, object)
-    opened = Signal(int, int)
+    opened = Signal(int, int, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +43,8 @@ class MapPage(QWidget):
             column.addWidget(heat_map, 1)
             row.addLayout(column, 1)
             heat_map.chosen.connect(self.chosen)
-        self.now.opened.connect(self.opened)
+        self.now.opened.connect(lambda up, right: self.opened.emit(up, right, False))
+        self.after.opened.connect(lambda up, right: self.opened.emit(up, right, True))
         self.now.moved.connect(self._on_moved_now)
         self.after.moved.connect(self._on_moved_after)
 

@@ -156,8 +156,8 @@ class RegisterSide(QWidget):
         if rows:
             self.chosen.emit(rows[0].risk.id)
 
-    def _on_opened(self, probability: int, impact: int) -> None:
-        self.filters.set_field((probability, impact))
+    def _on_opened(self, probability: int, impact: int, after: bool) -> None:
+        self.filters.set_field((probability, impact), after=after)
         self.show_page("table")
 
     def _lay_out(self) -> None:

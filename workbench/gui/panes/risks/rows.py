@@ -49,6 +49,7 @@ class Wanted:
         status: `open` for all that count, a status, or empty for all.
         overdue: Only those whose review is late.
         field: Only those of this probability and impact.
+        after: Whether that is meant after treatment.
     """
 
     words: str = ""
@@ -57,6 +58,7 @@ class Wanted:
     status: str = "counts"
     overdue: bool = False
     field: tuple[int, int] | None = None
+    after: bool = False
 
     @property
     def narrows(self) -> bool:
@@ -133,9 +135,17 @@ def _fits(row: RiskRow, wanted: Wanted, words: Sequence[str]) -> bool:
         return False
     if wanted.overdue and not row.overdue:
         return False
-    if wanted.field is not None and (risk.probability, risk.impact) != wanted.field:
+    if wanted.field is not None and _field(row, after=wanted.after) != wanted.field:
         return False
     if not words:
         return True
     text = " ".join((risk.title, risk.cause, risk.event, risk.effect, row.owner or "")).casefold()
     return all(word in text for word in words)
+
+
+def _field(row: RiskRow, *, after: bool) -> tuple[int, int]:
+    """Return where a risk lies on the heat map; after treatment it stays where nobody has said otherwise."""
+    risk = row.risk
+    if after:
+        return risk.residual_probability or risk.probability, risk.residual_impact or risk.impact
+    return risk.probability, risk.impact
