@@ -151,7 +151,8 @@ class _EditDelegate(CellDelegate):
             entry.selectAll()
         elif isinstance(entry, QLineEdit):
             entry.setText(str(value))
-            entry.selectAll()
+            # All is selected, with its beginning in sight.
+            entry.setSelection(len(str(value)), -len(str(value)))
 
     def setModelData(  # noqa: N802 - the name is Qt's
         self, entry: QWidget, _model: QAbstractItemModel, index: Index
