@@ -200,6 +200,31 @@ def test_every_field_saves_itself(qtbot, shown, project):
     assert project.risks.get(1).next_review == date.today() + timedelta(days=14)
 
 
+def test_the_next_review_is_typed_and_nonsense_is_told(qtbot, shown, project):
+    _, pane = shown(project)
+    review = pane.detail.treatment.review
+    review.setFocus()
+    qtbot.keyClicks(review, "soon")
+    qtbot.keyClick(review, Qt.Key.Key_Return)
+    assert project.risks.get(1).next_review is None
+    assert pane.detail.treatment._wrong.isVisible()
+    review.selectAll()
+    qtbot.keyClicks(review, "2031-02-03")
+    qtbot.keyClick(review, Qt.Key.Key_Return)
+    assert project.risks.get(1).next_review == date(2031, 2, 3)
+
+
+def test_a_review_is_set_in_place(qtbot, shown, project):
+    _, pane = shown(project)
+    table = cell(pane, "Too slow to deploy", "Review")
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    entry = QApplication.focusWidget()
+    assert isinstance(entry, QLineEdit)
+    qtbot.keyClicks(entry, "2031-02-03")
+    qtbot.keyClick(entry, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: project.risks.get(2).next_review == date(2031, 2, 3))
+
+
 def test_what_is_typed_goes_to_the_risk_that_was_shown(qtbot, shown, project):
     _, pane = shown(project)
     effect = pane.detail.sentence.entry("effect")

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from workbench.gui.item_models.records import Column, Editor, Index
 from workbench.gui.theme import token
-from workbench.gui.widgets.day_edit import DayEdit
+from workbench.gui.widgets.date_field import DateField
 from workbench.gui.widgets.table import CellDelegate, Table
 
 T = TypeVar("T")
@@ -131,7 +131,7 @@ class _EditDelegate(CellDelegate):
                 entry.addItem(title, value)
             entry.activated.connect(lambda _at, made=entry: self._finish(made))
         elif editor is not None and editor.kind == "day":
-            entry = DayEdit("", parent=parent)
+            entry = DateField("", parent)
         else:
             entry = QLineEdit(parent)
         entry.setAccessibleName(self._table._columns[index.column()].title)
@@ -146,11 +146,13 @@ class _EditDelegate(CellDelegate):
         value = editor.value(self._table.record_at(index.row()))
         if isinstance(entry, QComboBox):
             entry.setCurrentIndex(entry.findData(value))
-        elif isinstance(entry, DayEdit):
+        elif isinstance(entry, DateField):
             entry.set_day(value or date.today())
+            entry.selectAll()
         elif isinstance(entry, QLineEdit):
             entry.setText(str(value))
-            entry.selectAll()
+            # All is selected, with its beginning in sight.
+            entry.setSelection(len(str(value)), -len(str(value)))
 
     def setModelData(  # noqa: N802 - the name is Qt's
         self, entry: QWidget, _model: QAbstractItemModel, index: Index
@@ -179,6 +181,7 @@ class _EditDelegate(CellDelegate):
 def _entered(entry: QWidget) -> Any:
     if isinstance(entry, QComboBox):
         return entry.currentData() if entry.currentIndex() >= 0 else _NOTHING
-    if isinstance(entry, DayEdit):
-        return entry.day()
+    if isinstance(entry, DateField):
+        day = entry.value()
+        return _NOTHING if isinstance(day, str) else day
     return entry.text().strip() if isinstance(entry, QLineEdit) else _NOTHING

@@ -134,7 +134,8 @@ class HeatMap(QWidget):
         down = max(1, int((room.height() + _SPACE) // (_DOT + _SPACE)))
         if len(dots) > across * down:
             room.setBottom(room.bottom() - _SCORE)
-            down = max(1, int((room.height() + _SPACE) // (_DOT + _SPACE)))
+            # The chosen dot and the number of the rest need two places.
+            down = max(min(down, 2), int((room.height() + _SPACE) // (_DOT + _SPACE)))
         shown = self._seen(dots, across * down)
         rows = -(-len(shown) // across)
         top = room.center().y() - (rows * (_DOT + _SPACE) - _SPACE) / 2

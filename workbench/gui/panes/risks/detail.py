@@ -30,7 +30,7 @@ from workbench.gui.widgets.score_badge import ScoreBadge
 if TYPE_CHECKING:
     from workbench.services.session import Session
 
-_TWO_COLUMNS = 720
+_TWO_COLUMNS = 800
 
 
 class RiskDetail(QFrame):

@@ -12,8 +12,8 @@ from workbench.gui import background
 from workbench.gui.item_models.records import Column
 from workbench.gui.panes.risks.words import category_word
 from workbench.gui.translate import tr
+from workbench.gui.widgets.date_field import DateField
 from workbench.gui.widgets.day_chart import DayChart, DaySeries
-from workbench.gui.widgets.day_edit import DayEdit
 from workbench.gui.widgets.labels import PlainLabel
 from workbench.gui.widgets.table import Table
 
@@ -44,13 +44,13 @@ class ExposurePage(QWidget):
         self.by_category = DayChart(tr("Open by category"), stacked=True)
         self.flow = DayChart(tr("Opened and closed"))
         self.burn_down = DayChart(tr("Burn-down"))
-        self.since, self.until = DayEdit(tr("From")), DayEdit(tr("To"))
+        self.since, self.until = DateField(tr("From")), DateField(tr("To"))
         self.changes = _changes_table()
         self.changes.record_activated.connect(lambda item: self.opened.emit(item.risk_id))
         self._set_days = False
         self._lay_out()
         for edit in (self.since, self.until):
-            edit.dateChanged.connect(lambda _day: self._read_changes())
+            edit.changed.connect(lambda _day: self._read_changes())
 
     def reload(self, session: "Session") -> None:
         """Read everything again, beside the window."""
@@ -88,7 +88,7 @@ class ExposurePage(QWidget):
         session = self._session
         if session is None:
             return
-        start, end = (_start_of(edit.day()) for edit in (self.since, self.until))
+        start, end = (_start_of(edit.value()) for edit in (self.since, self.until))
         period = _Period(start, end + timedelta(days=1))
         background.query(
             lambda: session.risks.difference(period.start, period.end),
@@ -178,7 +178,7 @@ def _tone(item: "Difference") -> str:
     return "danger" if (item.after or 0) > (item.before or 0) else "good"
 
 
-def _start_of(day: date | None) -> datetime:
+def _start_of(day: date | str | None) -> datetime:
     """Return the moment at which a local day begins, in UTC; for none, long ago."""
-    start = day or date(1970, 1, 2)
+    start = day if isinstance(day, date) else date(1970, 1, 2)
     return datetime(start.year, start.month, start.day).astimezone().astimezone(UTC)

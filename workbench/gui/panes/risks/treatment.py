@@ -19,7 +19,7 @@ from workbench.gui.panes.risks.rows import Register
 from workbench.gui.panes.risks.section import Desk, Section
 from workbench.gui.panes.risks.words import category_word, response_word, status_word
 from workbench.gui.translate import tr
-from workbench.gui.widgets.day_edit import DayEdit
+from workbench.gui.widgets.date_field import DateField
 from workbench.gui.widgets.elided_combo import ElidedComboBox
 from workbench.gui.widgets.form_dialog import titled
 from workbench.gui.widgets.labels import PlainLabel, tip
@@ -35,7 +35,7 @@ class TreatmentSection(Section):
         super().__init__("", desk)
         self.owner, self.category = _combo(), _combo()
         self.response, self.status = _combo(), _combo()
-        self.review = DayEdit(tr("Next review"), tr("not set"))
+        self.review = DateField(tr("Next review"))
         self.done = QPushButton(tr("Review done"))
         self.done.setAccessibleName(tr("Review done"))
         self.done.setToolTip(tip(tr("It was looked at: the next review is in 14 days, the history says so.")))
@@ -45,13 +45,15 @@ class TreatmentSection(Section):
             self.response.addItem(response_word(response), response)
         for status in RiskStatus:
             self.status.addItem(status_word(status), status)
-        self._shown: date | None = None
+        self._wrong = PlainLabel(role="problem")
+        self._wrong.hide()
         self.body.addLayout(self._lay_out())
         self.owner.activated.connect(lambda _at: self.desk.change(owner_id=self.owner.currentData()))
         self.category.activated.connect(lambda _at: self.desk.change(category=self.category.currentData()))
         self.response.activated.connect(lambda _at: self._respond())
         self.status.activated.connect(lambda _at: self._move())
-        self.review.chosen.connect(self.commit)
+        self.review.changed.connect(lambda day: self.desk.change(next_review=day))
+        self.review.refused.connect(self._refuse)
         self.done.clicked.connect(self.reviewed)
 
     def show_risk(self, risk: Risk, register: Register) -> None:
@@ -68,18 +70,15 @@ class TreatmentSection(Section):
         for combo, value in ((self.response, risk.response), (self.status, risk.status)):
             with QSignalBlocker(combo):
                 combo.setCurrentIndex(combo.findData(value))
-        self._shown = risk.next_review
         self.review.set_day(risk.next_review)
         self.late.setVisible(risk.overdue(date.today()))
-        for control in (self.owner, self.category, self.response, self.status, self.review, self.done):
+        for control in (self.owner, self.category, self.response, self.status, self.done):
             control.setEnabled(self.desk.writable)
+        self.review.set_editable(self.desk.writable)
 
-    def commit(self) -> None:
-        """Save the day of the review where it is another one."""
-        day = self.review.day()
-        if day != self._shown and self.desk.writable:
-            self._shown = day
-            self.desk.change(next_review=day)
+    def _refuse(self, sentence: str) -> None:
+        self._wrong.setText(sentence)
+        self._wrong.setVisible(bool(sentence))
 
     def _respond(self) -> None:
         # Qt hands a word of an enumeration back as a bare text.
@@ -108,6 +107,7 @@ class TreatmentSection(Section):
         line.setSpacing(12)
         line.addWidget(self.done)
         line.addWidget(self.late)
+        line.addWidget(self._wrong)
         line.addStretch(1)
         grid.addLayout(line, 5, 1)
         return grid
