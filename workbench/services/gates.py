@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.board import gates
 from workbench.board.criteria.base import GateCriterion, criteria
-from workbench.board.gates import Gate, next_stage
+from workbench.board.gates import CriterionState, Gate, next_stage
 from workbench.core.board import Criterion
 from workbench.core.errors import UserError
 from workbench.core.events import ProjectChanged
@@ -16,6 +16,9 @@ from workbench.services.board import Reason
 if TYPE_CHECKING:
     from workbench.board.view import ProjectView
     from workbench.services.session import Session
+
+
+__all__ = ["CriterionState", "Gate", "GateService"]
 
 
 class GateService:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from workbench.services.session import Session
 
 
+__all__ = ["ProjectView", "ProjectViews"]
+
+
 class ProjectViews:
     """Makes views of an open project. What has to be counted in the data is counted once a split."""
 

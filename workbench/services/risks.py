@@ -14,12 +14,12 @@ from workbench.core.board import Card, Change, Edit
 from workbench.core.errors import UserError
 from workbench.core.records import Run
 from workbench.core.risks import Link, MitigationIdea, Proposal, Risk, RiskIdea, Trial, Watch
-from workbench.core.states import DecisionKind, Response, RiskStatus, RunState, Split, Stage
+from workbench.core.states import DecisionKind, Response, RiskStatus, RunState, Split, Stage, Verdict
 from workbench.services.board import Reason
 
 if TYPE_CHECKING:
     from workbench.board.exposure import Difference, Exposure
-    from workbench.board.view import Measured
+    from workbench.board.view import Measured, ProjectView
     from workbench.services.session import Session
 
 REVIEW_DAYS = 14
@@ -162,6 +162,11 @@ class RiskService:
     def measured(self, watch: Watch) -> "Measured":
         """Return a watched number as it is now. Reads the whole project: not on the window's thread."""
         return watches.read(self._session.views.now(), watch)
+
+    def seen(self, watch: Watch, view: "ProjectView") -> "tuple[Measured, Verdict]":
+        """Return a watched number in a view of the project, and on which side of its limit it is."""
+        measured = watches.read(view, watch)
+        return measured, watches.verdict(watch, measured.value)
 
     def phrase(self, watch: Watch) -> str:
         """Return what is watched, such as `recall of malignant on the test split below 0.9`."""
