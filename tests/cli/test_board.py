@@ -72,3 +72,26 @@ def test_a_project_without_a_board_has_no_risks_and_five_open_gates(done, workbe
     assert done("risks", garden)["items"] == []
     assert "No risks are noted yet." in workbench("risks", garden).out
     assert all(item["open"] for item in done("gates", garden)["items"])
+
+
+def test_a_register_goes_out_to_excel_and_comes_into_another_project(done, workbench, watched, tmp_path):
+    out = tmp_path / "risks.xlsx"
+    assert done("risks", watched, "--export", out)["count"] == 2
+    done("new", tmp_path / "other")
+    brought = done("risks", tmp_path / "other", "--import", out)
+    assert (brought["added"], brought["changed"], brought["unknown"]) == (2, 0, [])
+    assert [item["name"] for item in done("risks", tmp_path / "other")["items"]] == [
+        "Too weak",
+        "=Small; 风险",
+    ]
+
+
+def test_a_register_with_a_wrong_row_is_refused_with_its_number_and_two_wishes_at_once_too(
+    workbench, watched, tmp_path
+):
+    (tmp_path / "a.csv").write_text("Risk,Impact,Colour\nLate,9,red\n")
+    refused = workbench("risks", watched, "--import", tmp_path / "a.csv")
+    assert refused.code == 1
+    assert "row 2: Impact is “9”" in refused.error
+    assert workbench("risks", watched, "--import", "a.csv", "--export", "b.csv").code == 2
+    assert workbench("risks", watched, "--export", tmp_path / "b.txt").code == 1

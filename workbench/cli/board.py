@@ -1,11 +1,12 @@
 """Commands on the board: risks, gates."""
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workbench.cli.console import Console
-from workbench.cli.drawing import plain, table
+from workbench.cli.drawing import number, plain, table
 from workbench.cli.follow import opened
 from workbench.cli.projects import AsJson, ProjectPath, ReadOnly
 from workbench.core.board import Person
@@ -26,10 +27,32 @@ def register(app: typer.Typer) -> None:
     app.command("gates")(_gates)
 
 
-def _risks(project: ProjectPath, read_only: ReadOnly = False, as_json: AsJson = False) -> None:
-    """List the risks, the heaviest first, with the numbers that they watch."""
+def _risks(
+    project: ProjectPath,
+    export: Annotated[
+        Path | None,
+        typer.Option("--export", metavar="FILE", help="Write the register as .csv or .xlsx.", readable=False),
+    ] = None,
+    bring_in: Annotated[
+        Path | None,
+        typer.Option(
+            "--import", metavar="FILE", help="Bring a register in: all of its rows, or none.", readable=False
+        ),
+    ] = None,
+    read_only: ReadOnly = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the risks, the heaviest first, with the numbers that they watch; or export or import them."""
     console = Console(as_json=as_json)
+    if export is not None and bring_in is not None:
+        raise typer.BadParameter("Choose one of --export and --import")
     with opened(project, read_only=read_only) as session:
+        if bring_in is not None:
+            return _import(session, console, bring_in)
+        if export is not None:
+            count = session.exchange.export_risks(export)
+            console.say(f"Wrote {number(count)} risks to {plain(export)}.")
+            return console.result(out=export.absolute(), count=count)
         view = _looked(session)
         items = [_risk_fields(session, risk, view) for risk in session.risks.all()]
         rows = [
@@ -40,7 +63,28 @@ def _risks(project: ProjectPath, read_only: ReadOnly = False, as_json: AsJson = 
         heads = ("risk", "name", "score", "category", "owner", "status", "next review")
         console.say(table(heads, rows) if rows else "No risks are noted yet.")
         _tell_numbers(console, items)
-        console.result(items=items)
+        return console.result(items=items)
+
+
+def _import(session: "Session", console: Console, path: Path) -> None:
+    done = session.exchange.bring_in(path)
+    console.say(
+        f"{plain(path.name)} ({done.how}): {done.added} new, {done.changed} changed, {done.same} the same."
+    )
+    for heading in done.unknown:
+        console.say(f"not brought in: the column {plain(heading)}")
+    for note in done.notes:
+        console.say(plain(note))
+    console.result(
+        file=path.absolute(),
+        how=done.how,
+        added=done.added,
+        changed=done.changed,
+        same=done.same,
+        unknown=list(done.unknown),
+        mapping=dict(done.mapping),
+        notes=list(done.notes),
+    )
 
 
 def _tell_numbers(console: Console, items: list[dict[str, Any]]) -> None:

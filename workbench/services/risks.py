@@ -82,7 +82,7 @@ class RiskService:
         with session.history.together(f"Add {risk.title}"):
             actions: tuple[int, ...] = ()
             if cards and idea.mitigations:
-                lane = lane_id or self._lane()
+                lane = lane_id or self.lane()
                 new = [
                     Card(0, lane, item.title, text=item.text, owner_id=risk.owner_id, tags=("risk",))
                     for item in idea.mitigations
@@ -264,12 +264,13 @@ class RiskService:
         """Write a mitigation as a card and tie it to a risk; returns the card's id. Can be undone."""
         board, risk = self._session.board, self.get(risk_id)
         with self._session.history.together(f"Add {idea.title}"):
-            card = Card(0, self._lane(), idea.title, text=idea.text, owner_id=risk.owner_id, tags=("risk",))
+            card = Card(0, self.lane(), idea.title, text=idea.text, owner_id=risk.owner_id, tags=("risk",))
             card_id = board.save(card)
             board.save(replace(risk, actions=(*risk.actions, card_id)))
         return card_id
 
-    def _lane(self) -> int:
+    def lane(self) -> int:
+        """Return the lane for new cards against risks: that of the stage; made where there is none."""
         lanes = self._session.board.state.lanes
         if not lanes:
             return self._session.board.add_lane("To do")
