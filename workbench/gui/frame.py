@@ -82,7 +82,7 @@ class TopBar(QFrame):
         self._search.setReadOnly(True)
         self._search.setPlaceholderText(tr("Search everything …  Ctrl+K"))
         self._search.setAccessibleName(tr("Search"))
-        self._search.setToolTip(tr("Find any run, dataset or command (Ctrl+K)"))
+        self._search.setToolTip(tr("Find any run, dataset, risk, card or command (Ctrl+K)"))
         self._search.setMinimumWidth(200)
         self._search.setMaximumWidth(280)
         self._search.setFocusPolicy(Qt.FocusPolicy.ClickFocus)

@@ -1,4 +1,4 @@
-"""Search over everything: runs, datasets and commands in one list (Ctrl+K)."""
+"""Search over everything that has a name, and over commands, in one list (Ctrl+K)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,8 +38,8 @@ class Palette(QDialog):
         self.setAccessibleName(tr("Search"))
         self._hits = hits
         self._field = QLineEdit()
-        self._field.setPlaceholderText(tr("Find a run, a dataset or a command"))
-        self._field.setAccessibleName(tr("Find a run, a dataset or a command"))
+        self._field.setPlaceholderText(tr("Find a run, a dataset, a risk, a card or a command"))
+        self._field.setAccessibleName(tr("Find a run, a dataset, a risk, a card or a command"))
         self._field.textChanged.connect(self._filter)
         self._field.returnPressed.connect(self._choose)
         self._field.installEventFilter(self)
