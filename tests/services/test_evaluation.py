@@ -133,7 +133,7 @@ def test_predictions_that_were_damaged_ask_for_a_new_evaluation(session):
 
 def test_an_evaluation_measures_the_time_of_one_answer_and_the_size_of_the_weights(session):
     evaluation = session.jobs.wait(session.evaluation.evaluate(1))
-    assert list(evaluation.metrics)[0] == "accuracy", "how good it is comes first"
+    assert next(iter(evaluation.metrics)) == "accuracy", "how good it is comes first"
     assert list(evaluation.metrics)[-2:] == ["latency_ms", "size_mb"]
     assert 0 < evaluation.metrics["latency_ms"] < 1000
     parameters = session.training.get(1).parameters

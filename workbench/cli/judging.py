@@ -13,7 +13,6 @@ from workbench.cli.projects import AsJson, ProjectPath, ReadOnly, RunWord, tell_
 from workbench.core.records import Evaluation
 from workbench.core.states import Split
 
-
 _UNITS = {"latency_ms": "time for one sample, ms", "size_mb": "size of the weights, MB"}
 
 

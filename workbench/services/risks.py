@@ -10,7 +10,7 @@ from workbench.board import exposure, suggestions, watches
 from workbench.board.facts.base import Fact, facts
 from workbench.board.mitigations.base import Mitigation, RunSettings, mitigations
 from workbench.board.state import BoardState
-from workbench.core.board import Card, Change, Edit
+from workbench.core.board import Card, Change, Decision, Edit
 from workbench.core.errors import UserError
 from workbench.core.records import Run
 from workbench.core.risks import Link, MitigationIdea, Proposal, Risk, RiskIdea, Trial, Watch
@@ -198,6 +198,50 @@ class RiskService:
     def idea_from_curve(self, run_id: int) -> RiskIdea:
         """Return a risk made from a run's curves."""
         return suggestions.from_curve(self._session.training.get(run_id))
+
+    def idea_from_model(self, run_id: int, split: Split, fact: str) -> RiskIdea:
+        """Return a risk made from a model that is slow or large; `fact` is `latency` or `size`."""
+        evaluation = self._session.evaluation.latest(run_id, split)
+        name = "latency_ms" if fact == "latency" else "size_mb"
+        value = evaluation.metrics.get(name) if evaluation is not None else None
+        if value is None:
+            raise UserError("This was not measured yet: evaluate the run again.")
+        limit: float | None = getattr(self._session.board.state.charter, name)
+        return suggestions.from_model(self._session.training.get(run_id), fact, value, limit)
+
+    def shows_in_curve(self, run: Run) -> bool:
+        """Return whether a run diverged, or is better in training than the project allows."""
+        train, judged = (run.metrics.get(f"{split}/accuracy") for split in (Split.TRAIN, Split.VALIDATION))
+        gap = train - judged if train is not None and judged is not None else 0.0
+        return run.state is RunState.DIVERGED or gap > self._session.board.state.charter.gap
+
+    def accept_finding(self, dataset_id: int, code: str, reason: str) -> None:
+        """Accept a finding of a dataset as it is; the decision log says why. Can be undone.
+
+        Raises:
+            UserError: No reason is given.
+        """
+        if not reason.strip():
+            raise UserError("Say why the finding is accepted.", {"reason": "has to be given"})
+        dataset = self._session.datasets.get(dataset_id)
+        title = f"Finding accepted: {code.replace('_', ' ')} in {dataset.name}"
+        link = Link("dataset", dataset_id, code)
+        board = self._session.board
+        board.decide(board.decision(DecisionKind.FINDING_ACCEPTED, title, reason.strip(), (link,)))
+
+    def accepted_findings(self, dataset_id: int) -> dict[str, Decision]:
+        """Return by code the findings of a dataset that were accepted, with the decision that stands."""
+        decisions = self._session.board.decisions()
+        gone = {decision.takes_back for decision in decisions}
+        return {
+            link.detail: decision
+            for decision in decisions
+            if decision.kind is DecisionKind.FINDING_ACCEPTED
+            and decision.takes_back is None
+            and decision.id not in gone
+            for link in decision.links
+            if link.noun == "dataset" and link.id == dataset_id
+        }
 
     def mitigations_for(self, risk_id: int) -> list[tuple[type[Mitigation], str]]:
         """Return the experiments against a risk's category, each with why it cannot be tried, or nothing."""
