@@ -209,10 +209,13 @@ def test_a_project_that_cannot_be_opened_is_code_4(workbench, garden):
 def test_the_doctor_says_1_where_something_is_wrong_and_0_once_it_is_mended(workbench, garden):
     (garden / "runs" / "1" / "run.json").unlink()
     (garden / "runs" / "1" / "best-0.pt").write_bytes(b"left over")
+    checkpoint = next((garden / "runs" / "1").glob("last-*.pt"))
+    aside = checkpoint.rename(garden.parent / checkpoint.name)
     answer = workbench("doctor", garden, "--json")
     assert (answer.code, answer.result["ok"]) == (1, False)
     codes = {item["code"]: item["repaired"] for item in answer.result["problems"]}
-    assert codes == {"description_missing": False, "left_over": False}
+    assert codes == {"description_missing": True, "checkpoint_missing": False, "left_over": False}
+    aside.rename(checkpoint)
     answer = workbench("doctor", garden, "--repair", "--json")
     assert (answer.code, answer.result["ok"]) == (0, True)
     assert all(item["repaired"] for item in answer.result["problems"])

@@ -1,6 +1,7 @@
 """The window around the panes: what it remembers, what it takes, what it says of work in the background."""
 
 import gc
+import threading
 
 from PySide6.QtCore import QMimeData, QPoint, QSettings, Qt
 from PySide6.QtGui import QDragEnterEvent
@@ -10,6 +11,7 @@ from tests.gui.panes.small_data import write_table
 from tests.journeys.outsider import Outsider
 from workbench.core.configs import TrainConfig
 from workbench.core.states import RunState
+from workbench.services import hardware
 
 
 def test_it_opens_with_the_size_and_the_pane_that_it_was_left_with(user: Outsider, orchard):
@@ -116,3 +118,16 @@ def test_data_offers_a_model_only_once_it_knows_that_there_is_data(user: Outside
     user.window.go("data")
     assert not user.found("Choose a model", QPushButton), "a click now would lead nowhere"
     user.find("Choose a model", QPushButton)
+
+
+def test_the_memory_in_use_is_looked_up_beside_the_window(user: Outsider, home, monkeypatch):
+    threads = []
+
+    def look_up():
+        threads.append(threading.current_thread())
+        return hardware.Hardware("CPU · 2 cores", 3_000_000_000, 8_000_000_000)
+
+    monkeypatch.setattr(hardware, "hardware", look_up)
+    user.open()
+    user.wait(lambda: user.window._top._device.text.startswith("CPU · 2 cores · 3.0"))
+    assert threading.main_thread() not in threads

@@ -65,10 +65,19 @@ def test_an_icon_is_drawn_and_an_unknown_one_is_refused(qapp):
         icon("no-such-icon")
 
 
-def test_the_colours_of_runs_repeat_after_the_seventh():
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_fourteen_runs_can_be_told_apart_before_the_colours_repeat(qapp, light_again, mode):
+    apply_theme(qapp, mode)
     assert run_color(0) == QColor("#0072B2")
-    assert run_color(7) == run_color(0)
-    assert len({run_color(i).name() for i in range(7)}) == 7
+    assert run_color(14) == run_color(0)
+    assert len({run_color(i).name() for i in range(14)}) == 14
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_yellow_of_runs_and_all_later_colours_show_on_the_ground(qapp, light_again, mode):
+    apply_theme(qapp, mode)
+    for ground in ("surface", "raised"):
+        assert min(contrast(run_color(i), token(ground)) for i in range(6, 14)) >= 3.0
 
 
 def test_in_system_mode_the_window_follows_the_desktop_and_otherwise_it_does_not(qapp, light_again):

@@ -64,15 +64,40 @@ def test_a_datasets_files_are_opened_and_counted(garden):
     assert "flowers" in problem.message
 
 
-def test_a_missing_description_is_written_anew(garden):
+def test_a_description_that_a_kill_left_out_is_written_when_the_project_is_opened(garden):
     path = garden / "runs" / "1" / "run.json"
     before = json.loads(path.read_bytes())
     path.unlink()
-    assert _codes(examine(garden)) == ["description_missing"]
-    assert not path.exists(), "it was only asked to look"
-    (problem,) = examine(garden, repair=True)
-    assert problem.repaired
-    assert json.loads(path.read_bytes()) == before
+    with open_project(garden, read_only=True):
+        assert not path.exists(), "who only looks writes nothing"
+    with open_project(garden) as session:
+        assert session.described == [1]
+        assert json.loads(path.read_bytes()) == before
+    with open_project(garden) as session:
+        assert session.described == []
+    assert examine(garden) == []
+
+
+def test_opening_does_not_wait_where_many_descriptions_are_missing_but_a_repair_writes_all(garden):
+    with open_project(garden) as session:
+        for number in range(10):
+            run = session.store.runs.add(
+                f"run {number}", 1, "linear", {}, TrainConfig(), session.datasets.get(1).split
+            )
+            session.store.runs.update(run.id, state=RunState.RUNNING, started_at=run.created_at)
+            session.store.runs.update(run.id, state=RunState.STOPPED)
+    problems = examine(garden, repair=False)
+    assert _codes(problems) == ["description_missing"] * 10
+    assert [problem.repaired for problem in problems] == [True] * 8 + [False] * 2
+    with open_project(garden) as session:
+        assert len(session.described) == 2
+    assert examine(garden) == []
+
+
+def test_a_run_that_was_stopped_before_it_began_needs_no_description(garden):
+    with open_project(garden) as session:
+        run = session.store.runs.add("left", 1, "linear", {}, TrainConfig(), session.datasets.get(1).split)
+        session.store.runs.update(run.id, state=RunState.STOPPED)
     assert examine(garden) == []
 
 

@@ -72,7 +72,7 @@ def test_too_small_a_memory_is_told_with_what_to_change(session, monkeypatch):
 
 def test_what_can_be_chosen_comes_as_classes_with_their_settings(session):
     choices = session.models.choices()
-    assert set(choices) == {"optimizer", "schedule", "loss", "compute target"}
+    assert set(choices) == {"optimizer", "schedule", "loss", "compute target", "device"}
     for classes in choices.values():
         assert all(cls.name and cls.title for cls in classes)
     (momentum,) = [cls for cls in choices["optimizer"] if cls.name == "momentum"]

@@ -103,7 +103,7 @@ def test_a_clone_knows_its_parent_and_what_was_changed(held):
     )
     assert changes(first, second) == (Change("optimizer_fields", "beta1", 0.5, 0.8),)
     assert [change.name for change in changes(held.training.get(other), second)] == [
-        "epochs", "learning_rate", "optimizer",
+        "learning_rate", "optimizer", "epochs",
     ], "settings of another optimiser cannot be compared"  # fmt: skip
     held.datasets.set_split(1, SplitConfig(seed=3))
     third = held.training.start(1, "linear", {}, TrainConfig(epochs=4, learning_rate=0.002), parent_id=other)

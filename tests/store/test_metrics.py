@@ -261,3 +261,39 @@ def test_a_long_series_of_an_older_version_is_drawn_and_gets_its_spans_when_it_g
         assert connection.exec_driver_sql("SELECT count(*) FROM metric_spans").scalar() == 63
     again = store.metrics.overview(run.id, "loss", 2000)
     assert again.values.min() == min(expected.values.min(), more.values.min())
+
+
+@pytest.mark.parametrize(("first", "last"), [(1, 5), (2047, 2050), (70_000, 73_999), (199_990, 300_000)])
+@pytest.mark.parametrize("most", [64, 4000])
+def test_a_range_that_holds_few_points_comes_back_exactly(store, run, first, last, most):
+    whole = curve(1, 200_000)
+    store.metrics.append(run.id, {"loss": whole}, epoch=0, steps=200_000)
+    found = store.metrics.overview(run.id, "loss", most, first, last)
+    inside = Points(*(column[first - 1 : last] for column in columns_of(whole)))
+    if len(inside) <= most:
+        assert_same(found, inside)
+    else:
+        assert_same(found, envelope(inside, most))
+    assert len(store.metrics.overview(run.id, "loss", most, 200_001, 300_000)) == 0
+    assert len(store.metrics.overview(run.id, "other", most, first, last)) == 0
+
+
+@pytest.mark.parametrize(("first", "last"), [(100_001, 9_000_000), (2_000_000, None), (None, 3_000_000)])
+def test_a_long_range_keeps_its_extremes_and_nothing_from_outside(store, run, first, last):
+    count = 65_536 * 150
+    steps = np.arange(1, count + 1)
+    values = np.sin(steps / 1000)
+    begin, end = first or 1, last or count
+    inside = {begin: 9.0, end: -9.0, (begin + end) // 2 + 12_345: 8.0}
+    outside = {step: 99.0 for step in (begin - 1, end + 1) if 1 <= step <= count}
+    for step, value in (inside | outside).items():
+        values[step - 1] = value
+    store.metrics.append(run.id, {"loss": Points(steps, values, steps * 0.01)}, epoch=0, steps=count)
+    found = store.metrics.overview(run.id, "loss", 2000, first, last)
+    assert 1000 < len(found) <= 2000
+    assert found.steps[0] >= begin
+    assert found.steps[-1] <= end
+    shown = dict(zip(found.steps.tolist(), found.values.tolist(), strict=True))
+    assert shown[(begin + end) // 2 + 12_345] == 8.0
+    assert found.values.max() <= 9.0
+    np.testing.assert_array_equal(found.values, values[found.steps - 1], "they are real points")

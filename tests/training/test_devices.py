@@ -1,11 +1,12 @@
 import pytest
 import torch
 
+from workbench.core.configs import TrainConfig
 from workbench.core.errors import UserError
 from workbench.core.records import Schema
 from workbench.core.states import Task
 from workbench.models.base import families
-from workbench.training.devices import device_title, find_device, suitable_threads
+from workbench.training.devices import device_title, devices, find_device, suitable_threads
 
 
 def machine(monkeypatch, *, cuda: int = 0, apple: bool = False) -> None:
@@ -47,3 +48,19 @@ def test_a_small_step_takes_one_thread_a_large_one_all_of_them(monkeypatch):
     assert suitable_threads(model, (1, 28, 28), 2) == 1
     assert model.training
     assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("cards", "offered"),
+    [
+        ([], [("cpu", "CPU")]),
+        (["RTX"], [("cpu", "CPU"), ("cuda", "RTX")]),
+        (["RTX", "A100"], [("cpu", "CPU"), ("cuda", "Any GPU"), ("cuda:0", "RTX"), ("cuda:1", "A100")]),
+    ],
+)
+def test_the_devices_of_this_machine_are_offered_each_by_a_word_that_a_run_takes(monkeypatch, cards, offered):
+    machine(monkeypatch, cuda=len(cards))
+    monkeypatch.setattr(torch.cuda, "get_device_name", cards.__getitem__)
+    assert [(device.name, device.title) for device in devices()] == offered
+    for name, _ in offered:
+        assert TrainConfig(device=name).device == name

@@ -1,7 +1,7 @@
 """Gates: what a stage's exit asks, and whether it holds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from workbench.board.criteria.base import criteria
@@ -57,7 +57,7 @@ def judge(view: ProjectView, criterion: Criterion) -> CriterionState:
     """Return a criterion as it is now; one that is not known here, such as of a plug-in, cannot be told."""
     try:
         known = criteria.build(criterion.name, criterion.fields)
-        return CriterionState(criterion, known.phrase(), known.judge(view))
+        return CriterionState(criterion, known.phrase(), known.judge(replace(view, gate=criterion.stage)))
     except UserError as error:
         return CriterionState(criterion, criterion.name, Judged(Verdict.UNKNOWN, str(error)))
 

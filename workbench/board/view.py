@@ -8,7 +8,7 @@ from workbench.board.state import BoardState
 from workbench.core.board import Charter, Decision, Goal
 from workbench.core.records import Dataset, Evaluation, Finding, Project, Run
 from workbench.core.risks import Link
-from workbench.core.states import DecisionKind, RunState, Split, Verdict
+from workbench.core.states import DecisionKind, RunState, Split, Stage, Verdict
 
 LOSSES = ("mae", "rmse", "mse", "loss", "latency_ms", "size_mb")
 """Measures of which less is better."""
@@ -33,6 +33,7 @@ class ProjectView:
         decisions: The decision log, oldest first.
         shared_samples: By dataset how many samples lie in two splits at once; only where it was counted.
         missing: By dataset and column the share of missing values; only where it was counted.
+        gate: The stage whose gate is judged; the project's own where none is.
     """
 
     project: Project
@@ -44,6 +45,7 @@ class ProjectView:
     decisions: Sequence[Decision] = ()
     shared_samples: Mapping[int, int] = field(default_factory=dict)
     missing: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    gate: Stage | None = None
 
     @property
     def charter(self) -> Charter:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from workbench.core.configs import TrainConfig
 from workbench.core.errors import UserError
@@ -57,7 +58,7 @@ def settings(
             problems[key] = _unknown(key, family, list(known), choices)
         elif key not in found:
             owner = known[key]
-            given[owner][key] = _read(value, models[owner].model_fields[key].annotation)
+            given[owner][key] = _read(value, models[owner].model_fields[key])
     made: dict[str, BaseModel] = {}
     for owner, model in models.items():
         try:
@@ -125,8 +126,11 @@ def _unknown(
     return f"is not a setting of {family.name}. {nearest(key, known)}"
 
 
-def _read(value: str, wanted: Any) -> str | None:
-    """Return `1e3` as `1000` where a whole number is wanted, and nothing as None where that is allowed."""
+def _read(value: str, info: FieldInfo) -> str | None:
+    """Return `1e3` as `1000` where a whole number is wanted, words as the 0 or None that they stand for."""
+    wanted, extra = info.annotation, info.json_schema_extra
+    if isinstance(extra, dict) and value.lower() == extra.get("zero"):
+        return "0"
     if type(None) in typing.get_args(wanted) and value.lower() in ("", "none"):
         return None
     if wanted is int:

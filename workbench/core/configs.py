@@ -108,8 +108,8 @@ class TrainConfig(Config):
         ge=0.0,
         le=0.5,
         title="Warm-up share",
-        json_schema_extra=_advanced(_RATES),
-        description="Share of the training in which the learning rate rises from 0. Default 0: none; 0.05 "
+        json_schema_extra=_advanced(_RATES, zero="off"),
+        description="Share of the training in which the learning rate rises from 0. Default off; 0.05 "
         "steadies large batches and deep models.",
     )
     loss: str = Field(
@@ -146,15 +146,15 @@ class TrainConfig(Config):
         ge=0.0,
         le=1e6,
         title="Gradient clipping",
-        json_schema_extra=_advanced(_STEPS),
-        description="Longer gradients are shortened to this. Default 0: never; 1 tames a loss that jumps.",
+        json_schema_extra=_advanced(_STEPS, zero="off"),
+        description="Longer gradients are shortened to this. Default off; 1 tames a loss that jumps.",
     )
     weight_decay: float = Field(
         1e-4,
         ge=0.0,
         le=1.0,
         title="Weight decay (L2)",
-        json_schema_extra=_advanced(_PENALTIES),
+        json_schema_extra=_advanced(_PENALTIES, zero="off"),
         description="Pull of the weights towards zero (L2). Default 0.0001; raise it against overfitting.",
     )
     l1: float = Field(
@@ -162,8 +162,8 @@ class TrainConfig(Config):
         ge=0.0,
         le=1.0,
         title="L1 penalty",
-        json_schema_extra=_advanced(_PENALTIES),
-        description="Pull that makes weights exactly zero. Default 0; together with weight decay it is the "
+        json_schema_extra=_advanced(_PENALTIES, zero="off"),
+        description="Pull that makes weights exactly zero. Default off; together with weight decay it is the "
         "elastic net.",
     )
     averaging: Literal["none", "ema", "swa"] = Field(
@@ -178,8 +178,8 @@ class TrainConfig(Config):
         ge=0,
         le=10_000,
         title="Early stopping",
-        json_schema_extra=_advanced(_ENDING),
-        description="Stop after so many epochs without a better validation loss. Default 0: never.",
+        json_schema_extra=_advanced(_ENDING, zero="off"),
+        description="Stop after so many epochs without a better validation loss. Default off.",
     )
     budget_min: float | None = Field(
         None,
@@ -195,8 +195,8 @@ class TrainConfig(Config):
         ge=0,
         le=100_000,
         title="Keep a checkpoint every … epochs",
-        json_schema_extra=_advanced(_ENDING),
-        description="Keep the weights of every so many epochs, besides the best and the last. Default 0: "
+        json_schema_extra=_advanced(_ENDING, zero="off"),
+        description="Keep the weights of every so many epochs, besides the best and the last. Default off: "
         "only those two.",
     )
     seed: int = Field(
@@ -211,7 +211,7 @@ class TrainConfig(Config):
         "auto",
         pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
         title="Device",
-        json_schema_extra=_advanced(_COMPUTING),
+        json_schema_extra=_advanced(_COMPUTING, registry="device"),
         description="Where the run computes: auto, cpu, mps, cuda or cuda:1. Default auto: CUDA, Apple GPU "
         "or CPU, the best that is here.",
     )

@@ -138,6 +138,7 @@ _SENTENCES = {
     "int_from_float": "has to be a whole number",
     "int_parsing": "has to be a whole number",
     "int_type": "has to be a whole number",
+    "string_type": "has to be chosen",
     "string_pattern_mismatch": "is not written as it has to be",
 }
 

@@ -16,6 +16,7 @@ from workbench.gui.help import show_help, show_keys
 from workbench.gui.links import open_link
 from workbench.gui.palette import Hit, Palette
 from workbench.gui.panes.base import Shell
+from workbench.gui.places import PLACES
 from workbench.gui.theme import apply_theme
 from workbench.gui.translate import tr
 
@@ -112,8 +113,6 @@ class Commands:
             QSettings().setValue("theme", mode)
 
     def _all(self) -> list[Action]:
-        from workbench.gui.main_window import PLACES
-
         window = self._window
         panes = [
             Action(
@@ -181,11 +180,11 @@ def project_hits(session: "Session", shell: Shell) -> list[Hit]:
     lanes = {lane.id: lane.name for lane in state.lanes}
     for card in state.of(Card).values():
         where = tr("archived") if card.archived_at is not None else lanes.get(card.lane_id, "")
-        hits.append(hit(card.title, tr("card · {lane}", lane=where), "kanban", Link("card", card.id)))
+        hits.append(hit(card.title, tr("card · {lane}", lane=where), "columns", Link("card", card.id)))
     for person in state.of(Person).values():
         kind = f"{tr('person')} · {person.role}" if person.role else tr("person")
         hits.append(hit(person.name, kind, "user", Link("person", person.id)))
     for decision in reversed(session.board.decisions()):
         day = tr("decision · {day}", day=f"{decision.at.astimezone():%Y-%m-%d}")
-        hits.append(hit(decision.title, day, "gavel", Link("decision", decision.id)))
+        hits.append(hit(decision.title, day, "scales", Link("decision", decision.id)))
     return hits

@@ -2,7 +2,6 @@
 
 import importlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.gui import background
 from workbench.gui.frame import Rail, TopBar
+from workbench.gui.places import PLACES
 from workbench.gui.projects import Projects
 from workbench.gui.translate import tr
 from workbench.gui.widgets.job_strip import JobStrip
@@ -20,29 +20,8 @@ from workbench.gui.widgets.toast import Toast
 
 if TYPE_CHECKING:
     from workbench.gui.panes.base import Pane
+    from workbench.services.hardware import Hardware
     from workbench.services.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A pane that is made when it is first shown, so that the first window needs none of the others."""
-
-    name: str
-    title: str
-    icon_name: str
-    module: str
-    class_name: str
-
-
-PLACES = (
-    _Place("home", "Home", "house", "workbench.gui.panes.home", "HomePane"),
-    _Place("data", "Data", "database", "workbench.gui.panes.data", "DataPane"),
-    _Place("models", "Models", "cube", "workbench.gui.panes.models", "ModelsPane"),
-    _Place("train", "Train", "chart-line", "workbench.gui.panes.training", "TrainPane"),
-    _Place("evaluate", "Evaluate", "grid-four", "workbench.gui.panes.evaluation", "EvaluatePane"),
-    _Place("board", "Board", "kanban", "workbench.gui.panes.board", "BoardPane"),
-    _Place("risks", "Risks", "warning", "workbench.gui.panes.risks", "RisksPane"),
-)
 
 
 class MainWindow(QWidget):
@@ -336,10 +315,13 @@ class MainWindow(QWidget):
         self.painted.emit()
 
     def _show_hardware(self) -> None:
-        from workbench.gui.widgets.number_format import size
         from workbench.services.hardware import hardware
 
-        now = hardware()
+        background.query(hardware, self._on_hardware, owner=self, key="hardware")
+
+    def _on_hardware(self, now: "Hardware") -> None:
+        from workbench.gui.widgets.number_format import size
+
         total = tr("{used} in use of {total}", used=size(now.used_bytes), total=size(now.total_bytes))
         self._top.set_device(f"{now.device} · {size(now.used_bytes)}", f"{now.device}: {total}")
 

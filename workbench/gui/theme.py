@@ -76,7 +76,9 @@ DARK: Final = {
     "danger": "#FF9088",
     "danger_ground": "#3A1A18",
 }
-RUN_COLORS: Final = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+_HUES: Final = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+# Okabe and Ito; their yellow does not show on a light ground.
+RUN_COLORS: Final = {"light": (*_HUES, "#8A8200"), "dark": (*_HUES, "#F0E442")}
 
 # A desktop that sets no font leaves Qt with the generic family; Inter is the better choice there.
 _GENERIC_FAMILIES: Final = {"Sans Serif", "sans-serif", "Sans", "DejaVu Sans"}
@@ -156,8 +158,14 @@ def token(name: str) -> QColor:
 
 
 def run_color(index: int) -> QColor:
-    """Return the colour of the run with that number: Okabe–Ito, the same on every pane."""
-    return QColor(RUN_COLORS[index % len(RUN_COLORS)])
+    """Return the colour of the run with that number as it is now, the same on every pane.
+
+    After the seventh run the colours come again halfway to the text's, and only after those the same ones.
+    """
+    colors = RUN_COLORS["dark" if theme.dark else "light"]
+    turn, place = divmod(index, len(colors))
+    color = QColor(colors[place])
+    return mix(color, token("text"), 0.5) if turn % 2 else color
 
 
 def mix(first: QColor, second: QColor, share: float) -> QColor:

@@ -41,6 +41,7 @@ class ConvNet(Family):
         ge=0.0,
         lt=1.0,
         title="Dropout",
+        json_schema_extra={"zero": "off"},
         description="Share of features left out before the last layer. Default 0.1.",
     )
 

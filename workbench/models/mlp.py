@@ -42,7 +42,8 @@ class Mlp(Family):
         ge=0.0,
         lt=1.0,
         title="Dropout",
-        description="Share of units left out in each step. Default 0; 0.2 to 0.5 works against overfitting.",
+        json_schema_extra={"zero": "off"},
+        description="Share of units left out in a step. Default off; 0.2 to 0.5 works against overfitting.",
     )
 
     def suits(self, schema: Schema, count: int) -> tuple[float, str]:

@@ -7,6 +7,9 @@ from typing import Any
 from workbench.core.configs import TrainConfig
 from workbench.core.records import Run
 
+_WEIGHTIEST = ("dataset", "family", "learning_rate", "optimizer", "batch_size", "schedule", "epochs")
+"""What tells most of a run, the weightiest first; all else comes behind in the order of the fields."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -85,7 +88,11 @@ def changes(parent: Run, run: Run) -> tuple[Change, ...]:
     found += _differing("train", parent.train.model_dump(), run.train.model_dump())
     if parent.dataset_id == run.dataset_id:
         found += _differing("split", parent.split.model_dump(), run.split.model_dump())
-    return tuple(found)
+    return tuple(sorted(found, key=_weight))
+
+
+def _weight(change: Change) -> int:
+    return _WEIGHTIEST.index(change.name) if change.name in _WEIGHTIEST else len(_WEIGHTIEST)
 
 
 def _differing(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:

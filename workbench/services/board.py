@@ -66,7 +66,7 @@ class BoardService:
         return self.save_all([record], reason)[0]
 
     def save_all(self, records: Sequence[BoardRecord], reason: str = "") -> list[int]:
-        """Save several records in one step that is undone at once; returns their ids.
+        """Save several records in one step to undo; returns their ids.
 
         Raises:
             UserError: What one of them says cannot be; nothing is saved.

@@ -13,7 +13,6 @@ from workbench.core.errors import (
     StoreError,
     UserError,
 )
-from workbench.core.files import make_folder
 from workbench.core.project_folder import ProjectFolder
 from workbench.core.records import Checkpoint, Dataset, Run
 from workbench.core.states import RunState
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from workbench.services.session import Session
     from workbench.store.store import Store
 
-_DESCRIBED = (RunState.FINISHED, RunState.STOPPED, RunState.DIVERGED)
 _CHECKPOINTED = (RunState.FINISHED, RunState.DIVERGED)
 
 
@@ -46,8 +44,8 @@ class Problem:
 def examine(path: Path, *, repair: bool = False) -> list[Problem]:
     """Look at everything in a project and return what is not as it should be.
 
-    Like every opening, this marks runs that a dead process left behind as interrupted and removes
-    unfinished imports. Nothing that a row points to is ever removed.
+    Like every opening, this marks runs that a dead process left behind as interrupted, writes descriptions
+    that it left out and removes unfinished imports. Nothing that a row points to is ever removed.
 
     Args:
         path: The project's folder.
@@ -97,6 +95,10 @@ def _problems(session: "Session", unfinished: list[Path], repair: bool) -> Itera
         name = session.training.get(run_id).name
         text = f"{name} was left as running by a process that ended: it is marked as interrupted now."
         yield Problem("run_left_running", text, repaired=True)
+    for run_id in getattr(session, "described", ()):
+        name = session.training.get(run_id).name
+        text = f"The description run.json of {name} was missing: it is written anew."
+        yield Problem("description_missing", text, repaired=True)
     for folder in unfinished:
         text = f"The import {folder.name} was never finished: what it left was removed."
         yield Problem("import_unfinished", text, repaired=not folder.exists(), harmful=False)
@@ -140,6 +142,8 @@ def _dataset(session: "Session", dataset: Dataset) -> Iterator[Problem]:
 
 
 def _run(session: "Session", run: Run, repair: bool) -> Iterator[Problem]:
+    from workbench.services.training_run import DESCRIBED, describe, description_of
+
     checkpoints = session.store.checkpoints.list(run.id)
     for checkpoint in checkpoints:
         yield from _checkpoint(session, run, checkpoint)
@@ -153,12 +157,12 @@ def _run(session: "Session", run: Run, repair: bool) -> Iterator[Problem]:
                 f"The predictions of {run.name} on the {evaluation.split} split are missing: evaluate again."
             )
             yield Problem("predictions_missing", text)
-    description = session.folder.run(run.id) / "run.json"
-    if run.state in _DESCRIBED and not description.is_file():
-        # As after a kill in the moment of the end: all that it would say stands in the row.
+    ended = run.state in DESCRIBED and run.started_at is not None
+    if ended and not description_of(session, run.id).is_file():
+        # Opening left it, since so many are missing or the disk was full: all it would say is in the row.
         text = f"The description run.json of {run.name} is missing: --repair writes it anew."
         problem = Problem("description_missing", text)
-        yield _mended(problem, lambda: _describe(session, run)) if repair else problem
+        yield _mended(problem, lambda: describe(session, run)) if repair else problem
 
 
 def _checkpoint(session: "Session", run: Run, checkpoint: Checkpoint) -> Iterator[Problem]:
@@ -217,10 +221,3 @@ def _mended(problem: Problem, mend: Callable[[], object]) -> Problem:
     except (UserError, OSError) as error:
         return replace(problem, message=f"{problem.message} It could not be mended: {error}.")
     return replace(problem, repaired=True)
-
-
-def _describe(session: "Session", run: Run) -> None:
-    from workbench.services.training_run import describe
-
-    make_folder(session.folder.run(run.id))
-    describe(session, run)

@@ -1,6 +1,7 @@
 """What this machine computes on, without waiting for torch."""
 
 import atexit
+import contextlib
 import ctypes
 import gc
 import os
@@ -20,7 +21,7 @@ class Hardware:
 
     Args:
         device: Such as `CPU · 2 cores` or the name of the GPU.
-        used_bytes: Memory in use on it: of the GPU, else of this program.
+        used_bytes: Memory in use on it: of the GPU, else of this program with all its processes.
         total_bytes: Memory there is.
     """
 
@@ -82,7 +83,10 @@ def _load_libraries() -> None:
 
 
 def hardware() -> Hardware:
-    """Return what runs compute on; the GPU is known once `load_torch` is through. Takes microseconds."""
+    """Return what runs compute on; the GPU is known once `load_torch` is through.
+
+    Takes milliseconds, more where many programs run: the window asks beside its thread.
+    """
     import psutil
 
     if _torch_loaded.is_set():
@@ -91,9 +95,21 @@ def hardware() -> Hardware:
         if torch.cuda.is_available():
             free, total = torch.cuda.mem_get_info()
             return Hardware(torch.cuda.get_device_name(), total - free, total)
-    used = int(psutil.Process().memory_info().rss)
-    total = int(psutil.virtual_memory().total)
+    used, total = _memory_in_use(), int(psutil.virtual_memory().total)
     name = "CPU"
     if _torch_loaded.is_set() and torch.backends.mps.is_available():
         name = "Apple GPU"
     return Hardware(f"{name} · {os.cpu_count() or 1} cores", used, total)
+
+
+def _memory_in_use() -> int:
+    """Return the resident bytes of this process and of those that it started, such as what trains."""
+    import psutil
+
+    own = psutil.Process()
+    used = int(own.memory_info().rss)
+    for process in own.children(recursive=True):
+        # One that ends meanwhile holds nothing.
+        with contextlib.suppress(psutil.Error):
+            used += int(process.memory_info().rss)
+    return used

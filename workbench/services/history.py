@@ -59,6 +59,12 @@ class History:
                 ]
                 self._bus.publish(HistoryChanged())
 
+    def clear(self) -> None:
+        """Forget what was done: it belongs to how the project began."""
+        self._done.clear()
+        self._undone.clear()
+        self._bus.publish(HistoryChanged())
+
     def undo(self) -> str:
         """Take the last change back and return its label; empty when there is none."""
         return self._move(self._done, self._undone, back=True)

@@ -247,13 +247,7 @@ class Jobs:
         """Wait for the next job of a lane and take it; None when there will be no more."""
         with self._changed:
             while True:
-                ready = [
-                    entry
-                    for entry in self._waiting.values()
-                    if lane in entry.lanes
-                    and (self._closed or entry.token.cancelled or entry.queue not in self._held)
-                ]
-                entry = min(ready, key=_order, default=None)
+                entry = min((item for item in self._ready() if lane in item.lanes), key=_order, default=None)
                 if entry is not None and self._is_free(lane, entry):
                     self._busy[lane] = entry
                     del self._waiting[entry.job.id]
@@ -267,7 +261,20 @@ class Jobs:
         """Return whether a lane may take a job: one that needs several waits for all of them."""
         if any(busy.together and lane in busy.lanes for busy in self._busy.values()):
             return False
-        return entry.token.cancelled or not (entry.together and self._busy.keys() & set(entry.lanes))
+        if entry.token.cancelled or not entry.together:
+            return True
+        # A lane that has not yet taken the job before it is not free either.
+        before = [item for item in self._ready() if _order(item) < _order(entry)]
+        taken = {*self._busy, *(lane for item in before for lane in item.lanes)}
+        return not taken & {*entry.lanes}
+
+    def _ready(self) -> list[_Entry]:
+        """Return what waits and may begin as soon as a lane is free."""
+        return [
+            entry
+            for entry in self._waiting.values()
+            if self._closed or entry.token.cancelled or entry.queue not in self._held
+        ]
 
     def _run(self, entry: _Entry) -> None:
         def progress(done: int, total: int, text: str, left_s: float | None = None) -> None:

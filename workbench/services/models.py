@@ -41,17 +41,19 @@ class ModelService:
     def choices(self) -> dict[str, list[type[Choice]]]:
         """Return what each choice of TrainConfig offers, by registry noun. Loads torch."""
         from workbench.services.targets.base import targets
+        from workbench.training.devices import devices
         from workbench.training.losses import losses
         from workbench.training.optimizers import optimizers
         from workbench.training.schedulers import schedules
 
         registries: tuple[Registry[Any], ...] = (optimizers, schedules, losses, targets)
-        return {
+        found: dict[str, list[type[Choice]]] = {
             registry.noun: [
                 registry.get(name) for name in sorted(registry.names(), key=lambda name: name != "auto")
             ]
             for registry in registries
         }
+        return found | {"device": devices()}
 
     def validate(self, dataset_id: int, family: str, fields: Mapping[str, Any], train: TrainConfig) -> None:
         """Check every setting against the dataset, all problems at once.

@@ -148,7 +148,10 @@ def begin_starter(session: "Session") -> int:
 
     def work(token: CancelToken, progress: Progress) -> Dataset:
         from workbench.datasets.starters import write_starter
+        from workbench.services.board_setup import set_up_starter
 
+        progress(0, 0, "setting up the board")
+        set_up_starter(session)
         progress(0, 0, "writing files")
         make_folder(session.folder.samples)
         source = write_starter(name, session.folder.samples)

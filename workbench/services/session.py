@@ -25,6 +25,7 @@ from workbench.services.project_view import ProjectViews
 from workbench.services.risks import RiskService
 from workbench.services.targets.workers import Workers
 from workbench.services.training import TrainingService
+from workbench.services.training_run import describe_ended
 from workbench.services.watching import Watching
 from workbench.store.store import Store
 
@@ -60,6 +61,7 @@ class Session:
         if not read_only:
             self.interrupted = store.runs.interrupt_active()
             self.datasets.remove_unfinished()
+            self.described = describe_ended(self)
 
     @property
     def project(self) -> Project:

@@ -258,9 +258,20 @@ class TrainingService:
         """Return every point of a series."""
         return self._session.store.metrics.points(run_id, series)
 
-    def overview(self, run_id: int, series: str, max_points: int = 4000) -> Points:
-        """Return a series as a picture needs it: all points, or the envelope of a very long one."""
-        return self._session.store.metrics.overview(run_id, series, max_points)
+    def overview(
+        self,
+        run_id: int,
+        series: str,
+        max_points: int = 4000,
+        first_step: int | None = None,
+        last_step: int | None = None,
+    ) -> Points:
+        """Return a series, or what lies between two steps, as a picture needs it: all or its envelope."""
+        return self._session.store.metrics.overview(run_id, series, max_points, first_step, last_step)
+
+    def count(self, run_id: int, series: str) -> int:
+        """Return how many points a series has."""
+        return self._session.store.metrics.count(run_id, series)
 
     def steps_an_epoch(self, run_id: int) -> int:
         """Return how many steps an epoch of a run has; 0 where its data is gone. Loads torch."""

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from workbench.training.job import Outcome
 
 
+DESCRIBED = (RunState.FINISHED, RunState.STOPPED, RunState.DIVERGED)
+"""The end states of runs that `run.json` describes."""
+
+_MOST_AT_ONCE = 8
 _POWER = "hardware/power_w"
 _RUN = "run:"
 
@@ -276,6 +280,26 @@ def _energy_wh(power: Points, since_s: float) -> float:
     return total
 
 
+def describe_ended(session: "Session") -> list[int]:
+    """Describe the runs that a kill between end state and `run.json` left without; returns their ids.
+
+    A kill leaves one a device. Where many are missing somebody removed them: opening does not wait for those.
+    """
+    ended = session.store.runs.ended(DESCRIBED)
+    missing = [run_id for run_id in ended if not description_of(session, run_id).is_file()]
+    described = []
+    for run_id in missing[:_MOST_AT_ONCE]:
+        with contextlib.suppress(UserError, OSError):  # such as a full disk: the doctor tells of it
+            describe(session, session.store.runs.get(run_id))
+            described.append(run_id)
+    return described
+
+
+def description_of(session: "Session", run_id: int) -> Path:
+    """Return where the description of a run lies."""
+    return session.folder.run(run_id) / "run.json"
+
+
 def describe(session: "Session", run: Run) -> None:
     """Write `run.json`, which describes a run by itself, beside its checkpoints."""
     dataset = session.datasets.get(run.dataset_id)
@@ -301,9 +325,9 @@ def describe(session: "Session", run: Run) -> None:
         "seconds": run.seconds,
         "weights_sha256": run.weights_sha256,
     }  # fmt: skip
-    atomic_write(
-        session.folder.run(run.id) / "run.json", json.dumps(text, indent=2, allow_nan=False).encode()
-    )
+    path = description_of(session, run.id)
+    make_folder(path.parent)
+    atomic_write(path, json.dumps(text, indent=2, allow_nan=False).encode())
 
 
 def _stopped(token: CancelToken) -> RunState:

@@ -64,7 +64,8 @@ _GROW = (
 )
 
 _SPAN = SPAN_BLOCKS * BLOCK_POINTS
-_OF_SERIES = "WHERE series_id = ? AND number >= ? ORDER BY number"
+_NO_END = 2**62
+_OF_SERIES = "WHERE series_id = ? AND number >= ? AND number < ? ORDER BY number"
 _POINTS = f"SELECT points FROM metric_blocks {_OF_SERIES}"
 _ENVELOPES = f"SELECT envelope FROM metric_blocks {_OF_SERIES}"
 _SPANS = f"SELECT envelope FROM metric_spans {_OF_SERIES}"
@@ -138,43 +139,41 @@ class MetricStore:
 
         An unknown series has no points.
         """
-        conditions: list[ColumnElement[bool]] = []
-        if first_step is not None:
-            conditions.append(metric_blocks.c.last_step >= first_step)
-        if last_step is not None:
-            conditions.append(metric_blocks.c.first_step <= last_step)
+        conditions = _overlap(first_step, last_step)
         with self._database.read() as connection:
             found = joined([decode(block) for block in self._blocks(connection, run_id, name, conditions)])
-        start = None if first_step is None else int(np.searchsorted(found.steps, first_step, "left"))
-        stop = None if last_step is None else int(np.searchsorted(found.steps, last_step, "right"))
-        return slice_of(found, start, stop)
+        return _between(found, first_step, last_step)
 
-    def overview(self, run_id: int, name: str, max_points: int = 4000) -> Points:
-        """Return at most `max_points` points of a series that draw the picture of all of them.
+    def overview(
+        self,
+        run_id: int,
+        name: str,
+        max_points: int = 4000,
+        first_step: int | None = None,
+        last_step: int | None = None,
+    ) -> Points:
+        """Return at most `max_points` points of a series, or of a range of it, that draw the picture of all.
 
-        They are real points: the first, the last, and the lowest and highest finite one of every stretch.
-        A short series comes back whole.
+        They are real points: the lowest and highest finite one of every stretch, and of a whole series the
+        first and the last one. What holds no more points than that comes back as it is.
 
         Args:
             run_id: The run.
             name: The series.
             max_points: At least 4.
+            first_step: Where the range begins, itself included; None for the beginning of the series.
+            last_step: Where it ends, itself included; None for the end of the series.
         """
         with self._database.read() as connection:
             head = connection.execute(
                 select(series.c.id, series.c.blocks).where(series.c.run_id == run_id, series.c.name == name)
             ).one_or_none()
-            series_id, blocks = (0, 0) if head is None else head
-            # Envelopes are fine enough once they hold more points than are asked for.
-            if blocks // SPAN_BLOCKS * SPAN_POINTS > max_points * 2:
-                spans = _column(connection, _SPANS, series_id)
-                rest = _column(connection, _ENVELOPES, series_id, len(spans) * SPAN_BLOCKS)
-                found = decode_envelopes(spans + rest)
-            elif blocks * ENVELOPE_POINTS > max_points * 2:
-                found = decode_envelopes(_column(connection, _ENVELOPES, series_id))
-            else:
-                found = joined([decode(block) for block in _column(connection, _POINTS, series_id)])
-        return envelope(found, max_points)
+            series_id, stop = (0, 0) if head is None else head
+            first = 0
+            if first_step is not None or last_step is not None:
+                first, stop = _blocks_between(connection, series_id, first_step, last_step)
+            found = _picture(connection, series_id, first, stop, max_points)
+        return envelope(_between(found, first_step, last_step), max_points)
 
     def last_step(self, run_id: int, name: str) -> int | None:
         """Return the step of a series' last point; None when it has none."""
@@ -248,14 +247,62 @@ class MetricStore:
         return list(connection.scalars(query))
 
 
-def _column(connection: Connection, query: str, series_id: int, first: int = 0) -> list[bytes]:
-    """Return a column of a series' blocks or spans, from number `first` on.
+def _overlap(first_step: int | None, last_step: int | None) -> list[ColumnElement[bool]]:
+    """Return what holds of the blocks that reach into a range of steps, both included."""
+    conditions: list[ColumnElement[bool]] = []
+    if first_step is not None:
+        conditions.append(metric_blocks.c.last_step >= first_step)
+    if last_step is not None:
+        conditions.append(metric_blocks.c.first_step <= last_step)
+    return conditions
+
+
+def _between(points: Points, first_step: int | None, last_step: int | None) -> Points:
+    """Return the points between two steps, both included when they are given."""
+    start = None if first_step is None else int(np.searchsorted(points.steps, first_step, "left"))
+    stop = None if last_step is None else int(np.searchsorted(points.steps, last_step, "right"))
+    return slice_of(points, start, stop)
+
+
+def _blocks_between(
+    connection: Connection, series_id: int, first_step: int | None, last_step: int | None
+) -> tuple[int, int]:
+    """Return the numbers of the first block that reaches into a range, and of the one behind the last."""
+    number = metric_blocks.c.number
+    first, last = connection.execute(
+        select(func.min(number), func.max(number)).where(
+            metric_blocks.c.series_id == series_id, *_overlap(first_step, last_step)
+        )
+    ).one()
+    return (0, 0) if first is None else (first, last + 1)
+
+
+def _picture(connection: Connection, series_id: int, first: int, stop: int, max_points: int) -> Points:
+    """Return the points of blocks `first` to before `stop`, or envelopes that draw twice `max_points`."""
+    # Envelopes are fine enough once they hold more points than are asked for. Of the two blocks at the
+    # ends little may lie in the range.
+    inner = stop - first - 2
+    if inner // SPAN_BLOCKS * SPAN_POINTS > max_points * 2:
+        begin = -(-first // SPAN_BLOCKS)
+        head = _column(connection, _ENVELOPES, series_id, first, begin * SPAN_BLOCKS)
+        spans = _column(connection, _SPANS, series_id, begin, stop // SPAN_BLOCKS)
+        rest = _column(connection, _ENVELOPES, series_id, (begin + len(spans)) * SPAN_BLOCKS, stop)
+        return decode_envelopes(head + spans + rest)
+    if inner * ENVELOPE_POINTS > max_points * 2:
+        return decode_envelopes(_column(connection, _ENVELOPES, series_id, first, stop))
+    return joined([decode(block) for block in _column(connection, _POINTS, series_id, first, stop)])
+
+
+def _column(
+    connection: Connection, query: str, series_id: int, first: int = 0, stop: int = _NO_END
+) -> list[bytes]:
+    """Return a column of a series' blocks or spans, from number `first` to before `stop`.
 
     Thousands of rows that are one value each: the driver alone hands them over.
     """
     cursor = connection.connection.cursor()
     try:
-        return [value for (value,) in cursor.execute(query, (series_id, first))]
+        return [value for (value,) in cursor.execute(query, (series_id, first, stop))]
     finally:
         cursor.close()
 

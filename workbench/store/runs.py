@@ -113,6 +113,12 @@ class RunRows(NamedRows[Run]):
         )
         return self._all(query.order_by(runs.c.queue_place, runs.c.id))
 
+    def ended(self, states: Iterable[RunState]) -> builtins.list[int]:
+        """Return the ids of the runs that have begun and are in one of these states, the newest first."""
+        query = select(runs.c.id).where(runs.c.state.in_(tuple(states)), runs.c.started_at.is_not(None))
+        with self._database.read() as connection:
+            return list(connection.scalars(query.order_by(runs.c.id.desc())))
+
     def set_places(self, places: Mapping[int, int]) -> None:
         """Give runs other places in the queue, all at once."""
         if places:

@@ -8,11 +8,34 @@ import torch
 from torch import nn
 
 from workbench.core.errors import UserError
+from workbench.core.registry import Choice
 from workbench.models.summary import layers_of, multiplications_of
 
 _WORTH_THREADS = 20_000_000
 # As torch finds it, before a run changes it: a thread that begins later takes over the last change.
 _ALL_THREADS = torch.get_num_threads()
+
+
+def devices() -> list[type[Choice]]:
+    """Return the devices that a run can be given on this machine, besides `auto`."""
+    found = [_device("cpu", "CPU", "The processor, which every machine has.")]
+    if torch.backends.mps.is_available():
+        found.append(_device("mps", "Apple GPU", "The graphics unit of this machine."))
+    count = torch.cuda.device_count()
+    if count > 1:
+        found.append(_device("cuda", "Any GPU", "The graphics card that is free first."))
+    for number in range(count):
+        name = f"cuda:{number}" if count > 1 else "cuda"
+        found.append(_device(name, torch.cuda.get_device_name(number), f"This graphics card, {name}."))
+    return found
+
+
+def _device(name: str, title: str, text: str) -> type[Choice]:
+    class Device(Choice):
+        pass
+
+    Device.name, Device.title, Device.text = name, title, text
+    return Device
 
 
 def find_device(wish: str = "auto") -> torch.device:

@@ -57,7 +57,8 @@ class _Weighted(Loss):
         ge=0.0,
         lt=1.0,
         title="Label smoothing",
-        description="Share of a label that is spread over all classes. Default 0; 0.1 tames overconfidence.",
+        json_schema_extra={"zero": "off"},
+        description="Share of a label that goes to all classes. Default off; 0.1 tames overconfidence.",
     )
 
     def build(self, task: Task, class_counts: Tensor) -> LossFunction:

@@ -7,7 +7,7 @@ import pytest
 from workbench.core.configs import SplitConfig, TrainConfig
 from workbench.core.records import Run
 from workbench.core.states import RunState
-from workbench.gui.panes.training.details import settings_of
+from workbench.gui.panes.training.details import Facts, settings_of
 from workbench.services.models import ModelService
 
 
@@ -40,3 +40,22 @@ def test_settings_of_what_was_chosen_follow_the_choice_in_words(models, qapp):
 def test_a_run_at_the_defaults_has_nothing_that_stands_out(models, qapp):
     assert [fact for fact in facts_of(models) if fact[2]] == []
     assert ("Beta 1", "0.9", False) in facts_of(models, optimizer_fields={"beta1": 0.9})
+
+
+def test_a_setting_whose_0_means_off_is_told_as_off(models, qapp):
+    facts = facts_of(models, weight_decay=0.0, loss="cross_entropy")
+    for name in ("Weight decay (L2)", "Warm-up share", "Early stopping", "Dropout", "Label smoothing"):
+        assert [value for title, value, _ in facts if title == name] == ["off"], name
+    assert ("Seed", "0", False) in facts
+
+
+def test_the_name_of_a_setting_is_there_in_full_however_narrow_the_details_are(qtbot):
+    facts = Facts()
+    qtbot.addWidget(facts)
+    facts.set_facts([("Channels of the first block", "32", False), ("Blocks", "2", False)])
+    facts.resize(170, 200)
+    facts.show()
+    (long, value), (short, _) = facts._rows
+    assert long.height() >= long.heightForWidth(long.width()) > short.height(), "it goes on in a second line"
+    assert long.toolTip() == "<qt>Channels of the first block</qt>"
+    assert value.width() >= value.sizeHint().width()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QSlider, QTo
 
 from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import import_data, new_project, write_numbers, write_table
+from tests.gui.panes.stored_runs import stored_run
 from workbench.core.configs import TrainConfig
 from workbench.core.states import RunState
 from workbench.gui.panes.training import TrainPane
@@ -289,15 +290,19 @@ def test_delete_puts_runs_into_the_bin_undo_and_restore_take_them_out(qtbot, tab
     text, action, undo = window.told[-1]
     assert (text, action) == (f"{second.name} is in the bin", "Undo")
     undo()
-    qtbot.waitUntil(lambda: len(runs.rows()) == 2)
-    qtbot.keyClick(runs, Qt.Key.Key_Up)
-    assert runs.selected() == [second.id]
+    qtbot.waitUntil(lambda: runs.selected() == [second.id] and len(runs.rows()) == 2)
+    qtbot.keyClick(runs, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: runs.selected() == [first.id])
+    session.history.undo()
+    qtbot.waitUntil(lambda: runs.selected() == [second.id])
+    assert pane.current.id == second.id, "what came back is shown, however it was taken back"
     qtbot.keyClick(runs, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: len(runs.rows()) == 1)
     click(qtbot, named(pane, QToolButton, "Bin"))
     assert [row.run.id for row in runs.rows()] == [second.id]
     click(qtbot, button(pane, "Restore"))
     qtbot.waitUntil(lambda: session.training.get(second.id).deleted_at is None)
+    assert pane.in_bin, "who restores from the bin stays there"
 
 
 def test_a_run_at_work_is_not_deleted_and_the_pane_says_so(qtbot, table, session, open_pane):
@@ -427,3 +432,28 @@ def test_a_run_that_holds_by_itself_says_why_until_it_goes_on(qtbot, table, sess
     qtbot.waitUntil(lambda: not pane.news.isVisible(), timeout=TIMEOUT)
     session.training.stop(run_id)
     session.training.wait(run_id, 30)
+
+
+@pytest.mark.parametrize("state", [RunState.DIVERGED, RunState.FAILED, RunState.STOPPED])
+def test_of_a_run_that_ended_with_nothing_the_news_alone_say_what_to_do_next(
+    qtbot, table, session, open_pane, state
+):
+    """The bar above the panes has New run already."""
+    stored_run(session, table, {}, state=state, best_epoch=None)
+    _, pane = open_pane(session)
+    qtbot.waitUntil(lambda: pane.current is not None)
+    assert not [
+        it.text() for it in pane.findChildren(QPushButton) if it.property("primary") and it.isVisible()
+    ]
+    assert pane.news.isVisible() == (state is not RunState.STOPPED)
+
+
+def test_the_details_name_the_run_in_full_where_its_name_is_cut_off(qtbot, table, session, open_pane):
+    run = stored_run(session, table)
+    name = "the one with the smaller learning rate and twice the data"
+    session.store.runs.rename(run.id, name)
+    _, pane = open_pane(session)
+    qtbot.waitUntil(lambda: pane.details.name.text() == name)
+    assert pane.details.name.isVisible()
+    assert pane.details.name.width() < pane.details.name.sizeHint().width()
+    assert name in pane.details.name.toolTip()

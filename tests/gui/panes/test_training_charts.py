@@ -5,14 +5,16 @@ import io
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import import_data, new_project, write_table
 from tests.gui.panes.stored_runs import log_points, points, stored_run
+from workbench.core.events import RunChanged
+from workbench.core.states import RunState
 from workbench.gui import background
 from workbench.gui.panes.training import TrainPane
-from workbench.gui.theme import run_color
+from workbench.gui.theme import apply_theme, run_color
 from workbench.gui.widgets.legend import LegendKey
 
 WIDE = (1500, 900)
@@ -224,3 +226,48 @@ def test_a_learning_rate_is_not_smoothed(qtbot, table, session, open_pane):
     assert pane.curves.plots["loss"].look.smoothing == pytest.approx(0.9)
     assert pane.curves.plots["learning_rate"].look.smoothing == 0
     assert pane.curves.plots["learning_rate"].look.axis == "step"
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (RunState.RUNNING, "The curve appears with the first steps of training."),
+        (RunState.QUEUED, "Waits in the queue: the curve appears when training has begun."),
+        (RunState.DIVERGED, "Ended before there was anything to draw."),
+        (RunState.FAILED, "Ended before there was anything to draw."),
+    ],
+)
+def test_an_empty_chart_says_whether_a_curve_is_still_to_come(qtbot, session, table, open_pane, state, said):
+    run = stored_run(session, table, {}, state=RunState.RUNNING, best_epoch=None)
+    pane = open_pane(WIDE)
+    if state is RunState.QUEUED:
+        session.store.runs.update(run.id, state=RunState.STOPPED)
+    if state is not RunState.RUNNING:
+        session.store.runs.update(run.id, state=state)
+    session.bus.publish(RunChanged(run.id))
+    qtbot.waitUntil(lambda: pane.current is not None and pane.current.state is state)
+    qtbot.waitUntil(settled)
+    shown = [label.text() for label in pane.curves.plots["loss"].findChildren(QLabel) if label.isVisible()]
+    assert said in shown
+
+
+def test_curves_and_legend_take_the_colours_of_the_other_theme(qtbot, qapp, session, table, open_pane):
+    runs = [stored_run(session, table) for _ in range(6)]
+    pane = open_pane()
+    pane.side.runs.selectAll()
+    qtbot.waitUntil(lambda: pane.curves.legend.isVisible() and settled())
+
+    def told():
+        curves = pane.curves.plots["loss"]._curves
+        keys = [key for key in pane.curves.legend.findChildren(LegendKey) if key.isVisible()]
+        return {c.color.name() for c in curves.values()}, {key._color.name() for key in keys}
+
+    light = {run_color(run.id).name() for run in runs}
+    assert told() == (light, light)
+    try:
+        apply_theme(qapp, "dark")
+        dark = {run_color(run.id).name() for run in runs}
+        assert dark != light
+        qtbot.waitUntil(lambda: settled() and told() == (dark, dark))
+    finally:
+        apply_theme(qapp, "light")

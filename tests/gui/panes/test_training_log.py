@@ -258,3 +258,19 @@ def test_a_run_at_work_tells_what_it_does_now_not_on_average(qtbot, table, sessi
     live = session.training.get(run.id).metrics["hardware/samples_per_s"]
     pane = open_pane()
     assert facts(pane)["Samples/s"] == f"{round(live):,}"
+
+
+@pytest.mark.parametrize(("width", "share"), [(940, 0.75), (1500, 0.8)])
+def test_the_text_of_a_log_gets_most_of_the_room_and_a_level_is_always_told(
+    qtbot, table, session, open_pane, width, share
+):
+    run = stored_run(session, table, {})
+    write(session, run, LINES)
+    pane = open_pane()
+    pane.window().resize(width, 590)
+    pane.middle.show_tab(1)
+    qtbot.waitUntil(lambda: len(texts(pane)) == len(LINES))
+    view = pane.middle.log.view.table
+    assert view.columnWidth(2) >= share * view.width()
+    level = view.model().index(2, 1)
+    assert level.data(Qt.ItemDataRole.ToolTipRole) == "<qt>Warning</qt>"

@@ -81,6 +81,16 @@ def test_the_nearest_point_is_found_on_every_axis():
     assert curve.x_of_step(15, "epoch") == 1.5
 
 
+@pytest.mark.parametrize("most", [2, 3, 4])
+def test_an_axis_has_two_ticks_at_least_however_little_room_there_is(most):
+    assert [text for _, text in round_ticks(0.9, 6.1, 2)] == ["2.5", "5.0"]
+    for low in range(30):
+        for width in range(1, 40):
+            ticks = round_ticks(low / 10, (low + width) / 10, most)
+            assert 2 <= len(ticks) <= most + 1, (low, width)
+            assert [float(text) for _, text in ticks] == pytest.approx([value for value, _ in ticks])
+
+
 def test_ticks_are_round_and_not_too_many():
     assert [text for _, text in round_ticks(0, 2, 4)] == ["0.0", "0.5", "1.0", "1.5", "2.0"]
     assert [text for _, text in round_ticks(-1000, 1000, 4)] == ["-1,000", "-500", "0", "500", "1,000"]

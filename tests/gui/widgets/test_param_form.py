@@ -329,3 +329,29 @@ def test_tab_goes_through_the_settings_of_a_choice_that_was_made_late(train_form
 def test_words_that_are_short_for_something_keep_their_capitals(train_form):
     assert titles(train_form, "averaging") == ["None", "EMA", "SWA"]
     assert train_form.field("budget_min").control.lineEdit().placeholderText() == "no limit"
+
+
+@pytest.mark.parametrize("name", ["warmup", "clip_norm", "weight_decay", "l1", "patience", "keep_every"])
+def test_where_0_means_off_the_form_says_off_and_takes_both(train_form, name):
+    control = train_form.field(name).control
+    train_form.set_values({name: 0})
+    assert control.text() == "Off"
+    assert train_form.values()[name] == 0
+    control.stepBy(1)
+    assert train_form.values()[name] > 0
+    for typed in ("off", "0"):
+        type_into(train_form, name, typed)
+        assert train_form.values()[name] == 0
+        assert train_form.problems() == {}
+        control.editingFinished.emit()
+        assert control.text() == "Off"
+    assert train_form.field("seed").control.text() == "0", "elsewhere 0 is a number"
+
+
+def test_the_device_is_chosen_from_those_that_are_here_and_another_one_is_told(train_form):
+    offered = titles(train_form, "device")
+    assert offered[:2] == ["Automatic", "CPU"]
+    choose(train_form, "device", "CPU")
+    assert train_form.values()["device"] == "cpu"
+    train_form.set_values({"device": "cuda:63"})
+    assert train_form.problems() == {"device": "has to be chosen"}

@@ -83,7 +83,7 @@ class RisksOwned(GateCriterion):
         risks = [risk for risk in view.state.of(Risk).values() if risk.status.counts]
         without = [risk for risk in risks if risk.owner_id is None or risk.next_review is None]
         link = Link("risk", without[0].id if without else 0)
-        text = f"{len(risks)} risks, {len(without)} without owner or review"
+        text = f"{len(risks)} risks, {len(without)} without an owner or a day of review"
         met = len(risks) >= self.least and not without
         return Judged(Verdict.MET if met else Verdict.NOT_MET, text, link)
 
@@ -191,7 +191,8 @@ class ChecklistDone(GateCriterion):
 
     def judge(self, view: ProjectView) -> Judged:
         """Count the cards."""
-        lanes = {lane.id for lane in view.state.of(Lane).values() if lane.stage is view.project.stage}
+        stage = view.gate or view.project.stage
+        lanes = {lane.id for lane in view.state.of(Lane).values() if lane.stage is stage}
         cards = [
             card
             for card in view.state.of(Card).values()
@@ -203,6 +204,10 @@ class ChecklistDone(GateCriterion):
                 Verdict.NOT_MET, f"{len(cards) - len(left)} of {len(cards)} done", Link("card", left[0].id)
             )
         return Judged(Verdict.MET, f"{len(cards)} of {len(cards)} done", Link("card", 0))
+
+    def phrase(self) -> str:
+        """Return what is asked."""
+        return f"Cards tagged {self.tag} done" if self.tag else self.title
 
 
 @criteria.register("decided")

@@ -35,7 +35,7 @@ class Mitigation(Choice):
 
     def misfit(self, run: Run, settings: RunSettings) -> str:
         """Return why it cannot be tried on a run; empty when it can."""
-        return "" if self.change(settings) != settings else "The run has it already."
+        return "" if self.change(settings) != settings else "It would change nothing in this run."
 
     @abstractmethod
     def change(self, settings: RunSettings) -> RunSettings:

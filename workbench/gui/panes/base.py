@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QVBoxLayout, QWidget
 from workbench.core.errors import UserError
 from workbench.core.events import Event
 from workbench.gui.actions import Action
-from workbench.gui.theme import GAP, MARGIN
+from workbench.gui.theme import GAP, MARGIN, theme
 from workbench.gui.translate import tr
 from workbench.gui.widgets.notices import Banner
 from workbench.gui.widgets.pane_header import PaneHeader
@@ -68,6 +68,7 @@ class Pane(QWidget):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._reload_if_visible)
+        theme.changed.connect(self.mark_stale)  # runs have other colours then
         self.setAccessibleName(tr(self.title))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.header = PaneHeader(tr(self.title), tr(self.purpose))

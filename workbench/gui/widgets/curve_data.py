@@ -67,6 +67,39 @@ class Marker:
     label: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a curve of which more points are wanted than there are.
+
+    Args:
+        key: Tells curves apart.
+        first_step: Where it begins, itself included.
+        last_step: Where it ends, itself included.
+        most_points: More than these would not be seen.
+    """
+
+    key: str
+    first_step: int
+    last_step: int
+    most_points: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finer:
+    """The points of a stretch; all sequences are of the same length, (n,)."""
+
+    stretch: Stretch
+    steps: Numbers
+    values: Numbers
+    times_s: Numbers
+    epochs: Numbers | None = None
+
+    @property
+    def is_all(self) -> bool:
+        """Whether there surely are no others: an envelope has a third of the points that it may have."""
+        return len(self.steps) * 3 < self.stretch.most_points
+
+
 class Curve:
     """One series of points; grows without copying everything at every append.
 
@@ -74,26 +107,30 @@ class Curve:
         label: Name in the legend.
         color: Its colour, the same wherever the run appears.
         dashed: Whether it is drawn dashed, as validation is.
+        coarse: Whether there are more points than these, which `refine` can put in.
     """
 
-    def __init__(self, label: str, color: QColor, *, dashed: bool = False) -> None:
+    def __init__(self, label: str, color: QColor, *, dashed: bool = False, coarse: bool = False) -> None:
         self.label = label
         self.color = color
         self.dashed = dashed
+        self.coarse = coarse
+        self.finer: Finer | None = None
         self.hidden = False
         self._points = np.empty((4, 64))
         self._count = 0
+        self._refined: Floats | None = None
         self._has_epochs = False
         self._smoothed: tuple[float, int, Floats] | None = None
 
     def __len__(self) -> int:
         """Return the number of points."""
-        return self._count
+        return int(self._table.shape[1])
 
     def clear(self) -> None:
         """Forget all points."""
         self._count = 0
-        self._smoothed = None
+        self.refine(None)
 
     def extend(
         self, steps: Numbers, values: Numbers, times_s: Numbers, epochs: Numbers | None = None
@@ -117,51 +154,80 @@ class Curve:
             self._points[row, place] = np.asarray(numbers, dtype=np.float64)
         self._has_epochs = epochs is not None
         self._count = needed
+        self._refined = None
+
+    def refine(self, finer: Finer | None) -> None:
+        """Put finer points in the place of those between the first and the last of them; None: no longer."""
+        self.finer = finer if finer is not None and len(finer.steps) else None
+        self._refined = self._smoothed = None
+
+    def whole(self) -> "Curve":
+        """Return the curve without finer points."""
+        if self.finer is None:
+            return self
+        curve = Curve(self.label, self.color, dashed=self.dashed, coarse=self.coarse)
+        curve._points, curve._count, curve._has_epochs = self._points, self._count, self._has_epochs
+        return curve
+
+    @property
+    def _table(self) -> Floats:
+        """Steps, values, times and epochs, (4, n)."""
+        whole, finer = self._points[:, : self._count], self.finer
+        if finer is None:
+            return whole
+        if self._refined is None:
+            epochs = finer.steps if finer.epochs is None else finer.epochs
+            inside = np.array([finer.steps, finer.values, finer.times_s, epochs], dtype=np.float64)
+            start = np.searchsorted(whole[0], inside[0, 0], "left")
+            stop = np.searchsorted(whole[0], inside[0, -1], "right")
+            self._refined = np.concatenate([whole[:, :start], inside, whole[:, stop:]], axis=1)
+        return self._refined
 
     @property
     def steps(self) -> Floats:
         """Optimiser steps, (n,)."""
-        return self._points[0, : self._count]
+        return self._table[0, :]
 
     @property
     def values(self) -> Floats:
         """Raw values, (n,)."""
-        return self._points[1, : self._count]
+        return self._table[1, :]
 
     @property
     def times_s(self) -> Floats:
         """Seconds since the run began, (n,)."""
-        return self._points[2, : self._count]
+        return self._table[2, :]
 
     @property
     def epochs(self) -> Floats | None:
         """Epochs, (n,), or None where they are not known."""
-        return self._points[3, : self._count] if self._has_epochs else None
+        return self._table[3, :] if self._has_epochs else None
 
     def x(self, axis: Axis) -> Floats:
         """Return where the points stand on an axis, (n,); steps where epochs are not known."""
         if axis == "minutes":
             return self.times_s / 60
-        return self._points[3, : self._count] if axis == "epoch" else self.steps
+        return self._table[3, :] if axis == "epoch" else self.steps
 
     def x_of_step(self, step: float, axis: Axis) -> float:
         """Return where a step stands on an axis; NaN without points."""
-        return float(np.interp(step, self.steps, self.x(axis))) if self._count else math.nan
+        return float(np.interp(step, self.steps, self.x(axis))) if len(self) else math.nan
 
     def smoothed(self, weight: float) -> Floats:
         """Return the moving average of the values, (n,); computed once for the same points."""
         known = self._smoothed
-        if known is None or known[:2] != (weight, self._count):
-            known = self._smoothed = (weight, self._count, moving_average(self.values, weight))
+        if known is None or known[:2] != (weight, len(self)):
+            known = self._smoothed = (weight, len(self), moving_average(self.values, weight))
         return known[2]
 
     def nearest(self, x: float, axis: Axis) -> int | None:
         """Return the index of the point nearest to `x` on an axis, or None without points."""
-        if not self._count:
+        count = len(self)
+        if not count:
             return None
         xs = self.x(axis)
-        right = int(np.clip(np.searchsorted(xs, x), 1, max(1, self._count - 1)))
-        if self._count == 1:
+        right = int(np.clip(np.searchsorted(xs, x), 1, max(1, count - 1)))
+        if count == 1:
             return 0
         return right if xs[right] - x < x - xs[right - 1] else right - 1
 
@@ -187,11 +253,14 @@ def value_range(parts: Sequence[Floats], *, ignore_outliers: bool) -> tuple[floa
 
 
 def as_csv(curves: Mapping[str, Curve], weight: float) -> bytes:
-    """Return all points as CSV: series, step, epoch, minutes, value, smoothed; one row a point."""
+    """Return all points as CSV: series, step, epoch, minutes, value, smoothed; one row a point.
+
+    It does not matter where the curves have finer points at the moment: those are left out.
+    """
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(["series", "step", "epoch", "minutes", "value", "smoothed"])
-    for curve in curves.values():
+    for curve in map(Curve.whole, curves.values()):
         epochs: Sequence[float | str] = [""] * len(curve) if curve.epochs is None else curve.epochs.tolist()
         rows = zip(
             curve.steps.tolist(),

@@ -1,8 +1,9 @@
 """How strongly curves are smoothed and what lies along x: controls for one plot, or for many at once."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
 
+from workbench.gui.theme import icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets.curve_data import Axis
 from workbench.gui.widgets.labels import PlainLabel
@@ -73,3 +74,12 @@ def quiet_combo(name: str, items: list[tuple[str, object]]) -> QComboBox:
     # As wide as its longest words, also where the row is full.
     combo.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
     return combo
+
+
+def tool_button(icon_name: str, name: str, hint: str) -> QToolButton:
+    """Return a button with a picture alone; its name is for assistive technology, the hint its tooltip."""
+    button = QToolButton()
+    button.setIcon(icon(icon_name))
+    button.setAccessibleName(name)
+    button.setToolTip(hint)
+    return button

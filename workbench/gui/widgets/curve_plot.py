@@ -19,11 +19,10 @@ from PySide6.QtWidgets import (
 
 from workbench.core.errors import DiskError
 from workbench.core.files import atomic_write
-from workbench.gui.theme import icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
-from workbench.gui.widgets.curve_data import Curve, Marker, Numbers, as_csv
-from workbench.gui.widgets.curve_look import LookControls, quiet_combo
+from workbench.gui.widgets.curve_data import Curve, Finer, Marker, Numbers, as_csv
+from workbench.gui.widgets.curve_look import LookControls, quiet_combo, tool_button
 from workbench.gui.widgets.curve_view import CurveView, Look
 from workbench.gui.widgets.flow_layout import FlowLayout
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel
@@ -49,6 +48,8 @@ class CurvePlot(QFrame):
     problem = Signal(str)
     """A sentence: what could not be saved, and why."""
     look_changed = Signal()
+    wanted = Signal(list)
+    """Each Stretch that is seen coarser than it is stored; `refine` answers."""
 
     def __init__(
         self, title: str, empty_text: str = "", *, shared_look: bool = False, parent: QWidget | None = None
@@ -85,6 +86,7 @@ class CurvePlot(QFrame):
         *,
         dashed: bool = False,
         epochs: Numbers | None = None,
+        coarse: bool = False,
     ) -> None:
         """Show a series, in place of the one that had this key; all sequences are of the same length.
 
@@ -97,9 +99,10 @@ class CurvePlot(QFrame):
             times_s: Seconds of training since the run began.
             dashed: Whether it is drawn dashed, as validation is.
             epochs: Epochs of the points, fractions too.
+            coarse: Whether there are more points than these, see `wanted`.
         """
         known = self._curves.get(key)
-        curve = Curve(label, QColor(color), dashed=dashed)
+        curve = Curve(label, QColor(color), dashed=dashed, coarse=coarse)
         curve.extend(steps, values, times_s, epochs)
         curve.hidden = known is not None and known.hidden
         self._curves[key] = curve
@@ -108,12 +111,7 @@ class CurvePlot(QFrame):
         self._mark_dirty()
 
     def append(
-        self,
-        key: str,
-        steps: Numbers,
-        values: Numbers,
-        times_s: Numbers,
-        epochs: Numbers | None = None,
+        self, key: str, steps: Numbers, values: Numbers, times_s: Numbers, epochs: Numbers | None = None
     ) -> None:
         """Add points to the end of a series.
 
@@ -122,6 +120,12 @@ class CurvePlot(QFrame):
         """
         self._curves[key].extend(steps, values, times_s, epochs)
         self._mark_dirty()
+
+    def refine(self, finer: Finer) -> None:
+        """Draw finer points of a stretch that was wanted; a series that has gone is no fault."""
+        if (curve := self._curves.get(finer.stretch.key)) is not None:
+            curve.refine(finer)
+            self._mark_dirty()
 
     def remove(self, key: str) -> None:
         """Take a series away; one that is not there is no fault."""
@@ -149,6 +153,10 @@ class CurvePlot(QFrame):
         """Draw these curves before all others, thicker; none puts all back."""
         if self._view is not None:
             self._view.bring_forward(keys)
+
+    def set_empty_text(self, text: str) -> None:
+        """Say something else while there is nothing to draw."""
+        self._empty.setText(text)
 
     def show_legend(self, shown: bool) -> None:
         """Show a legend, or leave it to one that stands for several plots."""
@@ -202,15 +210,10 @@ class CurvePlot(QFrame):
     def _make_controls(self) -> None:
         self._look = LookControls()
         self._scale = quiet_combo(tr("Scale"), [(tr("linear"), False), (tr("log"), True)])
-        self._outliers = QToolButton()
-        self._outliers.setIcon(icon("funnel"))
+        hint = tr("Ignore outliers when choosing the range")
+        self._outliers = tool_button("funnel", tr("Ignore outliers"), hint)
         self._outliers.setCheckable(True)
-        self._outliers.setAccessibleName(tr("Ignore outliers"))
-        self._outliers.setToolTip(tr("Ignore outliers when choosing the range"))
-        self._save = QToolButton()
-        self._save.setIcon(icon("download-simple"))
-        self._save.setAccessibleName(tr("Save"))
-        self._save.setToolTip(tr("Save picture or data"))
+        self._save = tool_button("download-simple", tr("Save"), tr("Save picture or data"))
         self._save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self._save)
         for text, ending in (
@@ -337,6 +340,7 @@ class CurvePlot(QFrame):
         if self._view is None:
             self._view = CurveView()
             self._view.pointed.connect(self._on_pointed)
+            self._view.wanted.connect(self.wanted)
             self._stage.addWidget(self._view)
         return self._view
 

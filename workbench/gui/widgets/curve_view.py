@@ -6,12 +6,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QBuffer,
+    QEvent,
+    QIODevice,
+    QObject,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.gui.theme import SMALL_PX, figure_font, mix, theme, token
 from workbench.gui.widgets.curve_data import Axis, Curve, Floats, Marker, value_range
+from workbench.gui.widgets.curve_zoom import Closer
 from workbench.gui.widgets.plot_axes import dress, left_axis, pen, set_ticks, set_up
 
 # A shadow is a paler line, not a transparent one: Qt draws that fifteen times as fast.
@@ -19,6 +32,7 @@ _SHADOW = 0.3
 _MOST_FINE_POINTS = 1500
 _FEW_CORNERS = 200
 _DENSE, _DENSE_SMOOTHED = 600, 3000
+_SETTLED_MS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,8 @@ class CurveView(QWidget):
 
     pointed = Signal(object)
     """The x under the pointer, or None when it has left."""
+    wanted = Signal(list)
+    """Each Stretch of which finer points would be seen, once the range has come to rest."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +65,11 @@ class CurveView(QWidget):
         self._front: frozenset[str] = frozenset()
         self._zoomed = False
         self._is_fine = True
+        self._closer = Closer()
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(_SETTLED_MS)
+        self._settled.timeout.connect(self._look_closer)
         axes = {"left": left_axis()("left")}
         self._plot = pg.PlotWidget(parent=self, enableMenu=False, axisItems=axes)
         self._plot.setMinimumSize(120, 80)
@@ -72,13 +93,16 @@ class CurveView(QWidget):
         if look.axis != self._look.axis or look.log != self._look.log:
             self._zoomed = False
         self._curves, self._look = curves, look
+        if not self._zoomed:
+            self._closer.forget(curves)
+        elif not self._settled.isActive():
+            self._settled.start()
         self._is_fine = self._drawn_points() <= _MOST_FINE_POINTS
         for key in [key for key in self._items if key not in curves]:
             self._drawn.pop(key, None)
             for item in self._items.pop(key):
                 self._plot.removeItem(item)
-        for key, curve in curves.items():
-            self._draw_curve(key, curve)
+        self._draw_curves()
         if not self._zoomed:
             self._fit()
         self._draw_marker(marker)
@@ -94,6 +118,8 @@ class CurveView(QWidget):
     def reset(self) -> None:
         """Show everything again."""
         self._zoomed = False
+        self._closer.forget(self._curves)
+        self._draw_curves()
         self._fit()
 
     def show_crosshair(self, x: float | None, y: float | None) -> None:
@@ -185,6 +211,10 @@ class CurveView(QWidget):
             if key in self._items:
                 self._dress_curve(key, curve)
 
+    def _draw_curves(self) -> None:
+        for key, curve in self._curves.items():
+            self._draw_curve(key, curve)
+
     def _draw_curve(self, key: str, curve: Curve) -> None:
         if key not in self._items:
             self._items[key] = (self._new_item(), self._new_item())
@@ -192,7 +222,7 @@ class CurveView(QWidget):
         for item in (raw, line):
             item.setVisible(not curve.hidden)
         smoothing = self._look.smoothing
-        now = (curve, len(curve), smoothing, self._look.axis, self._look.log, self._is_fine)
+        now = (curve, len(curve), curve.finer, smoothing, self._look.axis, self._look.log, self._is_fine)
         # Of many curves over each other one or two grow: the others are left as they are.
         if curve.hidden or self._drawn.get(key) == now:
             return
@@ -288,12 +318,24 @@ class CurveView(QWidget):
         # How far a curve is thinned depends on the width; pyqtgraph works that out only for new data.
         self._drawn.clear()
         self._is_fine = self._drawn_points() <= _MOST_FINE_POINTS
-        for key, curve in self._curves.items():
-            self._draw_curve(key, curve)
+        self._draw_curves()
         self._set_ticks()
+        if self._zoomed:
+            self._settled.start()
 
     def _on_zoomed(self, *_: object) -> None:
         self._zoomed = True
+        self._settled.start()
+
+    def _look_closer(self) -> None:
+        """Ask for the points that are missing in the range that is seen, and drop those that are too many."""
+        if not self._zoomed:
+            return
+        seen, _ = self.ranges()
+        wanted = self._closer.wanted(self._curves, self._look.axis, seen, int(self._box.width()))
+        self._draw_curves()
+        if wanted:
+            self.wanted.emit(wanted)
 
     def _on_moved(self, place: QPointF) -> None:
         inside = self._box.sceneBoundingRect().contains(place)

@@ -201,7 +201,8 @@ def control_for(info: FieldInfo, choices: Choices) -> NumberBox | QCheckBox | QC
     if kind in (int, float):
         low, high = _bounds(info, kind is int)
         step = 0.01 if kind is float and low == 0 and high is not None and high <= 1 else 0.0
-        box = NumberBox(whole=kind is int, minimum=low, maximum=high, log=bool(extra.get("log")), step=step)
+        log, zero = bool(extra.get("log")), str(extra.get("zero", "")).capitalize()
+        box = NumberBox(whole=kind is int, minimum=low, maximum=high, log=log, step=step, zero=zero)
         if optional:
             box.lineEdit().setPlaceholderText(str(extra.get("empty") or tr("automatic")))
         return box

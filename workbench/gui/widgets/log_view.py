@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -19,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from workbench.core.records import LogLine
 from workbench.core.states import LogLevel
-from workbench.gui.item_models.log_lines import LEVEL, TEXT, LogModel
+from workbench.gui.item_models.log_lines import LEVEL, TEXT, LogModel, level_word
 from workbench.gui.item_models.records import Index
 from workbench.gui.theme import body_font, figure_font, icon, token
 from workbench.gui.translate import tr
@@ -28,6 +36,7 @@ from workbench.gui.widgets.labels import PlainLabel, rule
 _ROW_HEIGHT = 24
 _ICON = 16
 _PADDING = 8
+_ROOM_FOR_WORDS = 560
 _LOOKS = {
     LogLevel.DEBUG: ("bug", "faint", "muted"),
     LogLevel.INFO: ("info", "muted", "text"),
@@ -110,9 +119,9 @@ class _LogTable(QTableView):
         self.horizontalHeader().hide()
         self.horizontalHeader().setStretchLastSection(True)
         figures, words = QFontMetrics(figure_font()), QFontMetrics(body_font())
-        self.setColumnWidth(0, figures.horizontalAdvance("00:00:00") + 2 * _PADDING + 4)
-        widest = max(words.horizontalAdvance(word) for word in (tr("Warning"), tr("Error"), tr("Detail")))
-        self.setColumnWidth(LEVEL, widest + _ICON + 8 + 2 * _PADDING)
+        self.setColumnWidth(0, figures.horizontalAdvance("00:00:00") + 2 * _PADDING)
+        widest = max(words.horizontalAdvance(level_word(level)) for level in LogLevel)
+        self._level_width = widest + _ICON + 8 + 2 * _PADDING
 
     def copy(self) -> None:
         """Put the selected lines on the clipboard, tab-separated."""
@@ -122,6 +131,12 @@ class _LogTable(QTableView):
         if lines:
             text = "\n".join("\t".join(column.text(line) for column in columns) for line in lines)
             QGuiApplication.clipboard().setText(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the level to its icon and tooltip where the text needs the room."""
+        super().resizeEvent(event)
+        roomy = self.width() > _ROOM_FOR_WORDS
+        self.setColumnWidth(LEVEL, self._level_width if roomy else _ICON + 2 * _PADDING)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy with Ctrl+C; all else as usual."""
@@ -166,7 +181,7 @@ class _LineDelegate(QStyledItemDelegate):
             painter.setPen(token("muted" if tone == "faint" else tone))
         text = model.columns[index.column()].text(line)
         text = text.splitlines()[0] if "\n" in text and text.strip() else text
-        words = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+        words = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(0, inner.width()))
         painter.drawText(inner, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), words)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:

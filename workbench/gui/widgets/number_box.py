@@ -20,6 +20,7 @@ class NumberBox(QAbstractSpinBox):
         maximum: Where stepping up ends; None where it does not.
         log: Whether a step is a factor: 2 for whole numbers, the ladder 1, 3, 10 for others.
         step: What a step adds when it is not a factor; 0 chooses by the size of the value.
+        zero: What 0 is shown as, such as *Off*; either may be typed. Empty shows the number.
     """
 
     changed = Signal()
@@ -32,6 +33,7 @@ class NumberBox(QAbstractSpinBox):
         maximum: float | None = None,
         log: bool = False,
         step: float = 0.0,
+        zero: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -40,17 +42,21 @@ class NumberBox(QAbstractSpinBox):
         self._maximum = math.inf if maximum is None else maximum
         self._log = log
         self._step = step
+        self._zero = zero
         self.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToPreviousValue)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         # A style sheet's padding does not reach the entry inside a spin box.
         self.lineEdit().setTextMargins(7, 0, 0, 0)
         self.lineEdit().textChanged.connect(lambda _text: self.changed.emit())
+        self.editingFinished.connect(self._name_zero)
 
     def value(self) -> float | int | str | None:
         """Return the number; the text itself where it is none; None where it is empty."""
         text = self.text().strip().replace("−", "-")
         if not text:
             return None
+        if text.casefold() == self._zero.casefold():
+            return 0 if self.whole else 0.0
         try:
             return int(text) if self.whole else float(text)
         except ValueError:
@@ -66,6 +72,8 @@ class NumberBox(QAbstractSpinBox):
         """Show a number; None empties the entry."""
         if value is None:
             text = ""
+        elif value == 0 and self._zero:
+            text = self._zero
         elif self.whole:
             text = str(int(value))
         else:
@@ -104,6 +112,11 @@ class NumberBox(QAbstractSpinBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def _name_zero(self) -> None:
+        """Say what a 0 that was typed means."""
+        if self.value() == 0:
+            self.set_value(0)
 
     def _after_step(self, value: float, direction: int) -> float:
         if self._log and value > 0:

@@ -91,15 +91,24 @@ def set_ticks(plot: Any, side: str, *, log: bool = False) -> None:
 
 
 def round_ticks(low: float, high: float, most: int) -> Ticks:
-    """Return at most `most` + 1 ticks at round values in [low, high]."""
+    """Return at most `most` + 1 ticks at round values in [low, high], but never a single one."""
     if not (high > low and math.isfinite(high - low)):
         return []
     rough = (high - low) / most
     decade = 10.0 ** math.floor(math.log10(rough))
-    step = next(decade * factor for factor in _STEPS if decade * factor >= rough * (1 - 1e-9))
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    decimals = max(0, -math.floor(math.log10(step)) + (1 if step / decade == 2.5 else 0))
-    return [(i * step, _text(i * step, decimals)) for i in range(first, last + 1)]
+    steps = [decade * factor for factor in (*(step / 10 for step in _STEPS[:-1]), *_STEPS)]
+    at = next(at for at, step in enumerate(steps) if step >= rough * (1 - 1e-9))
+    places = _multiples(low, high, steps[at])
+    while len(places) < 2:
+        at -= 1
+        places = _multiples(low, high, steps[at])
+    step = steps[at]
+    decimals = max(0, -math.floor(math.log10(step)) + (1 if at % 4 == 2 else 0))
+    return [(i * step, _text(i * step, decimals)) for i in places]
+
+
+def _multiples(low: float, high: float, step: float) -> range:
+    return range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
 
 
 def log_ticks(low: float, high: float, most: int) -> Ticks:

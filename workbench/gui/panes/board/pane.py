@@ -48,12 +48,12 @@ class BoardPane(Pane):
     name: ClassVar[str] = "board"
     title: ClassVar[str] = "Board"
     purpose: ClassVar[str] = "What is to be done, and what each stage still lacks."
-    icon_name: ClassVar[str] = "kanban"
+    icon_name: ClassVar[str] = "columns"
     help: ClassVar[str] = (
         "Cards lie in lanes, one lane a stage: drag them, or move the chosen one with Ctrl and the arrows. "
-        "Each stage ends at a gate that measures itself: Gates shows what it asks and what is measured. Goal and "
-        "limits says what the project has to reach; Team who does what, and the meetings; Decisions what was "
-        "decided, when, by whom, why, and the numbers as they were."
+        "Each stage ends at a gate that measures itself: Gates shows what it asks and what is measured. Goal "
+        "and limits says what the project has to reach; Team who does what, and the meetings; Decisions what "
+        "was decided, when, by whom, why, and the numbers as they were."
     )
     events: ClassVar[tuple[type[Event], ...]] = (
         BoardChanged,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -78,9 +78,7 @@ class Chooser(QWidget):
         self._shown = shown
         self.run.clear()
         for row, run in enumerate(runs):
-            self.run.addItem(
-                QIcon(_DotEngine(run_color(run.id))), run.name + (_STAR if run.starred else ""), run.id
-            )
+            self.run.addItem(QIcon(_DotEngine(run.id)), run.name + (_STAR if run.starred else ""), run.id)
             self.run.setItemData(row, tip(run.name), Qt.ItemDataRole.ToolTipRole)
             if run.id == chosen:
                 self.run.setCurrentIndex(row)
@@ -131,18 +129,18 @@ class Chooser(QWidget):
 class _DotEngine(QIconEngine):
     """A dot in a run's colour, sharp at every scaling."""
 
-    def __init__(self, color: QColor) -> None:
+    def __init__(self, run_id: int) -> None:
         super().__init__()
-        self._color = color
+        self._run_id = run_id
 
     def clone(self) -> QIconEngine:
-        return _DotEngine(self._color)
+        return _DotEngine(self._run_id)
 
     def paint(self, painter: QPainter, rect: QRect, _mode: QIcon.Mode, _state: QIcon.State) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._color)
+        painter.setBrush(run_color(self._run_id))
         radius = min(rect.width(), rect.height()) * 0.38
         painter.drawEllipse(
             QPointF(rect.x() + rect.width() / 2, rect.y() + rect.height() / 2), radius, radius

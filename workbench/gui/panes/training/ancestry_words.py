@@ -10,7 +10,7 @@ from workbench.core.configs import SplitConfig, TrainConfig
 from workbench.core.records import Run
 from workbench.gui.panes.training.details import setting_words
 from workbench.gui.translate import tr
-from workbench.gui.widgets.form_fields import Choices, extra_of, words_of
+from workbench.gui.widgets.form_fields import Choices, extra_of
 from workbench.services.ancestry import Change, owner_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class ChangeWords:
         chosen = next((cls for cls in classes if cls.name == value), None)
         if chosen is not None:
             return chosen.title
-        return words_of(value, info) if info is not None and "words" in extra else setting_words(value)
+        return setting_words(value, info)
 
     def _info(self, change: Change, run: Run) -> FieldInfo | None:
         model: type[BaseModel] | None = None

@@ -20,6 +20,8 @@ class ChartGrid(QWidget):
     """The plots by name of their chart, made when a chart is shown first. An empty plot is a hidden one."""
 
     failed = Signal(object)
+    wanted = Signal(str, list)
+    """The name of a chart, and each Stretch of its curves that is seen coarser than it is stored."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,10 +46,11 @@ class ChartGrid(QWidget):
 
     def _plot(self, chart: Chart) -> CurvePlot:
         if chart.name not in self.plots:
-            plot = CurvePlot(chart.title, chart.hint, shared_look=True, parent=self)
+            plot = CurvePlot(chart.title, shared_look=True, parent=self)
             plot.hide()
             plot.setMinimumHeight(_LEAST_HEIGHT)
             plot.problem.connect(lambda text: self.failed.emit(UserError(text)))
+            plot.wanted.connect(lambda stretches, name=chart.name: self.wanted.emit(name, stretches))
             self.plots[chart.name] = plot
         return self.plots[chart.name]
 

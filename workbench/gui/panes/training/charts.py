@@ -1,11 +1,12 @@
 """Which charts there are: what each is called, which series it draws, and which of them the user wants."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSettings
 
-from workbench.core.states import Task
+from workbench.core.states import RunState, Task
 from workbench.gui.panes.training.words import measure_of
 from workbench.gui.translate import tr
 
@@ -26,7 +27,7 @@ class Chart:
         name: Tells charts apart: the series it draws, without `train/` or `validation/`.
         title: What it shows, with the unit.
         group: Where it stands in the menu.
-        hint: What is said while it is empty.
+        hint: When its first point comes; empty where it may never come.
         factor: Values are multiplied by it, such as bytes to GB.
         smooth: Whether smoothing makes sense: a learning rate is what it is.
     """
@@ -34,7 +35,7 @@ class Chart:
     name: str
     title: str
     group: str
-    hint: str
+    hint: str = ""
     factor: float = 1.0
     smooth: bool = True
 
@@ -44,22 +45,39 @@ def known_charts() -> list[Chart]:
     learning, model, hardware = tr("Learning"), tr("Model"), tr("Hardware")
     first = tr("The curve appears with the first steps of training.")
     epoch = tr("The curve appears when the first epoch ends.")
-    none = tr("Nothing of this has been recorded for the selected runs.")
     gigabytes = 1e-9
     return [
         Chart("loss", tr("Loss"), learning, first),
         Chart("accuracy", tr("Accuracy"), learning, epoch),
         Chart("rmse", tr("RMSE"), learning, epoch),
-        Chart("learning_rate", tr("Learning rate"), learning, none, smooth=False),
-        Chart("gradient_norm", tr("Gradient norm"), model, none),
-        Chart("weight_norm", tr("Weight norm"), model, none, smooth=False),
-        Chart("hardware/samples_per_s", tr("Samples per second"), hardware, none),
-        Chart("hardware/cpu_percent", tr("CPU, %"), hardware, none),
-        Chart("hardware/memory_bytes", tr("Memory, GB"), hardware, none, gigabytes),
-        Chart("hardware/gpu_percent", tr("GPU, %"), hardware, none),
-        Chart("hardware/gpu_memory_bytes", tr("GPU memory, GB"), hardware, none, gigabytes),
-        Chart("hardware/power_w", tr("Power, W (estimate)"), hardware, none),
+        Chart("learning_rate", tr("Learning rate"), learning, smooth=False),
+        Chart("gradient_norm", tr("Gradient norm"), model),
+        Chart("weight_norm", tr("Weight norm"), model, smooth=False),
+        Chart("hardware/samples_per_s", tr("Samples per second"), hardware),
+        Chart("hardware/cpu_percent", tr("CPU, %"), hardware),
+        Chart("hardware/memory_bytes", tr("Memory, GB"), hardware, factor=gigabytes),
+        Chart("hardware/gpu_percent", tr("GPU, %"), hardware),
+        Chart("hardware/gpu_memory_bytes", tr("GPU memory, GB"), hardware, factor=gigabytes),
+        Chart("hardware/power_w", tr("Power, W (estimate)"), hardware),
     ]
+
+
+def hint_of(chart: Chart, states: Collection[RunState]) -> str:
+    """Return what is said of a chart while it is empty.
+
+    Args:
+        chart: The chart.
+        states: Where the selected runs are.
+    """
+    if not states:
+        return tr("Select a run to see its curves.")
+    if not chart.hint:
+        return tr("Nothing of this has been recorded for the selected runs.")
+    if RunState.RUNNING in states or RunState.PAUSED in states:
+        return chart.hint
+    if RunState.QUEUED in states:
+        return tr("Waits in the queue: the curve appears when training has begun.")
+    return tr("Ended before there was anything to draw.")
 
 
 def chart_of(series: str) -> str:
@@ -86,8 +104,7 @@ def charts_for(found: set[str], tasks: set[Task], chosen: set[str]) -> list[Char
         and (chart.name not in _SELDOM or chart.name in seen)
     ]
     others = found - {chart.name for chart in known}
-    none = tr("Nothing of this has been recorded for the selected runs.")
-    return offered + [Chart(name, _title(name), tr("Other"), none) for name in sorted(others)]
+    return offered + [Chart(name, _title(name), tr("Other")) for name in sorted(others)]
 
 
 def chosen_charts() -> set[str]:

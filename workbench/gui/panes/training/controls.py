@@ -37,7 +37,7 @@ class RunControls:
         for text, verb in ((tr("Stop now"), self.stop), (tr("Stop after this epoch"), self.stop_after_epoch)):
             menu.addAction(text).triggered.connect(lambda _=False, verb=verb: verb())
         self._stop = header.add_action(tr("Stop"), "stop", menu)
-        self._primary = header.set_primary(tr("New run"))
+        self._primary = header.set_primary(tr("Evaluate best"))
         header.primary_triggered.connect(self._on_primary)
 
     @property
@@ -69,21 +69,20 @@ class RunControls:
         _put(self._stop, text, stoppable and self.writable, tip)
         for button in (self._pause, self._stop):
             button.setVisible(bool(self._pane.session) and not self._pane.in_bin)
-        # Without a run the empty pane offers the one thing to do.
-        self._primary.setVisible(run is not None or self._pane.in_bin)
+        # Without a run the empty pane offers the one thing to do, of one that ended with nothing the news.
+        has_more = run is not None and (run.best_epoch is not None or run.state.active)
+        self._primary.setVisible(has_more or self._pane.in_bin)
         if self._pane.in_bin:
             self._pane.header.set_primary(tr("Restore"), tr("Take the selected runs out of the bin"))
             self._primary.setEnabled(run is not None and self.writable)
-        elif run is not None and run.best_epoch is not None:
-            self._pane.header.set_primary(tr("Evaluate best"), tr("Judge the weights of the best epoch"))
-            self._primary.setEnabled(True)
-        elif run is not None and run.state.active:
-            self._pane.header.set_primary(tr("Evaluate best"), tr("Possible when the first epoch has ended"))
-            self._primary.setEnabled(False)
         else:
-            tip = self._why_not(tr("Choose a model for a dataset and train it"))
-            self._pane.header.set_primary(tr("New run"), tip)
-            self._primary.setEnabled(self.writable)
+            may = self._may_evaluate()
+            can, cannot = (
+                tr("Judge the weights of the best epoch"),
+                tr("Possible when the first epoch has ended"),
+            )
+            self._pane.header.set_primary(tr("Evaluate best"), can if may else cannot)
+            self._primary.setEnabled(may)
 
     def pause_or_resume(self) -> None:
         """Hold the current run still, or let it go on."""
@@ -260,8 +259,6 @@ class RunControls:
             self.restore()
         elif self._may_evaluate():
             self.evaluate()
-        else:
-            self._pane.shell.go("models")
 
     def _may_change(self) -> bool:
         return self.writable and self._pane.current is not None and not self._pane.in_bin

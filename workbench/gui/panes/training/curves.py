@@ -22,12 +22,13 @@ from workbench.gui.panes.training.charts import (
     charts_for,
     choose_charts,
     chosen_charts,
+    hint_of,
 )
 from workbench.gui.panes.training.run_legend import RunLegend
-from workbench.gui.panes.training.stored import MOST_POINTS, Stored, read_curves
+from workbench.gui.panes.training.stored import MOST_POINTS, Stored, read_curves, read_finer
 from workbench.gui.theme import run_color
 from workbench.gui.translate import tr
-from workbench.gui.widgets.curve_data import Axis, Floats
+from workbench.gui.widgets.curve_data import Axis, Finer, Floats, Stretch
 from workbench.gui.widgets.curve_plot import CurvePlot
 from workbench.gui.widgets.curve_view import Look
 
@@ -72,6 +73,7 @@ class RunCurves(QWidget):
         super().__init__(parent)
         self._grid = ChartGrid()
         self._grid.failed.connect(self.failed)
+        self._grid.wanted.connect(self._read_finer)
         self.legend = RunLegend()
         self.legend.toggled.connect(self._on_toggled)
         self.legend.hovered.connect(self._on_hovered)
@@ -129,8 +131,8 @@ class RunCurves(QWidget):
             held = before.get(run.id)
             task = held.task if held else session.datasets.get(run.dataset_id).schema.task
             self._held[run.id] = _Held(run, task, series=held.series if held else set())
-        self._show_charts()
         self._waiting = []
+        self._show_charts()
         self._missed = not self.isVisible()
         charts = set() if self._missed else set(self._chosen)
 
@@ -164,11 +166,12 @@ class RunCurves(QWidget):
             self._read_again()
 
     def update_run(self, run: Run) -> None:
-        """Take up a run's new best epoch."""
+        """Take up a run's new state and best epoch."""
         held = self._held.get(run.id)
         if held is not None:
             held.run = run
             self._mark_best()
+            self._show_hints()
 
     def epochs(self, run_id: int) -> float:
         """Return how many epochs the points of a run cover, fractions too; 0 while that is not known."""
@@ -192,14 +195,39 @@ class RunCurves(QWidget):
         self._show_charts()
         for run_id, held in self._held.items():
             for series, points in found[run_id].points.items():
-                self._set(held, series, points)
+                self._set(held, series, points, coarse=series in found[run_id].coarse)
         waiting, self._waiting = self._waiting or [], None
         for event in waiting:
             self.add(event)
         self._mark_best()
+        self._show_hints()
         self.read.emit()
 
-    def _set(self, held: _Held, series: str, points: Points) -> None:
+    def _read_finer(self, name: str, wanted: list[Stretch]) -> None:
+        """Read those parts of a chart that are seen coarser than they are stored."""
+        session = self._session
+        if session is None:
+            return
+
+        def draw(found: list[Points]) -> None:
+            if self._session is session and name in self._charts:
+                for stretch, points in zip(wanted, found, strict=True):
+                    self._refine(name, stretch, points)
+
+        def failed(error: Exception) -> None:
+            if self._session is session:
+                self.failed.emit(error)
+
+        work = lambda: read_finer(session, wanted)  # noqa: E731
+        background.query(work, draw, failed, owner=self, key=f"finer/{name}")
+
+    def _refine(self, name: str, stretch: Stretch, points: Points) -> None:
+        held = self._held.get(int(stretch.key.partition("/")[0]))
+        if held is not None:
+            values, epochs = self._values(name, points), _epochs(points, held.steps_per_epoch)
+            self.plots[name].refine(Finer(stretch, points.steps, values, points.times_s, epochs))
+
+    def _set(self, held: _Held, series: str, points: Points, *, coarse: bool = False) -> None:
         name = chart_of(series)
         if name not in self._charts or not len(points):
             return
@@ -217,6 +245,7 @@ class RunCurves(QWidget):
             points.times_s,
             dashed=series.startswith("validation/"),
             epochs=_epochs(points, held.steps_per_epoch),
+            coarse=coarse,
         )
         plot.set_hidden(key, held.run.id in self.legend.hidden())
         held.last_step[series] = int(points.steps[-1])
@@ -284,6 +313,13 @@ class RunCurves(QWidget):
             self.charts_changed.emit()
         runs = [held.run for held in self._held.values()]
         self.legend.show_runs(runs, split=not charts.keys().isdisjoint(JUDGED))
+        self._show_hints()
+
+    def _show_hints(self) -> None:
+        """Say in charts without a curve why; nothing while what is stored is still being read."""
+        states = {held.run.state for held in self._held.values()}
+        for name, chart in self._charts.items():
+            self.plots[name].set_empty_text("" if self._waiting is not None else hint_of(chart, states))
 
     def _on_toggled(self, run_id: int, shown: bool) -> None:
         for plot in self.plots.values():

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
@@ -24,7 +25,7 @@ from workbench.gui.theme import figure_font
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.form_fields import Choices, extra_of, words_of
-from workbench.gui.widgets.labels import ElidedLabel, PlainLabel
+from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
 
 if TYPE_CHECKING:
     from workbench.core.registry import Choice
@@ -38,7 +39,7 @@ class Facts(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
-        self._rows: list[tuple[ElidedLabel, ElidedLabel]] = []
+        self._rows: list[tuple[PlainLabel, ElidedLabel]] = []
 
     def set_facts(self, facts: Sequence[Fact], more: Mapping[str, str] | None = None) -> None:
         """Show these facts; labels are kept, so that figures that tick do not flicker.
@@ -48,14 +49,13 @@ class Facts(QWidget):
             more: What the tooltip of a fact says, by its name.
         """
         while len(self._rows) < len(facts):
-            name, value = ElidedLabel(role="muted"), ElidedLabel()
+            name, value = PlainLabel(role="muted", wrap=True), ElidedLabel()
             value.setFont(figure_font())
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            # Each row shares its width by its own words: a long name beside a short value, or the reverse.
+            # Each row shares its width by its own words; a name that does not fit goes on in a second line.
             row = QHBoxLayout()
             row.setSpacing(8)
-            row.addWidget(name)
-            row.addStretch(1)
+            row.addWidget(name, 1)
             row.addWidget(value)
             self._column.addLayout(row)
             self._rows.append((name, value))
@@ -65,8 +65,9 @@ class Facts(QWidget):
             if at < len(facts):
                 title, text, strong = facts[at]
                 name.setText(title)
-                for label in (name, value):
-                    label.set_more((more or {}).get(title, ""))
+                name.setAccessibleName(title)
+                name.setToolTip(tip((more or {}).get(title, title)))
+                value.set_more((more or {}).get(title, ""))
                 if value.text() != text:
                     value.setText(text)
                 role = "strong" if strong else ""
@@ -147,6 +148,7 @@ class RunDetails(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("role", "card")
         self.settings, self.progress, self.note = Facts(), Facts(), NoteEdit()
+        self.name = ElidedLabel(role="strong")
         self.note.kept.connect(self.note_changed)
         self._patience = PlainLabel(role="small", wrap=True)
         self._price = QPushButton()
@@ -165,6 +167,8 @@ class RunDetails(QScrollArea):
             if column.count():
                 column.addSpacing(12)
             column.addWidget(PlainLabel(title, "section"))
+            if part is self.progress:
+                column.addWidget(self.name)
             column.addWidget(part)
             if part is self.progress:
                 column.addWidget(self._patience)
@@ -176,6 +180,7 @@ class RunDetails(QScrollArea):
 
     def show_run(self, run: Run, progress: Progress, settings: Sequence[Fact], writable: bool) -> None:
         """Show one run."""
+        self.name.setText(run.name)
         self.progress.set_facts(progress.facts, progress.more)
         self._patience.setText(progress.patience)
         self._patience.setVisible(bool(progress.patience))
@@ -216,11 +221,8 @@ def _facts(values: Mapping[str, Any], model: type[BaseModel] | None, choices: Ch
         title = (info.title if info else None) or name.replace("_", " ").capitalize()
         classes = choices.get(str(extra.get("registry")), ())
         chosen = next((cls for cls in classes if cls.name == value), None)
-        shown = words_of(value, info) if info is not None and "words" in extra else setting_words(value)
-        if value is None and "empty" in extra:
-            shown = str(extra["empty"])
         differs = info is not None and value != info.get_default()
-        facts.append((title, chosen.title if chosen is not None else shown, differs))
+        facts.append((title, chosen.title if chosen is not None else setting_words(value, info), differs))
         own = dict(values.get(str(extra.get("settings"))) or {})
         if chosen is not None:
             own = {at: its.get_default() for at, its in chosen.model_fields.items()} | own
@@ -228,10 +230,15 @@ def _facts(values: Mapping[str, Any], model: type[BaseModel] | None, choices: Ch
     return facts
 
 
-def setting_words(value: Any) -> str:
-    """Return the value of a setting as it is read."""
+def setting_words(value: Any, info: FieldInfo | None = None) -> str:
+    """Return the value of a setting as it is read, in the words that its field has for it."""
+    extra = extra_of(info) if info is not None else {}
     if value is None:
-        return number_format.NONE
+        return str(extra.get("empty") or number_format.NONE)
+    if value == 0 and "zero" in extra:
+        return str(extra["zero"])
+    if info is not None and "words" in extra:
+        return words_of(value, info)
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
     if isinstance(value, int):

@@ -37,7 +37,7 @@ from workbench.gui.panes.training.middle import RunMiddle
 from workbench.gui.panes.training.news import RunNews
 from workbench.gui.panes.training.price import PriceDialog
 from workbench.gui.panes.training.queue_controls import QueueControls
-from workbench.gui.panes.training.rows import Repeat, rows_of, with_repeat
+from workbench.gui.panes.training.rows import Repeat, restored, rows_of, with_repeat
 from workbench.gui.panes.training.side import RunSide
 from workbench.gui.panes.training.this_run import progress_of
 from workbench.gui.theme import GAP
@@ -149,7 +149,10 @@ class TrainPane(Pane):
         if whole:
             self._runs = {run.id: run for run in session.training.all(include_deleted=True)}
         else:
-            self._runs |= {run.id: run for run in session.training.some(changed)}
+            found = session.training.some(changed)
+            if not self.in_bin:
+                self._wanted = self._wanted or restored(self._runs, found)
+            self._runs |= {run.id: run for run in found}
             self._reorder(session)
         known = {self._runs[run_id].dataset_id for run_id in changed & self._runs.keys()}
         if whole or known - self._datasets.keys():
@@ -169,7 +172,8 @@ class TrainPane(Pane):
         if wanted in self._runs:
             self.side.bin.setChecked(self._runs[wanted].deleted_at is not None)
         jobs = self.session.training.working() if self.session is not None else {}
-        rows = rows_of(filter(self._is_here, self._runs.values()), jobs)
+        here = [run for run in self._runs.values() if (run.deleted_at is not None) == self.in_bin]
+        rows = rows_of(here, jobs)
         self._repeats = {row.run.id: row.repeat for row in rows if row.repeat is not None}
         deleted = sum(run.deleted_at is not None for run in self._runs.values())
         self.side.show_rows(rows, deleted, wanted)
@@ -239,9 +243,6 @@ class TrainPane(Pane):
 
     def _may_price(self) -> bool:
         return self.controls.writable
-
-    def _is_here(self, run: Run) -> bool:
-        return (run.deleted_at is not None) == self.in_bin
 
     def _show_ancestry(self) -> None:
         if not self.side.shows_tree or self.session is None:

@@ -90,6 +90,12 @@ def rows_of(runs: Iterable[Run], jobs: Mapping[int, Job]) -> list[RunRow]:
     return rows
 
 
+def restored(before: Mapping[int, Run], now: Iterable[Run]) -> int | None:
+    """Return the first of these runs that was in the bin before and is not any more."""
+    deleted = {run_id for run_id, run in before.items() if run.deleted_at is not None}
+    return next((run.id for run in now if run.id in deleted and run.deleted_at is None), None)
+
+
 def repeats_of(runs: Iterable[Run]) -> dict[int, Repeat]:
     """Return for each run that is one of several seeds which one it is, and what they say together."""
     groups: dict[int, list[Run]] = {}

@@ -22,7 +22,7 @@ class RunLegend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._keys: dict[tuple[int, str], LegendKey] = {}
+        self._keys: dict[tuple[int, str, str], LegendKey] = {}
         self._row = FlowLayout(self)
         self._row.setSpacing(4)
         self._words = PlainLabel(tr("solid training · dashed validation"), "small")
@@ -38,7 +38,7 @@ class RunLegend(QWidget):
             runs: The runs, in order.
             split: Whether there are charts of both training and validation: solid and dashed are told.
         """
-        wanted = {(run.id, run.name): run for run in runs}
+        wanted = {(run.id, run.name, run_color(run.id).name()): run for run in runs}
         if list(wanted) != list(self._keys):
             while (item := self._row.takeAt(0)) is not None:
                 if (held := item.widget()) is not None and held is not self._words:
@@ -55,7 +55,7 @@ class RunLegend(QWidget):
         """Return the runs that are hidden; with one run alone nothing is."""
         if len(self._keys) < 2:
             return set()
-        return {run_id for (run_id, _), entry in self._keys.items() if not entry.isChecked()}
+        return {run_id for (run_id, *_), entry in self._keys.items() if not entry.isChecked()}
 
     def _key(self, run: Run) -> LegendKey:
         entry = LegendKey(run.name, run_color(run.id), False, self)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.core.records import Points, Run
 from workbench.gui.panes.training.charts import chart_of, is_per_epoch
+from workbench.gui.widgets.curve_data import Stretch
 from workbench.gui.widgets.plot_warm_up import load_plots
 
 if TYPE_CHECKING:
@@ -17,10 +18,14 @@ MOST_POINTS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A run's curves: the names of all its series, the points of those that are shown."""
+    """A run's curves: the names of all its series, the points of those that are shown.
+
+    Of those that are coarse, more points are stored.
+    """
 
     series: frozenset[str]
     points: dict[str, Points]
+    coarse: frozenset[str]
     steps_per_epoch: int
 
 
@@ -30,13 +35,24 @@ def read_curves(session: "Session", runs: Sequence[Run], charts: Collection[str]
     found = {}
     for run in runs:
         there = session.training.series(run.id)
-        points = {
-            series: session.training.overview(run.id, series, MOST_POINTS)
-            for series in there
-            if chart_of(series) in charts
-        }
+        drawn = [series for series in there if chart_of(series) in charts]
+        # Counted first: a run at work may log more points until they are read, none less.
+        counts = {series: session.training.count(run.id, series) for series in drawn}
+        points = {series: session.training.overview(run.id, series, MOST_POINTS) for series in drawn}
         steps = _steps_per_epoch(session, run, there) or session.training.steps_an_epoch(run.id)
-        found[run.id] = Stored(frozenset(there), points, steps)
+        coarse = frozenset(series for series, read in points.items() if len(read) < counts[series])
+        found[run.id] = Stored(frozenset(there), points, coarse, steps)
+    return found
+
+
+def read_finer(session: "Session", wanted: Sequence[Stretch]) -> list[Points]:
+    """Return the points of parts of curves, whose keys are `run/series`, at the resolution that is seen."""
+    found = []
+    for part in wanted:
+        run_id, _, series = part.key.partition("/")
+        found.append(
+            session.training.overview(int(run_id), series, part.most_points, part.first_step, part.last_step)
+        )
     return found
 
 
