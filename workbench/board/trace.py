@@ -99,7 +99,7 @@ def _watched(view: ProjectView, risk_id: int) -> Iterator[Link]:
 
 
 def _place(link: Link) -> Link:
-    """Return a link without what does not tell things apart: of a run only the split it was judged on does."""
+    """Return a link without what does not tell things apart: of a run only the split does."""
     if link.noun == "gate":
         return link
     split = link.detail.split(":")[0] if link.noun == "run" else ""
@@ -112,7 +112,7 @@ def _nodes(view: ProjectView, places: dict[Link, None]) -> tuple[Node, ...]:
 
 
 def _node(view: ProjectView, place: Link) -> Node:
-    """Return a thing with its name; empty where it is not there any more, or where the link is only a place."""
+    """Return a thing with its name; empty where it is not there, or the link is only a place."""
     noun = "evaluation" if place.noun == "run" and place.detail else place.noun
     return Node(noun, _title(view, place), place)
 

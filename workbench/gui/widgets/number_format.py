@@ -1,6 +1,7 @@
 """The one way in which numbers and times are shown."""
 
 import math
+from datetime import date as Day  # noqa: N812 - a function here is called date
 from datetime import datetime
 
 NONE = "–"
@@ -82,6 +83,11 @@ def date(moment: datetime | None) -> str:
         return NONE
     local = moment.astimezone()
     return f"{local.day}{_SPACE}{local:%b}{_SPACE}{local.year}"
+
+
+def day(value: Day | None) -> str:
+    """Return a day of the calendar as `28 Nov 2026`."""
+    return NONE if value is None else f"{value.day}{_SPACE}{value:%b}{_SPACE}{value.year}"
 
 
 def date_time(moment: datetime | None) -> str:
