@@ -49,11 +49,11 @@ def _risks(
     with opened(project, read_only=read_only) as session:
         if bring_in is not None:
             return _import(session, console, bring_in)
+        view = _looked(session)
         if export is not None:
             count = session.exchange.export_risks(export)
             console.say(f"Wrote {number(count)} risks to {plain(export)}.")
             return console.result(out=export.absolute(), count=count)
-        view = _looked(session)
         items = [_risk_fields(session, risk, view) for risk in session.risks.all()]
         rows = [
             (item["risk"], item["name"], f"{item['score']} {item['level']}", item["category"],

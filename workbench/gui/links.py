@@ -26,9 +26,9 @@ def target_of(link: Link) -> tuple[str, dict[str, Any]]:
         case "card":
             return "board", {"page": "lanes", "card_id": link.id} if link.id else {"page": "lanes"}
         case "person" | "meeting":
-            return "board", {"page": "team", f"{link.noun}_id": link.id}
+            return "board", {"page": "team"} | ({f"{link.noun}_id": link.id} if link.id else {})
         case "decision":
-            return "board", {"page": "decisions", "decision_id": link.id}
+            return "board", {"page": "decisions"} | ({"decision_id": link.id} if link.id else {})
         case "gate":
             return "board", {"page": "gates", "stage": link.detail}
         case _:

@@ -58,10 +58,19 @@ class ProjectViews:
             dict(self._missing),
         )
 
-    def standing(self) -> Standing:
-        """Return where the project stands. Reads the whole project: not on the window's thread."""
+    @property
+    def counted(self) -> bool:
+        """Whether all that has to be counted in the data was counted already."""
+        return all((item.id, item.split) in self._shared for item in self._session.datasets.all())
+
+    def standing(self, *, counted: bool = True) -> Standing:
+        """Return where the project stands. Reads the whole project: not on the window's thread.
+
+        Args:
+            counted: Whether the data are read where they were not counted yet, which may take seconds.
+        """
         now = datetime.now(UTC)
-        return stand(self.now(), self._session.board.history("risk"), now)
+        return stand(self.now(counted=counted), self._session.board.history("risk"), now)
 
     def trace(self, link: Link) -> Trace:
         """Return what a thing rests on, and what rests on it. Not on the window's thread."""

@@ -88,6 +88,9 @@ def show_cost(tile: StatTile, pane: "Pane", evaluation: Evaluation) -> None:
         limit, value = getattr(charter, name, None), evaluation.metrics.get(name)
         if limit is not None and value is not None and value > limit:
             over.append(word)
+    if evaluation.metrics.get("latency_ms") is None:
+        tile.set_values(number_format.NONE, tr("evaluate again to measure it"))
+        return
     words = tr("{size} of weights", size=size_words(evaluation))
     tile.set_values(
         time_words(evaluation), " · ".join([*over, words]), "danger" if tr("too slow") in over else ""

@@ -126,14 +126,23 @@ class HomePane(Pane):
         )
 
     def _read_standing(self, session: "Session") -> None:
-        """Read the project at a glance after the rest: its data are counted, which may take seconds."""
-        background.query(
-            session.views.standing,
-            lambda standing: self._show_standing(session, standing),
-            self.tell,
-            owner=self,
-            key="standing",
-        )
+        """Read the project at a glance, at first without what has to be counted in the data."""
+
+        def read() -> "tuple[Standing, bool]":
+            return session.views.standing(counted=False), session.views.counted
+
+        def show(found: "tuple[Standing, bool]") -> None:
+            self._show_standing(session, found[0])
+            if not found[1] and session is self.session:
+                background.query(
+                    session.views.standing,
+                    lambda standing: self._show_standing(session, standing),
+                    self.tell,
+                    owner=self,
+                    key="counted",
+                )
+
+        background.query(read, show, self.tell, owner=self, key="standing")
 
     def _show_standing(self, session: "Session", standing: "Standing") -> None:
         if session is not self.session:

@@ -18,7 +18,7 @@ from workbench.gui.widgets.cards import Card
 if TYPE_CHECKING:
     from workbench.services.project_view import Standing
 
-_WIDE = 1180
+_WIDE = 1120
 
 
 class FrontGrid(QWidget):

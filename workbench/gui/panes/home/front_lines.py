@@ -46,7 +46,8 @@ def show_gate(card: LineCard, standing: "Standing") -> None:
     if len(lacks) > _LACKS:
         found.append(more_line(len(lacks) - _LACKS, here))
     elif not lacks:
-        found.append(Line(tr("See the gates"), here, icon_name="check-circle", icon_tone="good"))
+        icon_name, tone = ("check-circle", "good") if gate.items else ("flag", "muted")
+        found.append(Line(tr("See the gates"), here, icon_name=icon_name, icon_tone=tone))
     card.show_lines(found)
 
 

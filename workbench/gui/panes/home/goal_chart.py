@@ -57,7 +57,6 @@ class GoalChart(QWidget):
         if not self._points:
             return []
         area = self._area()
-        low, high = self._range()
         times = [point.at.timestamp() for point in self._points]
         begin, span = times[0], times[-1] - times[0]
 
@@ -65,7 +64,7 @@ class GoalChart(QWidget):
             share = (time - begin) / span if span > 0 else 1.0
             return QPointF(
                 area.left() + share * area.width(),
-                area.bottom() - (value - low) / (high - low) * area.height(),
+                self._height(value),
             )
 
         return [place(time, point.value) for time, point in zip(times, self._points, strict=True)]
@@ -102,11 +101,10 @@ class GoalChart(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_target(painter)
-        area, places = self._area(), self.places()
-        low, high = self._range()
+        places = self.places()
         steps = QPolygonF()
         for point, place in zip(self._points, places, strict=True):
-            y = area.bottom() - (point.best - low) / (high - low) * area.height()
+            y = self._height(point.best)
             if not steps.isEmpty():
                 steps.append(QPointF(place.x(), steps.last().y()))
             steps.append(QPointF(place.x(), y))
@@ -121,8 +119,7 @@ class GoalChart(QWidget):
 
     def _draw_target(self, painter: QPainter) -> None:
         area = self._area()
-        low, high = self._range()
-        y = area.bottom() - (self._target - low) / (high - low) * area.height()
+        y = self._height(self._target)
         pen = QPen(token("muted"), 1.0)
         pen.setDashPattern([4, 3])
         painter.setPen(pen)
@@ -130,10 +127,19 @@ class GoalChart(QWidget):
         painter.setFont(figure_font(SMALL_PX))
         painter.setPen(token("muted"))
         words = tr("target {target}", target=number_format.measure(self._target))
-        # Beside the line, on the side where there is more room.
-        above = y - area.top() > 16
+        # Beside the line, on the side where the curve is further away, or the edge.
+        others = [self._height(value) for point in self._points for value in (point.value, point.best)]
+        room_above = min([y - area.top(), *(y - other for other in others if other < y)])
+        room_below = min([area.bottom() - y, *(other - y for other in others if other > y)])
+        above = room_above >= room_below
         box = QRectF(area.left(), y - 17 if above else y + 1, area.width(), 16)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+
+    def _height(self, value: float) -> float:
+        """Return where a value is, from the top."""
+        area = self._area()
+        low, high = self._range()
+        return area.bottom() - (value - low) / (high - low) * area.height()
 
     def _area(self) -> QRectF:
         return QRectF(self.rect()).adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
