@@ -9,6 +9,9 @@ import torch
 from pydantic import ValidationError
 
 from tests.training.samples import CASES, prepared
+from workbench.board.criteria.base import criteria
+from workbench.board.facts.base import facts
+from workbench.board.mitigations.base import mitigations
 from workbench.core.configs import ImportConfig, SplitConfig, TrainConfig
 from workbench.core.errors import UserError
 from workbench.core.states import Split, Task
@@ -24,7 +27,8 @@ from workbench.training.schedulers import schedules
 from workbench.transforms.base import transforms
 from workbench.transforms.pipeline import Pipeline, default_steps, fit_pipeline
 
-REGISTRIES = (families, transforms, optimizers, schedules, losses, measures, kinds, targets)
+BOARD = (facts, criteria, mitigations)
+REGISTRIES = (families, transforms, optimizers, schedules, losses, measures, kinds, targets, *BOARD)
 CHOICES = [(registry, name) for registry in REGISTRIES for name in registry.names()]
 IDS = [f"{registry.noun}: {name}" for registry, name in CHOICES]
 CONFIGS = (SplitConfig, TrainConfig, ImportConfig)

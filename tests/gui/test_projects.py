@@ -85,3 +85,11 @@ def test_the_question_before_closing_names_what_is_at_work(user: Outsider, orcha
     user.window.close()
     assert "2 runs are still at work or waiting: apple, pear." in words
     assert user.window.isVisible(), "Escape keeps training"
+
+
+def test_who_sits_here_signs_in_every_project_that_is_opened(user: Outsider, orchard):
+    from PySide6.QtCore import QSettings
+
+    QSettings().setValue("who", "Lin 林")
+    user.open(orchard)
+    assert user.session.board.who == "Lin 林"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "workbench"
-_NOT_OURS = {".git", ".venv", "build", "dist", "__pycache__"}
+_NOT_OURS = {".git", ".venv", "build", "dist", "__pycache__", ".hypothesis"}
 
 
 @lru_cache

@@ -17,10 +17,13 @@ from sqlalchemy import NullPool, create_engine
 
 import workbench.store
 from tests.store.conftest import IMPORTED, listing
+from workbench.board.state import BoardState, problems
+from workbench.core.board import NOUNS, Edit, Goal, Lane
 from workbench.core.errors import DiskError, StoreError
 from workbench.core.project_folder import ProjectFolder
 from workbench.core.records import Project
-from workbench.core.states import RunState, Split
+from workbench.core.risks import Risk, Watch
+from workbench.core.states import RunState, Split, Verdict
 from workbench.store import schema
 from workbench.store.store import Store
 from workbench.store.tables import SCHEMA, metadata
@@ -28,6 +31,10 @@ from workbench.store.tables import SCHEMA, metadata
 HERE = Path(__file__).parent
 SCRIPTS = Path(workbench.store.__file__).parent / "migrations"
 PAST = sorted(HERE.glob("schema_*.sqlite"))
+
+# From here on the files have a board: so many lanes, cards, people and so on, in the order of `NOUNS`.
+FIRST_WITH_BOARD = 3
+BOARD = [1, 2, 1, 1, 1, 1, 1, 1, 1, 1]
 
 NEXT = """
 from alembic import op
@@ -88,9 +95,13 @@ def structure(path):
         indexes = [
             row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")
         ]
+        guards = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+        )
         return (
             {table: (pragma("table_xinfo", table), keys(table)) for table in tables},
             {index: pragma("index_xinfo", index) for index in indexes},
+            guards.fetchall(),
         )
 
 
@@ -121,6 +132,31 @@ def test_a_project_of_a_past_schema_opens_with_everything_in_it(tmp_path, past):
         assert store.evaluations.latest(run.id, Split.TEST).counts == ((1, 1), (0, 0))
         store.runs.rename(run.id, "still writable")
     assert number_of(folder.database) == SCHEMA
+
+
+@pytest.mark.parametrize("past", PAST, ids=lambda path: path.stem)
+def test_the_board_of_a_past_schema_opens_and_can_be_changed(tmp_path, past):
+    folder = ProjectFolder(tmp_path)
+    shutil.copyfile(past, folder.database)
+    had_board = int(past.stem[-4:]) >= FIRST_WITH_BOARD
+    with Store(folder) as store:
+        state = BoardState(store.board.read())
+        assert problems(state) == []
+        assert [len(state.of(kind)) for kind in NOUNS.values()] == (BOARD if had_board else [0] * len(NOUNS))
+        assert [line.takes_back for line in store.board.decisions()] == ([None, 1] if had_board else [])
+        lines = store.board.changes(noun="risk")
+        assert [line.reason for line in lines] == (["", "Clearer."] if had_board else [])
+        if had_board:
+            assert state.get(Risk, 1).title == lines[-1].after["title"] == "NA is not found"
+            assert state.get(Watch, 1).fields == {"measure": "recall", "class_name": "NA"}
+            assert state.charter.goal == Goal("accuracy", 0.9)
+            assert store.board.decisions()[0].figures[0].verdict is Verdict.NOT_MET
+        store.board.apply([Edit(None, Lane(0, "New"))], "Add New", "Ada")
+    with (
+        closing(sqlite3.connect(folder.database)) as connection,
+        pytest.raises(sqlite3.IntegrityError, match="changes are only ever added"),
+    ):
+        connection.execute("DELETE FROM changes")
 
 
 def test_all_migrations_from_nothing_make_the_tables_of_today(tmp_path):
@@ -210,7 +246,7 @@ def test_a_migration_that_was_killed_is_rolled_back_and_done_again(folder, next_
     assert number_of(folder.database) == SCHEMA + 1
     with Store(folder) as store, store.database.read() as connection:
         assert connection.exec_driver_sql("SELECT tags FROM runs").scalar() == ""
-    tables, _ = structure(folder.database)
+    tables, *_ = structure(folder.database)
     assert "big" not in tables
 
 

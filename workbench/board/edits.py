@@ -1,6 +1,7 @@
 """What can be done to the board, as edits: nothing here stores anything."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import fields, replace
 from datetime import datetime
 
@@ -44,10 +45,10 @@ def move_card(state: BoardState, card_id: int, lane_id: int, place: int) -> list
         place: 0 is the top; the length of the lane, or more, is the end.
     """
     card, _ = state.get(Card, card_id), state.get(Lane, lane_id)
-    others = [other for other in state.cards_in(lane_id) if other.id != card_id]
-    place = max(0, min(place, len(others)))
     now = state.cards_in(lane_id)
-    if card in now and now.index(card) == place:
+    others = [other for other in now if other.id != card_id]
+    place = max(0, min(place, len(others)))
+    if len(now) > len(others) and now[place].id == card_id:
         return []
     return _placed(card, others, place, lane_id=lane_id)
 
@@ -63,7 +64,7 @@ def move_lane(state: BoardState, lane_id: int, place: int) -> list[Edit]:
 def add_lane(state: BoardState, name: str) -> list[Edit]:
     """Return the edit that adds a lane at the right."""
     last = state.lanes[-1].place if state.lanes else 0.0
-    return [Edit(None, Lane(0, name, place=last + 1))]
+    return save(state, Lane(0, name, place=last + 1))
 
 
 def remove(state: BoardState, record: BoardRecord) -> list[Edit]:
@@ -101,7 +102,7 @@ def done(state: BoardState, card_id: int, now: datetime | None) -> list[Edit]:
     return edited(state.get(Card, card_id), done_at=now)
 
 
-def back(state: BoardState, edits: Iterable[Edit]) -> list[Edit]:
+def back(state: BoardState, edits: Iterable[Edit], since: Iterable[Edit] = ()) -> list[Edit]:
     """Return the edits that take others back, on a board that may have gone on since.
 
     A field that something else has changed in the meantime, such as a watch that moved a probability, keeps
@@ -111,16 +112,28 @@ def back(state: BoardState, edits: Iterable[Edit]) -> list[Edit]:
     Args:
         state: The board as it is now.
         edits: What was done, in order.
+        since: What was done after them by something else. What it changed stays, even where the value is by
+            chance the one that the edits left.
     """
+    kept = {(type(edit.record), edit.record.id, name) for edit in since for name in _changed(edit)}
+    draft = state.draft()
     found: list[Edit] = []
     for edit in reversed(list(edits)):
-        steps = _one_back(state, edit)
+        steps = _one_back(draft, edit, kept)
         found += steps
-        state = state.apply(steps)
+        draft.carry_out(steps)
     return found
 
 
-def _one_back(state: BoardState, edit: Edit) -> list[Edit]:
+def _changed(edit: Edit) -> list[str]:
+    """Return the names of the fields that an edit gave another value; none where it added or took away."""
+    before, after = edit.before, edit.after
+    if before is None or after is None:
+        return []
+    return [item.name for item in fields(before) if getattr(before, item.name) != getattr(after, item.name)]
+
+
+def _one_back(state: BoardState, edit: Edit, kept: Set[tuple[type[BoardRecord], int, str]]) -> list[Edit]:
     current = state.of(type(edit.record)).get(edit.record.id)
     if edit.before is None:
         return [] if current is None else _taken_back(state, current)
@@ -129,10 +142,10 @@ def _one_back(state: BoardState, edit: Edit) -> list[Edit]:
     if current is None:
         return []
     undone = {
-        item.name: getattr(edit.before, item.name)
-        for item in fields(edit.before)
-        if getattr(edit.before, item.name) != getattr(edit.after, item.name)
-        and getattr(current, item.name) == getattr(edit.after, item.name)
+        name: getattr(edit.before, name)
+        for name in _changed(edit)
+        if getattr(current, name) == getattr(edit.after, name)
+        and (type(current), current.id, name) not in kept
     }
     return edited(current, **undone)
 
@@ -217,16 +230,11 @@ def _without_card(state: BoardState, card_id: int) -> list[Edit]:
 
 def _check(state: BoardState, record: BoardRecord) -> None:
     """Refuse a record that points to what is not there, or that cannot be."""
-    wrong: dict[str, str] = {}
-    title = getattr(record, "title", None)
-    name = getattr(record, "name", None) if isinstance(record, Lane | Person) else None
-    for field, text in (("title", title), ("name", name)):
-        if text is not None and not 1 <= len(text.strip()) <= 300:
-            wrong[field] = "has to have 1 to 300 characters"
+    wrong = _wrong_values(record)
     if isinstance(record, Card):
         wrong |= _wrong_card(state, record)
-    if isinstance(record, Risk):
-        wrong |= _wrong_risk(record)
+    if isinstance(record, Risk | Meeting) and not state.of(Card).keys() >= set(record.actions):
+        wrong["actions"] = "names a card that is not there any more"
     owner = getattr(record, "owner_id", None)
     if owner is not None and owner not in state.of(Person):
         wrong["owner_id"] = "is not of the team any more"
@@ -234,6 +242,28 @@ def _check(state: BoardState, record: BoardRecord) -> None:
         state.get(Risk, record.risk_id)
     if wrong:
         raise UserError("; ".join(f"{key.removesuffix('_id')} {text}" for key, text in wrong.items()), wrong)
+
+
+def _wrong_values(record: BoardRecord) -> dict[str, str]:
+    """Return what is wrong with a record, whatever else is on the board."""
+    # What is not finite would come back from the store as nothing, and could not be read.
+    wrong = {
+        item.name: "has to be a finite number"
+        for item in fields(record)
+        if isinstance(value := getattr(record, item.name), float) and not math.isfinite(value)
+    }
+    title = getattr(record, "title", None)
+    name = getattr(record, "name", None) if isinstance(record, Lane | Person) else None
+    for field, text in (("title", title), ("name", name)):
+        if text is not None and not 1 <= len(text.strip()) <= 300:
+            wrong[field] = "has to have 1 to 300 characters"
+    if isinstance(record, Risk):
+        wrong |= _wrong_risk(record)
+    if isinstance(record, Watch) and not 1 <= record.raises_to <= 5:
+        wrong["raises_to"] = "has to be from 1 to 5"
+    if isinstance(record, Charter) and record.goal and not math.isfinite(record.goal.target):
+        wrong["goal"] = "has to have a finite number as its target"
+    return wrong
 
 
 def _wrong_card(state: BoardState, card: Card) -> dict[str, str]:

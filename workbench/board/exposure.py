@@ -17,7 +17,7 @@ class Exposure:
         day: The day.
         total: Sum of the scores of all that are not closed.
         by_category: Number of risks that are not closed.
-        opened: Noted so far.
+        opened: Noted so far, without those that were taken away.
         closed: Closed so far.
     """
 
@@ -40,14 +40,12 @@ def over_time(changes: Iterable[Change]) -> list[Exposure]:
         changes: History of the risks, oldest first.
     """
     risks: dict[int, dict[str, Any]] = {}
-    known: set[int] = set()
     found: list[Exposure] = []
     for change in changes:
         if change.noun != "risk":
             continue
         _apply(risks, change)
-        known.add(change.item_id)
-        entry = _exposure(change.at.astimezone().date(), risks, known)
+        entry = _exposure(change.at.astimezone().date(), risks)
         if found and found[-1].day == entry.day:
             found[-1] = entry
         else:
@@ -115,18 +113,21 @@ def _at(changes: Iterable[Change], moment: datetime) -> dict[int, dict[str, Any]
 def _apply(risks: dict[int, dict[str, Any]], change: Change) -> None:
     if change.after is None:
         risks.pop(change.item_id, None)
-    else:
-        risks.setdefault(change.item_id, {}).update(change.after)
+    elif change.before is None:
+        risks[change.item_id] = dict(change.after)
+    elif change.item_id in risks:
+        # Of a risk whose beginning is missing from the history, nothing can be said.
+        risks[change.item_id].update(change.after)
 
 
-def _exposure(day: date, risks: Mapping[int, Mapping[str, Any]], known: set[int]) -> Exposure:
+def _exposure(day: date, risks: Mapping[int, Mapping[str, Any]]) -> Exposure:
     counts: dict[str, int] = {}
     total = 0
     for risk in risks.values():
         if _counts(risk):
             total += _score(risk)
             counts[str(risk["category"])] = counts.get(str(risk["category"]), 0) + 1
-    return Exposure(day, total, counts, len(known), sum(not _counts(risk) for risk in risks.values()))
+    return Exposure(day, total, counts, len(risks), sum(not _counts(risk) for risk in risks.values()))
 
 
 def _counts(risk: Mapping[str, Any]) -> bool:

@@ -57,7 +57,9 @@ def judge(view: ProjectView, criterion: Criterion) -> CriterionState:
     """Return a criterion as it is now; one that is not known here, such as of a plug-in, cannot be told."""
     try:
         known = criteria.build(criterion.name, criterion.fields)
-        return CriterionState(criterion, known.phrase(), known.judge(replace(view, gate=criterion.stage)))
+        # What a criterion asks of a stage, it asks of the one that its gate ends.
+        view = replace(view, project=replace(view.project, stage=criterion.stage))
+        return CriterionState(criterion, known.phrase(), known.judge(view))
     except UserError as error:
         return CriterionState(criterion, criterion.name, Judged(Verdict.UNKNOWN, str(error)))
 

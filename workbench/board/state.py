@@ -68,14 +68,31 @@ class BoardState:
 
     def apply(self, edits: Iterable[Edit]) -> "BoardState":
         """Return the board after edits that the store has carried out."""
-        records = {noun: dict(items) for noun, items in self.records.items()}
+        draft = self.draft()
+        draft.carry_out(edits)
+        return BoardState(draft.records)
+
+    def draft(self) -> "Draft":
+        """Return a copy that edits can be carried out on, one after the other."""
+        return Draft({noun: dict(items) for noun, items in self.records.items()})
+
+
+class Draft(BoardState):
+    """A board that is still being worked on: many edits in a row copy nothing."""
+
+    records: dict[str, dict[int, BoardRecord]]
+
+    def carry_out(self, edits: Iterable[Edit]) -> None:
+        """Carry out edits here; what comes back after it was taken away is where it was."""
         for edit in edits:
-            items = records.setdefault(NOUN_OF[type(edit.record)], {})
+            items = self.records.setdefault(NOUN_OF[type(edit.record)], {})
             if edit.after is None:
                 items.pop(edit.record.id, None)
-            else:
-                items[edit.after.id] = edit.after
-        return BoardState(records)
+                continue
+            is_late = edit.after.id not in items and edit.after.id < next(reversed(items), 0)
+            items[edit.after.id] = edit.after
+            if is_late:
+                self.records[NOUN_OF[type(edit.record)]] = dict(sorted(items.items()))
 
 
 def _place(card: Card) -> tuple[float, int]:
@@ -135,8 +152,15 @@ def _lost(state: BoardState) -> list[str]:
     found += [
         f"An action of the meeting {meeting.title} is not there."
         for meeting in state.of(Meeting).values()
-        if not set(meeting.actions) <= set(cards)
+        if not cards.keys() >= set(meeting.actions)
     ]
+    found += [
+        f"The watch of a proposal is not there: {proposal.text}"
+        for proposal in state.of(Proposal).values()
+        if proposal.watch_id is not None and proposal.watch_id not in state.of(Watch)
+    ]
+    if state.charter.owner_id is not None and state.charter.owner_id not in state.of(Person):
+        found.append("The owner of the project is not there.")
     return found
 
 

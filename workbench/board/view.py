@@ -1,5 +1,6 @@
 """What facts, criteria and mitigations look at: the whole project as plain records, and what they answer."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -8,10 +9,13 @@ from workbench.board.state import BoardState
 from workbench.core.board import Charter, Decision, Goal
 from workbench.core.records import Dataset, Evaluation, Finding, Project, Run
 from workbench.core.risks import Link
-from workbench.core.states import DecisionKind, RunState, Split, Stage, Verdict
+from workbench.core.states import DecisionKind, RunState, Split, Verdict
 
 LOSSES = ("mae", "rmse", "mse", "loss", "latency_ms", "size_mb")
 """Measures of which less is better."""
+
+
+_OF_A_CLASS = ("precision", "recall", "f1")
 
 
 def better_high(measure: str) -> bool:
@@ -33,7 +37,6 @@ class ProjectView:
         decisions: The decision log, oldest first.
         shared_samples: By dataset how many samples lie in two splits at once; only where it was counted.
         missing: By dataset and column the share of missing values; only where it was counted.
-        gate: The stage whose gate is judged; the project's own where none is.
     """
 
     project: Project
@@ -45,7 +48,6 @@ class ProjectView:
     decisions: Sequence[Decision] = ()
     shared_samples: Mapping[int, int] = field(default_factory=dict)
     missing: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
-    gate: Stage | None = None
 
     @property
     def charter(self) -> Charter:
@@ -79,7 +81,7 @@ class ProjectView:
         if class_name:
             rows = evaluation.per_class if evaluation is not None else ()
             row = next((item for item in rows if item.label == class_name), None)
-            return getattr(row, measure, None) if row is not None else None
+            return getattr(row, measure) if row is not None and measure in _OF_A_CLASS else None
         if evaluation is not None and measure in evaluation.metrics:
             return evaluation.metrics[measure]
         # The training itself judges training and validation split at every epoch.
@@ -88,7 +90,11 @@ class ProjectView:
     @property
     def standing(self) -> list[Decision]:
         """The decisions that nobody has taken back, oldest first."""
-        gone = {decision.takes_back for decision in self.decisions}
+        gone: set[int | None] = set()
+        for decision in reversed(self.decisions):
+            # A line that is itself taken back takes nothing back any more.
+            if decision.id not in gone:
+                gone.add(decision.takes_back)
         return [item for item in self.decisions if item.id not in gone and item.takes_back is None]
 
     def released(self) -> Run | None:
@@ -147,7 +153,7 @@ class Measured:
     """A number as it is now.
 
     Args:
-        value: The number; None where it cannot be told.
+        value: The number; None where it cannot be told, or is not finite.
         text: The number for people, or why there is none.
         link: Where it comes from, or where it can be made.
         cause: A word that changes with what it was measured on; nothing moves twice for one cause.
@@ -157,6 +163,10 @@ class Measured:
     text: str
     link: Link | None = None
     cause: str = ""
+
+    def __post_init__(self) -> None:
+        if self.value is not None and not math.isfinite(self.value):
+            object.__setattr__(self, "value", None)
 
 
 @dataclass(frozen=True, slots=True)

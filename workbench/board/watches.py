@@ -1,6 +1,6 @@
 """Risks that follow measured numbers: what moves, what is only proposed, and why."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -14,7 +14,7 @@ from workbench.core.errors import UserError
 from workbench.core.risks import Link, Proposal, Risk, Trial, Watch
 from workbench.core.states import Condition, ProposalKind, RunState, Verdict
 
-_OPEN_RUN = (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED)
+_OPEN_RUN = (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED, RunState.INTERRUPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,8 @@ def look(view: ProjectView, now: datetime) -> list[Move]:
     """Return what the numbers as they are now do to the risks.
 
     A number that crosses its limit moves its risk's probability at once; one that comes back only proposes.
-    Nothing moves twice for one cause, and what stays as it was moves nothing.
+    Nothing moves twice for one cause, and what stays as it was moves nothing. What was proposed and no longer
+    holds is taken away, unless it is answered.
 
     Args:
         view: The project as it is now.
@@ -95,7 +96,7 @@ def answer(state: BoardState, proposal: Proposal, accepted: bool) -> list[Edit]:
         if not accepted and risk.probability == probability:
             edits = edited(risk, probability=proposal.before[0])
     elif accepted and proposal.kind is ProposalKind.LOWER:
-        edits = edited(risk, probability=probability)
+        edits = edited(risk, probability=min(risk.probability, probability))
     elif accepted:
         edits = edited(risk, residual_probability=probability, residual_impact=impact)
     return [*edits, *edited(proposal, answer=accepted)]
@@ -119,25 +120,52 @@ def _look_at(state: BoardState, risk: Risk, watch: Watch, measured: Measured, no
     side = "is" if found is Verdict.NOT_MET else "is no longer"
     why = f"{name_of(watch.fact, watch.fields)} {side} {watch.condition} {watch.limit:g}: {measured.text}"
     own = [item for item in state.of(Proposal).values() if item.watch_id == watch.id]
-    if found is Verdict.NOT_MET and watch.verdict is not Verdict.NOT_MET:
-        edits = [*seen, *_withdrawn(own, ProposalKind.LOWER, False)]
-        raised = max(risk.probability, watch.raises_to)
-        is_new = all(item.cause != measured.cause for item in own if item.kind is ProposalKind.RAISED)
-        if raised > risk.probability and is_new:
-            edits += edited(risk, probability=raised)
-            edits.append(_proposal(risk, watch, ProposalKind.RAISED, why, raised, measured, now))
-        return Move(tuple(edits), f"Watch: {risk.title}", why, measured.link)
-    if found is Verdict.MET and watch.verdict is Verdict.NOT_MET:
-        edits = [*seen, *_withdrawn(own, ProposalKind.RAISED, True)]
-        kept = [item for item in own if item.kind is ProposalKind.RAISED and item.answer is not False]
-        lower = kept[-1].before[0] if kept else max(1, risk.probability - 1)
-        waits = any(item.kind is ProposalKind.LOWER and item.answer is None for item in own)
-        if lower < risk.probability and not waits:
-            edits.append(_proposal(risk, watch, ProposalKind.LOWER, why, lower, measured, now))
-        return Move(tuple(edits), f"Watch: {risk.title}", why, measured.link)
-    if not seen:
+    edits = list(seen)
+    if found is Verdict.NOT_MET:
+        edits += [Edit(item, None) for item in _open(own, ProposalKind.LOWER)]
+        level = watch.raises_to if watch.verdict is not found and _is_new(own, measured) else 0
+        if level > risk.probability:
+            edits += edited(risk, probability=level)
+            edits.append(_proposal(risk, watch, ProposalKind.RAISED, why, level, measured, now))
+    elif found is Verdict.MET:
+        edits += [Edit(item, replace(item, answer=True)) for item in _open(own, ProposalKind.RAISED)]
+        level = _lower(risk, watch, own, measured)
+        if level < risk.probability and not _open(own, ProposalKind.LOWER):
+            edits.append(_proposal(risk, watch, ProposalKind.LOWER, why, level, measured, now))
+    if not edits:
         return None
-    return Move(tuple(seen), f"Watch: {risk.title}", measured.text, measured.link)
+    crossed = found is not watch.verdict and Verdict.NOT_MET in (found, watch.verdict)
+    told = len(edits) > len(seen) or (crossed and found is not Verdict.UNKNOWN)
+    return Move(tuple(edits), f"Watch: {risk.title}", why if told else measured.text, measured.link)
+
+
+def _open(proposals: Iterable[Proposal], kind: ProposalKind) -> list[Proposal]:
+    return [item for item in proposals if item.kind is kind and item.answer is None]
+
+
+def _is_new(own: Iterable[Proposal], measured: Measured) -> bool:
+    """Return whether a watch has not raised its risk for this cause before."""
+    return all(item.cause != measured.cause for item in own if item.kind is ProposalKind.RAISED)
+
+
+def _lower(risk: Risk, watch: Watch, own: Sequence[Proposal], measured: Measured) -> int:
+    """Return the probability to propose when the number is right; the risk's own where there is nothing to.
+
+    What the watch has raised goes back to what it was, unless the user did so, or has said no since. A risk
+    that the watch found high already goes down by one.
+    """
+    raised = max((item for item in own if item.kind is ProposalKind.RAISED), key=_number, default=None)
+    lower = [item for item in own if item.kind is ProposalKind.LOWER]
+    is_back = watch.verdict is Verdict.NOT_MET and all(item.cause != measured.cause for item in lower)
+    since = [item for item in lower if raised is not None and item.id > raised.id]
+    if raised is None or any(item.answer for item in since):
+        return max(1, risk.probability - 1) if is_back else risk.probability
+    stands = raised.answer is None or (raised.answer and watch.verdict is not Verdict.MET)
+    return raised.before[0] if stands and (is_back or not since) else risk.probability
+
+
+def _number(proposal: Proposal) -> int:
+    return proposal.id
 
 
 def _proposal(
@@ -163,25 +191,17 @@ def _proposal(
     )
 
 
-def _withdrawn(proposals: Iterable[Proposal], kind: ProposalKind, accepted: bool) -> list[Edit]:
-    return [
-        Edit(item, replace(item, answer=accepted))
-        for item in proposals
-        if item.kind is kind and item.answer is None
-    ]
-
-
 def _compare(view: ProjectView, risk: Risk, trial: Trial, now: datetime) -> Move | None:
     run = next((item for item in view.runs if item.id == trial.run_id), None)
-    if run is not None and run.state in _OPEN_RUN:
+    # A run in the bin may come back, one that was cut short may go on.
+    if run is None or run.state in _OPEN_RUN:
         return None
-    if run is None or run.state in (RunState.FAILED, RunState.DIVERGED):
-        text = f"{run.name} {run.state}." if run is not None else "Its run is not there any more."
+    if run.state in (RunState.FAILED, RunState.DIVERGED):
+        text = f"{run.name} {run.state}."
         return Move(tuple(edited(trial, ended=True)), f"Mitigation of {risk.title}", text)
-    if run.state is RunState.INTERRUPTED:
-        return None
-    if not trial.fact:
-        return Move(tuple(edited(trial, ended=True)), f"Mitigation of {risk.title}", "It watches no number.")
+    if not _of_runs(trial.fact):
+        text = "It watches no number of a run."
+        return Move(tuple(edited(trial, ended=True)), f"Mitigation of {risk.title}", text)
     before, after = (_of_run(view, trial, run_id) for run_id in (trial.base_run_id, trial.run_id))
     if after.value is None:
         return None
@@ -202,6 +222,14 @@ def _compare(view: ProjectView, risk: Risk, trial: Trial, now: datetime) -> Move
     )
     done = edited(trial, ended=True, before=before.value, after=after.value)
     return Move((*done, Edit(None, proposal)), f"Mitigation of {risk.title}", _sentence(text), link)
+
+
+def _of_runs(fact: str) -> bool:
+    """Return whether a fact is one of a single run; one that is not known here may be."""
+    try:
+        return bool(fact) and "run_id" in facts.get(fact).model_fields
+    except UserError:
+        return True
 
 
 def _of_run(view: ProjectView, trial: Trial, run_id: int) -> Measured:

@@ -72,7 +72,7 @@ class MainWindow(QWidget):
             pane: Pane = getattr(importlib.import_module(place.module), place.class_name)(self)
             self._panes[name] = pane
             self._stack.addWidget(pane)
-            bind(pane.actions_of(), pane, Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            bind(pane.keys_of(), pane, Qt.ShortcutContext.WidgetWithChildrenShortcut)
             pane.set_session(self.session)
         return self._panes[name]
 

@@ -28,9 +28,11 @@ class Palette(QDialog):
 
     Args:
         hits: Everything that can be found, the most likely first.
+        parent: The widget that it lies over.
+        prompt: What to find; everything, when not given.
     """
 
-    def __init__(self, hits: Sequence[Hit], parent: QWidget) -> None:
+    def __init__(self, hits: Sequence[Hit], parent: QWidget, prompt: str = "") -> None:
         super().__init__(parent)
         self.setWindowFlags(Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -38,8 +40,9 @@ class Palette(QDialog):
         self.setAccessibleName(tr("Search"))
         self._hits = hits
         self._field = QLineEdit()
-        self._field.setPlaceholderText(tr("Find a run, a dataset, a risk, a card or a command"))
-        self._field.setAccessibleName(tr("Find a run, a dataset, a risk, a card or a command"))
+        prompt = prompt or tr("Find a run, a dataset, a risk, a card or a command")
+        self._field.setPlaceholderText(prompt)
+        self._field.setAccessibleName(prompt)
         self._field.textChanged.connect(self._filter)
         self._field.returnPressed.connect(self._choose)
         self._field.installEventFilter(self)

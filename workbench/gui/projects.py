@@ -119,6 +119,7 @@ class Projects(QObject):
 
         def opened(session: "Session") -> None:
             before, self.session = self.session, session
+            session.board.who = who()
             _remember(session.folder.root)
             self.changed.emit(session)
             if then is not None:
@@ -159,6 +160,16 @@ def recent_projects() -> list[Path]:
         for item in (known if isinstance(known, list) else [known])
         if Path(str(item)).is_dir()
     ]
+
+
+def who() -> str:
+    """Return the name of who sits at this computer; empty where nobody has said."""
+    return str(QSettings().value("who", "") or "")
+
+
+def set_who(name: str) -> None:
+    """Remember who sits at this computer."""
+    QSettings().setValue("who", name)
 
 
 def _remember(path: Path) -> None:

@@ -1,28 +1,145 @@
-"""Makes a risk out of something that was found."""
+"""*Make a risk*: what was found becomes a risk with an owner, in one small dialog."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from workbench.core.board import Person
 from workbench.core.errors import UserError
-from workbench.core.risks import RiskIdea
+from workbench.core.risks import Risk, RiskIdea
 from workbench.gui.panes.base import Shell
 from workbench.gui.translate import tr
+from workbench.gui.widgets.form_dialog import FormDialog
+from workbench.gui.widgets.labels import PlainLabel, tip
+from workbench.gui.widgets.score_badge import ScoreBadge
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
 
 
 def make_risk(shell: Shell, session: "Session", idea: RiskIdea) -> None:
-    """Add a risk that is ready to be taken, and offer to show it.
+    """Offer to add a risk that was made from a finding, and lead to it when it is there.
 
     Args:
         shell: The window.
         session: The open project.
-        idea: The risk with what may make it smaller and what it watches.
+        idea: Such as from `session.risks.idea_from_finding`.
     """
-    try:
-        risk_id = session.risks.take(idea)
-    except UserError as error:
-        shell.notify(str(error))
-        return
-    text = tr("Risk noted: {title}", title=idea.risk.title)
-    shell.notify(text, tr("Show"), lambda: shell.go("risks", risk_id=risk_id))
+    parent = shell if isinstance(shell, QWidget) else None
+
+    def added(risk_id: int) -> None:
+        text = tr("Added to the risks: {title}", title=idea.risk.title)
+        shell.notify(text, tr("Open"), lambda: shell.go("risks", risk_id=risk_id))
+
+    RiskFromIdea(session, idea, added, parent).open()
+
+
+class OwnerChoice(QComboBox):
+    """Who answers for a risk: the people of the project; whoever sits here, else the project's owner, first.
+
+    Another name can be written: it joins the team with the risk.
+    """
+
+    def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        state = session.board.state
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setToolTip(tip(tr("Choose somebody, or write a new name")))
+        self.addItem(tr("Nobody yet"), None)
+        for person in state.of(Person).values():
+            if person.archived_at is None:
+                self.addItem(person.name, person.id)
+        known = [person for person in state.of(Person).values() if person.name == session.board.who]
+        wanted = known[0].id if known else state.charter.owner_id
+        self.setCurrentIndex(max(0, self.findData(wanted)))
+
+    def decide(self) -> int | None:
+        """Return the person that is chosen; whoever is new joins the team."""
+        name = " ".join(self.currentText().split())
+        at = self.findText(name, Qt.MatchFlag.MatchFixedString)
+        if at >= 0 or not name:
+            owner: int | None = self.itemData(at) if at >= 0 else None
+            return owner
+        owner = self._session.board.save(Person(0, name))
+        self.addItem(name, owner)
+        return owner
+
+
+class RiskFromIdea(FormDialog):
+    """A ready risk: its title and owner, and whether its mitigations and its number come along.
+
+    Args:
+        session: The open project.
+        idea: The risk.
+        added: Gets the id of the new risk.
+        parent: The window.
+    """
+
+    def __init__(
+        self,
+        session: "Session",
+        idea: RiskIdea,
+        added: Callable[[int], object],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(tr("Make a risk"), "", tr("Add"), parent)
+        self._session, self._idea, self._added = session, idea, added
+        risk = idea.risk
+        self.title = QLineEdit(risk.title)
+        self.title.setMaxLength(300)
+        self.owner = OwnerChoice(session)
+        if risk.owner_id is not None:
+            self.owner.setCurrentIndex(max(0, self.owner.findData(risk.owner_id)))
+        self.cards = QCheckBox(tr("Write the mitigations as cards"))
+        self.watch = QCheckBox(tr("Watch the number"))
+        badge = ScoreBadge()
+        badge.set_score(risk.score, session.board.state.charter.thresholds)
+        head = QHBoxLayout()
+        head.addWidget(PlainLabel(sentence_of(risk), wrap=True), 1)
+        head.addWidget(badge)
+        self.add_entry(tr("Title"), self.title)
+        self.body.addLayout(head)
+        self.add_entry(tr("Owner"), self.owner)
+        lines = [item.title for item in idea.mitigations]
+        self._add_choice(self.cards, "\n".join(f"· {line}" for line in lines), bool(lines))
+        words = session.risks.phrase(idea.watch) if idea.watch is not None else ""
+        self._add_choice(self.watch, f"· {words}" if words else "", bool(words))
+        self.resize(500, self.sizeHint().height())
+        self.action.setEnabled(not session.read_only)
+        self.owner.setFocus()
+
+    def save(self) -> None:
+        """Add the risk, with what was ticked."""
+        title = self.title.text().strip()
+        if not title:
+            raise UserError(tr("Give the risk a title."))
+        idea = replace(self._idea, risk=replace(self._idea.risk, title=title))
+        with self._session.history.together(f"Add {title}"):
+            risk_id = self._session.risks.take(
+                idea, self.owner.decide(), cards=self.cards.isChecked(), watch=self.watch.isChecked()
+            )
+        self._added(risk_id)
+
+    def _add_choice(self, box: QCheckBox, about: str, there: bool) -> None:
+        box.setAccessibleName(box.text())
+        box.setChecked(there)
+        box.setVisible(there)
+        if there:
+            both = QVBoxLayout()
+            both.setSpacing(2)
+            both.addWidget(box)
+            text = PlainLabel(about, "small", wrap=True)
+            text.setContentsMargins(24, 0, 0, 0)
+            both.addWidget(text)
+            self.body.addLayout(both)
+
+
+def sentence_of(risk: Risk) -> str:
+    """Return cause, event and effect in one line; what is not filled in is left out."""
+    text = "  →  ".join(part for part in (risk.cause, risk.event, risk.effect) if part)
+    return f"{text[:1].upper()}{text[1:]}"

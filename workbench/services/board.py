@@ -46,6 +46,8 @@ class BoardService:
         self._session = session
         self._lock = threading.RLock()
         self._state: BoardState | None = None
+        # What numbers moved since the project was opened: undo leaves it as it is.
+        self._noted: list[Edit] = []
         self.who = ""
 
     @property
@@ -175,7 +177,10 @@ class BoardService:
 
     def note(self, label: str, make: Make, reason: Reason) -> list[Edit]:
         """Change the board without a step to undo: for what a measured number moves by itself."""
-        return self._write(label, make, reason)[0]
+        with self._lock:
+            done, _ = self._write(label, make, reason)
+            self._noted += done
+        return done
 
     def _write(
         self, label: str, make: Make, reason: Reason, act: Callable[[], object] | None = None
@@ -204,11 +209,13 @@ class _Step:
         self._board, self._label, self._make, self._reason = board, label, make, reason
         self.done: list[Edit] = []
         self._lines: list[int] = []
+        self._noted_before = 0
 
     def forward(self) -> None:
         """Do it, or do it again."""
         act = self._reason.also[0] if self._reason.also else None
         self.done, self._lines = self._board._write(self._label, self._make, self._reason, act)
+        self._noted_before = len(self._board._noted)
 
     def back(self) -> None:
         """Take it back; what it decided is taken back by new lines of the log."""
@@ -221,12 +228,15 @@ class _Step:
             )
             for decision, line in zip(self._reason.decided, self._lines, strict=True)
         )
-        done, label = self.done, f"Undo {self._label[:1].lower()}{self._label[1:]}"
-        undone, _ = self._board._write(
-            label, lambda state: edit.back(state, done), Reason(decided=opposite), act
-        )
+        board, done, label = self._board, self.done, f"Undo {self._label[:1].lower()}{self._label[1:]}"
+        with board._lock:
+            since = board._noted[self._noted_before :]
+            undone, _ = board._write(
+                label, lambda state: edit.back(state, done, since), Reason(decided=opposite), act
+            )
+            noted = len(board._noted)
         # Done again, it puts back just what was taken back, with the same ids.
-        self._make = lambda state: edit.back(state, undone)
+        self._make = lambda state: edit.back(state, undone, board._noted[noted:])
 
 
 def _title(record: BoardRecord) -> str:

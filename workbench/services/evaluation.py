@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from workbench.core.registry import Choice
     from workbench.services.session import Session
     from workbench.training.checkpoints import TrainedModel
 
@@ -76,6 +77,12 @@ class EvaluationService:
             return self._evaluate(run, split, token, progress)
 
         return session.jobs.submit("evaluate", f"Evaluate {run.name}", work, subject=f"evaluation:{run_id}")
+
+    def measures(self) -> "list[type[Choice]]":
+        """Return what is measured, each for its tasks; loads what measures."""
+        from workbench.evaluation.measures import measures
+
+        return [measures.get(name) for name in measures.names()]
 
     def latest(self, run_id: int, split: Split = Split.TEST) -> Evaluation | None:
         """Return the newest evaluation of a run on a split, if there is one."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from workbench.board import gates
 from workbench.board.criteria.base import GateCriterion, criteria
 from workbench.board.gates import CriterionState, Gate, next_stage
-from workbench.core.board import Criterion
+from workbench.board.state import BoardState, edited
+from workbench.core.board import Criterion, Edit
 from workbench.core.errors import UserError
 from workbench.core.events import ProjectChanged
 from workbench.core.states import Stage
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from workbench.board.view import ProjectView
     from workbench.services.session import Session
 
-
-__all__ = ["CriterionState", "Gate", "GateService"]
+__all__ = ["CriterionState", "Gate", "GateService", "next_stage"]
 
 
 class GateService:
@@ -61,6 +61,19 @@ class GateService:
     def remove(self, criterion_id: int) -> None:
         """Take a criterion away. Can be undone."""
         self._session.board.remove(self._session.board.state.get(Criterion, criterion_id))
+
+    def move(self, criterion_id: int, place: int) -> None:
+        """Put a criterion at a place among those of its gate, 0 the first. Can be undone."""
+
+        def make(state: BoardState) -> list[Edit]:
+            moved = state.get(Criterion, criterion_id)
+            others = [item for item in state.of(Criterion).values() if item.stage is moved.stage]
+            order = sorted(others, key=lambda item: (item.place, item.id))
+            order.remove(moved)
+            order.insert(max(0, place), moved)
+            return [step for at, item in enumerate(order, start=1) for step in edited(item, place=float(at))]
+
+        self._session.board.do("Move criterion", make)
 
     def advance(self, reason: str = "") -> Stage:
         """Move the project to the next stage, note it in the log and return the stage. Can be undone.

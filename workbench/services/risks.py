@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.board import edits as edit
 from workbench.board import exposure, suggestions, watches
+from workbench.board.exposure import Difference, Exposure
 from workbench.board.facts.base import Fact, facts
 from workbench.board.mitigations.base import Mitigation, RunSettings, mitigations
 from workbench.board.state import BoardState
-from workbench.core.board import Card, Change, Decision, Edit
+from workbench.board.view import Measured
+from workbench.core.board import Card, Change, Decision, Edit, Meeting
 from workbench.core.errors import UserError
 from workbench.core.records import Run
 from workbench.core.risks import Link, MitigationIdea, Proposal, Risk, RiskIdea, Trial, Watch
 from workbench.core.states import DecisionKind, Response, RiskStatus, RunState, Split, Stage, Verdict
 from workbench.services.board import Reason
+from workbench.services.risk_choices import Offered, choices_of
 
 if TYPE_CHECKING:
-    from workbench.board.exposure import Difference, Exposure
-    from workbench.board.view import Measured, ProjectView
+    from workbench.board.view import ProjectView
     from workbench.services.session import Session
+
+__all__ = ["REVIEW_DAYS", "Difference", "Exposure", "Fact", "Measured", "Mitigation", "RiskService"]
 
 REVIEW_DAYS = 14
 """How long after it is noted a risk is looked at again, unless another day is said."""
@@ -147,11 +151,35 @@ class RiskService:
         """Return when a risk's score changed and to what, oldest first."""
         return exposure.scores(self.history(risk_id), risk_id)
 
-    def exposure(self) -> "list[Exposure]":
+    def moved(self) -> dict[int, int | None]:
+        """Return by how much each risk's score changed since the last review; None for one noted since.
+
+        Reads the whole history of risks: not on the window's thread.
+        """
+        since, own = self.reviewed_at(), dict[int, list[Change]]()
+        for change in self._session.board.history("risk"):
+            own.setdefault(change.item_id, []).append(change)
+        found: dict[int, int | None] = {}
+        for risk in self.all():
+            known = exposure.scores(own.get(risk.id, ()), risk.id)
+            before = [score for at, score in known if at < since]
+            found[risk.id] = risk.score - before[-1] if before else None
+        return found
+
+    def reviewed_at(self) -> datetime:
+        """Return when the risks were last reviewed in a meeting; before that, when the project began."""
+        today = date.today()
+        meetings = self._session.board.state.of(Meeting).values()
+        days = [meeting.day for meeting in meetings if meeting.review and meeting.day <= today]
+        if not days:
+            return self._session.project.created_at
+        return datetime.combine(max(days), datetime.min.time()).astimezone(UTC)
+
+    def exposure(self) -> list[Exposure]:
         """Return how much all risks weighed, one entry for each day on which one changed."""
         return exposure.over_time(self._session.board.history("risk"))
 
-    def difference(self, start: datetime, end: datetime) -> "list[Difference]":
+    def difference(self, start: datetime, end: datetime) -> list[Difference]:
         """Return the risks that weigh otherwise at the end of a time than at its beginning."""
         return exposure.between(self._session.board.history("risk"), start, end)
 
@@ -159,7 +187,7 @@ class RiskService:
         """Return what can be watched."""
         return [facts.get(name) for name in facts.names()]
 
-    def measured(self, watch: Watch) -> "Measured":
+    def measured(self, watch: Watch) -> Measured:
         """Return a watched number as it is now. Reads the whole project: not on the window's thread."""
         return watches.read(self._session.views.now(), watch)
 
@@ -171,6 +199,35 @@ class RiskService:
     def phrase(self, watch: Watch) -> str:
         """Return what is watched, such as `recall of malignant on the test split below 0.9`."""
         return watches.phrase(watch)
+
+    def name_of(self, fact: str, fields: Mapping[str, Any]) -> str:
+        """Return what a fact is in a few words, such as `recall of malignant on the test split`."""
+        return watches.name_of(fact, fields)
+
+    def title_of(self, mitigation: str) -> str:
+        """Return what an experiment is called; its name where it is not known here."""
+        return mitigations.get(mitigation).title if mitigation in mitigations.names() else mitigation
+
+    def choices(self, kind: str) -> Offered:
+        """Return value and title of what a field of a fact can be. Not on the window's thread.
+
+        Args:
+            kind: What the field says in `choices`, such as `measures` or `classes`.
+        """
+        return choices_of(self._session, kind)
+
+    def catalogue(self, words: str = "", category: str = "", product: str = "") -> list[RiskIdea]:
+        """Return the ready risks in which all words occur, of one category and kind of product if given."""
+        # Only who looks into the catalogue reads its file.
+        from workbench.board.catalogue import find
+
+        return find(words, category, product)
+
+    def products(self) -> tuple[str, ...]:
+        """Return the kinds of products that a ready risk can belong to."""
+        from workbench.board.catalogue import PRODUCTS
+
+        return PRODUCTS
 
     def idea_from_finding(self, dataset_id: int, code: str) -> RiskIdea:
         """Return a risk made from a finding of a dataset."""

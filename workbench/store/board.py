@@ -6,9 +6,10 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, CursorResult, delete, insert, select, update
 
 from workbench.core.board import NOUNS, BoardRecord, Change, Decision, Edit
+from workbench.core.errors import UserError
 from workbench.core.risks import Link
 from workbench.store.database import Database
 from workbench.store.rows import columns_of
@@ -53,6 +54,9 @@ class BoardRows:
             reason: Why.
             link: Where the reason lies.
             decided: Lines for the decision log; their id and time are set here.
+
+        Raises:
+            UserError: A record that changes is not there any more; nothing is done then.
         """
         with self._database.write() as connection:
             done = [self._carry_out(connection, edit) for edit in edits]
@@ -108,7 +112,7 @@ class BoardRows:
     def _carry_out(self, connection: Connection, edit: Edit) -> Edit:
         table = board[_NOUN_OF[type(edit.record)]]
         if edit.after is None:
-            connection.execute(delete(table).where(table.c.id == edit.record.id))
+            _found(edit, connection.execute(delete(table).where(table.c.id == edit.record.id)))
             return edit
         if edit.before is None:
             values = {"body": edit.after} | ({"id": edit.after.id} if edit.after.id else {})
@@ -116,8 +120,14 @@ class BoardRows:
             if row_id == edit.after.id:
                 return edit
             edit = Edit(None, replace(edit.after, id=row_id))
-        connection.execute(update(table).where(table.c.id == edit.record.id).values(body=edit.after))
+        query = update(table).where(table.c.id == edit.record.id).values(body=edit.after)
+        _found(edit, connection.execute(query))
         return edit
+
+
+def _found(edit: Edit, result: CursorResult[Any]) -> None:
+    if result.rowcount != 1:
+        raise UserError(f"This {_NOUN_OF[type(edit.record)]} is not there any more.")
 
 
 def _line(

@@ -28,7 +28,7 @@ class PaneWindow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.pane)
-        bind(self.pane.actions_of(), self.pane, Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        bind(self.pane.keys_of(), self.pane, Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.resize(*size)
         self.open(self._session)
         self.show()

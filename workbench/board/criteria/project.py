@@ -191,7 +191,7 @@ class ChecklistDone(GateCriterion):
 
     def judge(self, view: ProjectView) -> Judged:
         """Count the cards."""
-        stage = view.gate or view.project.stage
+        stage = view.project.stage
         lanes = {lane.id for lane in view.state.of(Lane).values() if lane.stage is stage}
         cards = [
             card
@@ -229,7 +229,9 @@ class Decided(GateCriterion):
         if not found:
             return Judged(Verdict.NOT_MET, "Not yet.", Link("decision", 0))
         last = found[-1]
-        return Judged(Verdict.MET, f"{last.title}, {last.at:%Y-%m-%d}", Link("decision", last.id))
+        return Judged(
+            Verdict.MET, f"{last.title}, {last.at.astimezone():%Y-%m-%d}", Link("decision", last.id)
+        )
 
     def phrase(self) -> str:
         """Return what is asked."""

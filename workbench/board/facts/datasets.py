@@ -37,9 +37,11 @@ class _OfDataset(Fact):
     def _of(self, view: ProjectView, dataset: Dataset) -> Measured:
         raise NotImplementedError
 
-    def _measured(self, dataset: Dataset, value: float, text: str, detail: str = "") -> Measured:
+    def _measured(
+        self, dataset: Dataset, value: float, text: str, detail: str = "", what: str = ""
+    ) -> Measured:
         link = Link("dataset", dataset.id, detail)
-        return Measured(value, f"{text} ({dataset.name})", link, f"dataset {dataset.id}: {text}")
+        return Measured(value, f"{text} ({dataset.name})", link, f"dataset {dataset.id}: {what or text}")
 
 
 @facts.register("findings")
@@ -71,7 +73,8 @@ class FindingFact(_OfDataset):
             and self.code in ("", finding.code)
         ]
         detail = found[0].code if found else ""
-        return self._measured(dataset, len(found), f"{len(found)} open", detail)
+        codes = ", ".join(finding.code for finding in found)
+        return self._measured(dataset, len(found), f"{len(found)} open", detail, codes)
 
     def phrase(self) -> str:
         """Return what it is."""

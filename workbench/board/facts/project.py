@@ -46,7 +46,7 @@ class ReviewAgeFact(Fact):
     def read(self, view: ProjectView) -> Measured:
         """Return days."""
         last = view.reviewed_at()
-        day = last.date() if isinstance(last, datetime) else last
+        day = last.astimezone().date() if isinstance(last, datetime) else last
         days = (view.today - day).days
         return Measured(days, f"{days} days, since {day:%Y-%m-%d}", Link("meeting", 0), f"since {day}")
 

@@ -195,7 +195,8 @@ class FailureFact(Fact):
             return Measured(None, "No run has ended yet.", Link("run", 0))
         count = sum(run.state in bad for run in ended)
         link = Link("run", next((run.id for run in reversed(ended) if run.state in bad), ended[-1].id))
-        return Measured(count / len(ended), f"{count} of {len(ended)} runs", link, f"run {ended[-1].id}")
+        cause = ", ".join(f"run {run.id} {run.state}" for run in ended)
+        return Measured(count / len(ended), f"{count} of {len(ended)} runs", link, cause)
 
     def phrase(self) -> str:
         """Return what it is."""

@@ -35,7 +35,11 @@ class Mitigation(Choice):
 
     def misfit(self, run: Run, settings: RunSettings) -> str:
         """Return why it cannot be tried on a run; empty when it can."""
-        return "" if self.change(settings) != settings else "It would change nothing in this run."
+        return (
+            ""
+            if self.change(settings) != settings
+            else "The run has it already, or its kind of model cannot have it."
+        )
 
     @abstractmethod
     def change(self, settings: RunSettings) -> RunSettings:

@@ -36,7 +36,9 @@ class FocalLoss(Mitigation):
         """Take the focal loss."""
         if settings.train.loss == "focal":
             return settings
-        return _trained(settings, loss="focal", loss_fields={})
+        # What both losses know stays: an experiment changes one thing.
+        kept = settings.train.loss_fields if settings.train.loss == "cross_entropy" else {}
+        return _trained(settings, loss="focal", loss_fields=kept)
 
 
 @mitigations.register("label_smoothing")
@@ -57,6 +59,8 @@ class LabelSmoothing(Mitigation):
 
     def change(self, settings: RunSettings) -> RunSettings:
         """Smooth the labels."""
+        if settings.train.loss_fields.get("label_smoothing", 0.0) >= self.amount:
+            return settings
         return _with_loss(settings, label_smoothing=self.amount)
 
 

@@ -28,10 +28,13 @@ class Column(Generic[T]):
         show: How the value is written; None as a dash.
         tip: What the column is, for the heading's tooltip.
         stretch: Whether it takes the width that is left; one column should.
+        least: Width in pixels below which a column that stretches does not go; 0 is the usual one.
         strong: Whether it names the record.
         tone: Token of the text's colour for a record, or empty.
         badge: Tone of a badge around the text for a record (info, good, warning, danger, quiet), or None.
         dot: Colour of a dot before the text for a record (any QColor), or None.
+        words: How the cell is written where it takes the whole record to say it.
+        editor: How the cell is changed in place, in a table that offers it; None where it is not.
     """
 
     title: str
@@ -40,15 +43,37 @@ class Column(Generic[T]):
     show: Callable[[Any], str] = str
     tip: str = ""
     stretch: bool = False
+    least: int = 0
     strong: bool = False
     tone: Callable[[T], str] | None = None
     badge: Callable[[T], str | None] | None = None
     dot: Callable[[T], Any] | None = None
+    words: Callable[[T], str] | None = None
+    editor: "Editor[T] | None" = None
 
     def text(self, record: T) -> str:
         """Return what the cell of a record says."""
+        if self.words is not None:
+            return self.words(record)
         value = self.get(record)
         return "–" if value is None else self.show(value)
+
+
+@dataclass(frozen=True)
+class Editor(Generic[T]):
+    """How a cell is changed in place.
+
+    Args:
+        field: What of the record it changes.
+        value: What is changed, of a record.
+        kind: A line of text, a choice, or a day.
+        choices: Value and title of what can be chosen.
+    """
+
+    field: str
+    value: Callable[[T], Any]
+    kind: Literal["text", "choice", "day"] = "text"
+    choices: Callable[[], Sequence[tuple[Any, str]]] = tuple
 
 
 class ColumnsModel(QAbstractTableModel, Generic[T]):
@@ -65,6 +90,12 @@ class ColumnsModel(QAbstractTableModel, Generic[T]):
     def columnCount(self, parent: Index | None = None) -> int:
         """Return the number of columns."""
         return 0 if parent is not None and parent.isValid() else len(self.columns)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Return what can be done with a cell."""
+        flags = super().flags(index)
+        is_open = index.isValid() and self.columns[index.column()].editor is not None
+        return flags | Qt.ItemFlag.ItemIsEditable if is_open else flags
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         """Return a heading."""

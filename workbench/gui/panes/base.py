@@ -137,6 +137,10 @@ class Pane(QWidget):
         else:
             self.banner.tell(self.session.report_fault(error))
 
+    def keys_of(self) -> list[Action]:
+        """Return the actions whose keys count in the whole pane; parts of it may have keys of their own."""
+        return self.actions_of()
+
     def attempt(self, work: Callable[[], object]) -> bool:
         """Do something quick that may be refused; tells why and returns False when it is."""
         try:

@@ -16,6 +16,8 @@ class FlowLayout(QLayout):
         """Go through the rows of `rect`, moving the widgets if asked; returns the height used."""
         spot, row_height = rect.topLeft(), 0
         for item in self._items:
+            if item.isEmpty():
+                continue  # hidden: it would still begin a row
             hint = item.sizeHint()
             if spot.x() > rect.x() and spot.x() + hint.width() > rect.right() + 1:
                 spot, row_height = QPoint(rect.x(), spot.y() + row_height + self.spacing()), 0

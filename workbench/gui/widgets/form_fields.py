@@ -25,6 +25,7 @@ from workbench.core.registry import Choice
 from workbench.core.states import Task
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
+from workbench.gui.widgets.choice_combo import ChoiceCombo
 from workbench.gui.widgets.labels import PlainLabel, tip
 from workbench.gui.widgets.number_box import NumberBox
 
@@ -59,7 +60,7 @@ class FormField(QWidget):
         self._problem = PlainLabel(role="problem", wrap=True)
         self._problem.hide()
         self._lay_out()
-        if isinstance(self.control, NumberBox):
+        if isinstance(self.control, NumberBox | ChoiceCombo):
             self.control.changed.connect(self.changed)
         elif isinstance(self.control, QCheckBox):
             self.control.toggled.connect(self.changed)
@@ -72,18 +73,18 @@ class FormField(QWidget):
     def value(self) -> Any:
         """Return what is entered; text that is no number where a number is wanted stays text."""
         control = self.control
-        if isinstance(control, NumberBox):
+        if isinstance(control, NumberBox | ChoiceCombo):
             return control.value()
         if isinstance(control, QCheckBox):
             return control.isChecked()
         if isinstance(control, QComboBox):
             return control.currentData()
-        return control.text().strip() or None
+        return control.text().strip() or (None if _kind(self._info.annotation)[1] else "")
 
     def set_value(self, value: Any) -> None:
         """Enter a value."""
         control = self.control
-        if isinstance(control, NumberBox):
+        if isinstance(control, NumberBox | ChoiceCombo):
             control.set_value(value)
         elif isinstance(control, QCheckBox):
             control.setChecked(bool(value))
@@ -142,6 +143,16 @@ class FormField(QWidget):
         """Put a widget below the control and its problem."""
         self._column.addWidget(widget)
 
+    @property
+    def offers(self) -> str:
+        """What of the project the field can be, such as `measures`; empty for every other field."""
+        return str(extra_of(self._info).get("choices", "")) if isinstance(self.control, ChoiceCombo) else ""
+
+    def offer(self, items: Sequence[tuple[Any, str]]) -> None:
+        """Offer values of the project with their titles; what is entered stays."""
+        if isinstance(self.control, ChoiceCombo):
+            self.control.offer(items)
+
     def set_note(self, text: str) -> None:
         """Show a quiet remark beside the title, such as the memory that a batch size takes."""
         self._note.setText(text)
@@ -198,6 +209,8 @@ def control_for(info: FieldInfo, choices: Choices) -> NumberBox | QCheckBox | QC
         return _combo([(member, words_of(member.value, info), "") for member in kind])
     if kind is bool:
         return QCheckBox()
+    if extra.get("choices") and kind in (int, str):
+        return ChoiceCombo(free=kind is str, empty=str(extra.get("empty", "")).capitalize())
     if kind in (int, float):
         low, high = _bounds(info, kind is int)
         step = 0.01 if kind is float and low == 0 and high is not None and high <= 1 else 0.0
@@ -207,7 +220,7 @@ def control_for(info: FieldInfo, choices: Choices) -> NumberBox | QCheckBox | QC
             box.lineEdit().setPlaceholderText(str(extra.get("empty") or tr("automatic")))
         return box
     line = QLineEdit()
-    if optional:
+    if optional or extra.get("empty"):
         line.setPlaceholderText(str(extra.get("empty") or tr("automatic")))
     return line
 

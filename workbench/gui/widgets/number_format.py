@@ -1,7 +1,7 @@
 """The one way in which numbers and times are shown."""
 
+import datetime as dt
 import math
-from datetime import date as Day  # noqa: N812 - a function here is called date
 from datetime import datetime
 
 NONE = "–"
@@ -85,8 +85,8 @@ def date(moment: datetime | None) -> str:
     return f"{local.day}{_SPACE}{local:%b}{_SPACE}{local.year}"
 
 
-def day(value: Day | None) -> str:
-    """Return a day of the calendar as `28 Nov 2026`."""
+def day(value: dt.date | None) -> str:
+    """Return a day that has no time of day, such as a due date, as `28 Nov 2026`."""
     return NONE if value is None else f"{value.day}{_SPACE}{value:%b}{_SPACE}{value.year}"
 
 

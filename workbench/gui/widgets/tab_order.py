@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLayout, QWidget
+from PySide6.QtWidgets import QLayout, QScrollArea, QWidget
 
 
 def chain_tabs(widget: QWidget) -> None:
@@ -27,6 +27,8 @@ def _controls(layout: QLayout) -> Iterator[QWidget]:
         if widget is not None:
             if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
                 yield widget
-            inside = widget.layout()
+            # What is scrolled stands where its frame stands.
+            held = widget.widget() if isinstance(widget, QScrollArea) else widget
+            inside = held.layout() if held is not None else None
         if inside is not None:
             yield from _controls(inside)

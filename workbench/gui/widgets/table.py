@@ -177,7 +177,7 @@ class Table(QTableView, Generic[T]):
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
-        self.setItemDelegate(_CellDelegate(self))
+        self.setItemDelegate(CellDelegate(self))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -214,7 +214,7 @@ class Table(QTableView, Generic[T]):
             # What the last column was stretched to is not what it needs.
             size = self.sizeHintForColumn(place) if place == last else header.sectionSize(place)
             needed = min(max(size, header.sectionSizeHint(place)) + 8, _WIDEST)
-            self._least[place] = min(needed, _NARROWEST)
+            self._least[place] = min(needed, column.least or _NARROWEST)
             kept = None if place == last else widths.get(column.title)
             header.resizeSection(place, int(kept or needed))
         self._share_out()
@@ -272,10 +272,11 @@ class Table(QTableView, Generic[T]):
         painter.drawText(area, int(flags), self._empty_text)
 
 
-class _CellDelegate(QStyledItemDelegate):
+class CellDelegate(QStyledItemDelegate):
     """Draws a cell: text, badge or dot, a line below, the ground of the selected row."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw a cell."""
         self.initStyleOption(option, index)
         rect, view = _parts(option)
         painter.save()
@@ -305,6 +306,7 @@ class _CellDelegate(QStyledItemDelegate):
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return the room that a cell needs."""
         size = super().sizeHint(option, index)
         extra = 20 if index.data(BADGE_TONE) is not None or index.data(DOT_COLOR) is not None else 0
         return QSize(size.width() + 12 + extra, _ROW_HEIGHT)

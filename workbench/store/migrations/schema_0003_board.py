@@ -37,7 +37,7 @@ _STATEMENTS = (
     )
     """,
     "CREATE INDEX ix_changes_at ON changes (at)",
-    "CREATE INDEX ix_changes_noun_item_id ON changes (noun, item_id)",
+    "CREATE INDEX ix_changes_noun_changes_item_id ON changes (noun, item_id)",
     """
     CREATE TABLE decisions (
         id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

@@ -4,6 +4,7 @@ import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
 from workbench.core.events import (
@@ -14,7 +15,7 @@ from workbench.core.events import (
     ProjectChanged,
     RunChanged,
 )
-from workbench.gui.actions import Action
+from workbench.gui.actions import Action, bind
 from workbench.gui.panes.base import Pane, Shell
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
@@ -98,6 +99,7 @@ class BoardPane(Pane):
             made: Page = getattr(importlib.import_module(place.module), place.class_name)(self)
             self._pages[name] = made
             self._stack.addWidget(made)
+            bind(made.actions_of(), made, Qt.ShortcutContext.WidgetWithChildrenShortcut)
         page = self._pages[name]
         self._stack.setCurrentWidget(page)
         self._buttons[name].setChecked(True)
@@ -128,5 +130,9 @@ class BoardPane(Pane):
             page.select(**target)
 
     def actions_of(self) -> list[Action]:
-        """Return the keys of the pages."""
+        """Return what can be done on the page that is shown."""
         return self.page.actions_of()
+
+    def keys_of(self) -> list[Action]:
+        """Return none: each page has its own."""
+        return []
