@@ -107,7 +107,7 @@ def test_a_numeric_target_is_judged_and_predicted_in_its_own_unit(session, tmp_p
     started = session.training.start(dataset.id, "mlp", {}, TrainConfig(epochs=60, learning_rate=0.01))
     run = session.training.wait(started)
     evaluation = session.jobs.wait(session.evaluation.evaluate(run.id))
-    assert set(evaluation.metrics) == {"mae", "rmse", "r2"}
+    assert set(evaluation.metrics) == {"mae", "rmse", "r2", "latency_ms", "size_mb"}
     assert evaluation.counts == ()
     said = session.evaluation.predictions(evaluation)
     assert evaluation.metrics["mae"] == pytest.approx(np.abs(said.actual - said.predicted).mean())
@@ -129,3 +129,12 @@ def test_predictions_that_were_damaged_ask_for_a_new_evaluation(session):
     session.folder.resolve(evaluation.predictions).write_bytes(b"nothing")
     with pytest.raises(DataError, match="evaluate again"):
         session.evaluation.predictions(evaluation)
+
+
+def test_an_evaluation_measures_the_time_of_one_answer_and_the_size_of_the_weights(session):
+    evaluation = session.jobs.wait(session.evaluation.evaluate(1))
+    assert next(iter(evaluation.metrics)) == "accuracy", "how good it is comes first"
+    assert list(evaluation.metrics)[-2:] == ["latency_ms", "size_mb"]
+    assert 0 < evaluation.metrics["latency_ms"] < 1000
+    parameters = session.training.get(1).parameters
+    assert parameters * 4 / 1e6 <= evaluation.metrics["size_mb"] < parameters * 16 / 1e6

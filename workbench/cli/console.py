@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -102,7 +102,7 @@ def _clean(value: Any, name: str, lost: dict[str, None]) -> Any:
         return _clean_mapping(value, name, lost)
     if isinstance(value, list | tuple):
         return [_clean(item, name, lost) for item in value]
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Path):
         return _clean(str(value), name, lost)

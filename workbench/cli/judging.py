@@ -13,6 +13,8 @@ from workbench.cli.projects import AsJson, ProjectPath, ReadOnly, RunWord, tell_
 from workbench.core.records import Evaluation
 from workbench.core.states import Split
 
+_UNITS = {"latency_ms": "time for one sample, ms", "size_mb": "size of the weights, MB"}
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -48,7 +50,7 @@ def tell_evaluation(console: Console, evaluation: Evaluation) -> None:
             for item in evaluation.per_class
         ]
         console.say(table(("class", "precision", "recall", "F1", "samples"), rows) + "\n")
-    measures = [(name, number(value)) for name, value in evaluation.metrics.items()]
+    measures = [(_UNITS.get(name, name), number(value)) for name, value in evaluation.metrics.items()]
     console.say(table(("measure", f"on {number(evaluation.count)} {evaluation.split} samples"), measures))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 COMMANDS = (
     *("new", "import", "datasets", "models", "train", "resume"),
-    *("runs", "metrics", "log", "evaluate", "predict", "doctor"),
+    *("runs", "metrics", "log", "evaluate", "predict", "risks", "gates", "doctor"),
 )
 
 

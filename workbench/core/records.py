@@ -279,7 +279,8 @@ class Evaluation:
     """A run's best checkpoint judged on one split.
 
     Args:
-        metrics: accuracy, precision_macro, recall_macro, f1_macro, ... or mae, rmse, r2; None is not defined.
+        metrics: accuracy, precision_macro, recall_macro, f1_macro, ... or mae, rmse, r2, then latency_ms and
+            size_mb; None is not defined.
         labels: Class names; empty for regression.
         counts: Confusion matrix, rows actual, columns predicted; empty for regression.
         predictions: File with one row per sample, relative to the project folder.

@@ -10,6 +10,13 @@ from typing import Any
 
 from workbench.core.states import Condition, ProposalKind, Response, RiskStatus, Verdict
 
+LEVELS = ("low", "medium", "high", "critical")
+
+
+def level_of(score: int, thresholds: tuple[int, int, int]) -> str:
+    """Return the word for a score; from each threshold on it is the next of `LEVELS`."""
+    return LEVELS[sum(score >= threshold for threshold in thresholds)]
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -71,6 +78,10 @@ class Risk:
     source: str = ""
     created_at: datetime | None = None
     closed_at: datetime | None = None
+
+    def level(self, thresholds: tuple[int, int, int]) -> str:
+        """Return the word for its score: low, medium, high or critical."""
+        return level_of(self.score, thresholds)
 
     @property
     def score(self) -> int:

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
 
+from workbench.core.board import Card, Person
+from workbench.core.risks import Link
 from workbench.gui import background
 from workbench.gui.actions import Action, bind
 from workbench.gui.help import show_help, show_keys
+from workbench.gui.links import open_link
 from workbench.gui.palette import Hit, Palette
+from workbench.gui.panes.base import Shell
 from workbench.gui.places import PLACES
 from workbench.gui.theme import apply_theme
 from workbench.gui.translate import tr
@@ -64,6 +68,21 @@ class Commands:
     def _has_project(self) -> bool:
         return self._session is not None
 
+    def _may_change(self) -> bool:
+        return self._session is not None and not self._session.read_only
+
+    def _import_risks(self) -> None:
+        from workbench.gui.exchange_dialog import import_risks
+
+        if self._session is not None:
+            import_risks(self._window, self._session)
+
+    def _export_risks(self) -> None:
+        from workbench.gui.exchange_dialog import export_risks
+
+        if self._session is not None:
+            export_risks(self._window, self._session)
+
     def _undo(self, *, back: bool) -> None:
         session = self._session
         if session is None:
@@ -114,6 +133,8 @@ class Commands:
             Action("history.redo", tr("Redo"), redo, "Ctrl+Shift+Z; Ctrl+Y", self._has_project),
             Action("project.new", tr("New project …"), self._new_project, "Ctrl+Shift+N"),
             Action("project.open", tr("Open project …"), window.open_project, "Ctrl+O"),
+            Action("risks.import", tr("Import risks …"), self._import_risks, ready=self._may_change),
+            Action("risks.export", tr("Export risks …"), self._export_risks, ready=self._has_project),
             Action("project.rename", tr("Rename project …"), self.rename_project, ready=self._has_project),
             Action("theme.system", tr("Colours: like the system"), lambda: self._theme("system")),
             Action("theme.light", tr("Colours: light"), lambda: self._theme("light")),
@@ -123,25 +144,12 @@ class Commands:
             Action("window.close", tr("Quit"), window.close, "Ctrl+Q"),
         ]  # fmt: skip
 
-    def _goer(self, pane: str, **target: int) -> Callable[[], None]:
-        return lambda: self._window.go(pane, **target)
+    def _goer(self, pane: str) -> Callable[[], None]:
+        return lambda: self._window.go(pane)
 
     def _hits(self) -> list[Hit]:
         window, session = self._window, self._session
-        hits = []
-        if session is not None:
-            for run in reversed(session.training.all()):
-                state = tr("run · {state}", state=tr(run.state.value))
-                hits.append(Hit(run.name, state, "chart-line", self._goer("train", run_id=run.id)))
-            for dataset in session.datasets.all():
-                hits.append(
-                    Hit(
-                        dataset.name,
-                        tr("dataset"),
-                        "database",
-                        self._goer("data", dataset_id=dataset.id),
-                    )
-                )
+        hits = project_hits(session, window) if session is not None else []
         actions = [*window.current.actions_of(), *self._actions]
         hits += [
             Hit(action.title, f"{tr('command')}  {action.shortcut}".strip(), "command", action.run)
@@ -149,3 +157,34 @@ class Commands:
             if action.ready() and action.id != "search.open"
         ]
         return hits
+
+
+def project_hits(session: "Session", shell: Shell) -> list[Hit]:
+    """Return everything in a project that has a name; what belongs together stands together."""
+
+    def hit(title: str, kind: str, icon_name: str, link: Link) -> Hit:
+        return Hit(title, kind, icon_name, lambda: open_link(shell, link))
+
+    hits = [
+        hit(run.name, tr("run · {state}", state=tr(run.state.value)), "chart-line", Link("run", run.id))
+        for run in reversed(session.training.all())
+    ]
+    hits += [
+        hit(dataset.name, tr("dataset"), "database", Link("dataset", dataset.id))
+        for dataset in session.datasets.all()
+    ]
+    state = session.board.state
+    for risk in session.risks.all():
+        score = tr("risk · {score}, {status}", score=risk.score, status=tr(risk.status.value))
+        hits.append(hit(risk.title, score, "warning", Link("risk", risk.id)))
+    lanes = {lane.id: lane.name for lane in state.lanes}
+    for card in state.of(Card).values():
+        where = tr("archived") if card.archived_at is not None else lanes.get(card.lane_id, "")
+        hits.append(hit(card.title, tr("card · {lane}", lane=where), "columns", Link("card", card.id)))
+    for person in state.of(Person).values():
+        kind = f"{tr('person')} · {person.role}" if person.role else tr("person")
+        hits.append(hit(person.name, kind, "user", Link("person", person.id)))
+    for decision in reversed(session.board.decisions()):
+        day = tr("decision · {day}", day=f"{decision.at.astimezone():%Y-%m-%d}")
+        hits.append(hit(decision.title, day, "scales", Link("decision", decision.id)))
+    return hits

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -15,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.gui.theme import MARGIN, icon, restyle
+from workbench.gui.theme import MARGIN, icon, restyle, token
 from workbench.gui.translate import tr
-from workbench.gui.widgets.badges import Badge
+from workbench.gui.widgets.badges import Badge, badge_font, paint_badge
 from workbench.gui.widgets.labels import ElidedLabel, rule, tip
 
 
@@ -63,12 +65,44 @@ class Rail(QFrame):
             button.setIcon(icon(self._icons[pane], "accent" if pane == name else "muted"))
 
 
+class _StageBadge(QAbstractButton):
+    """The stage as a badge that leads to its gate."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setToolTip(tr("Show what the gate of this stage asks"))
+
+    def show_stage(self, text: str) -> None:
+        """Show another stage."""
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the whole word."""
+        return QSize(QFontMetrics(badge_font()).horizontalAdvance(self.text()) + 20, 20)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the badge, with a border where the keyboard is."""
+        painter = QPainter(self)
+        paint_badge(painter, QRectF(self.rect()), self.text(), "info")
+        if self.hasFocus():
+            painter.setPen(QPen(token("accent"), 2.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 9, 9)
+
+
 class TopBar(QFrame):
     """Project and stage at the left; search, device and *New run* at the right."""
 
     search_requested = Signal()
     rename_requested = Signal()
     new_run_requested = Signal()
+    stage_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,13 +110,14 @@ class TopBar(QFrame):
         self._project = QPushButton()
         restyle(self._project, role="project")
         self._project.clicked.connect(self.rename_requested)
-        self._stage = Badge("")
+        self._stage = _StageBadge()
+        self._stage.clicked.connect(self.stage_requested)
         self._notice = ElidedLabel("", "muted")
         self._search = QLineEdit()
         self._search.setReadOnly(True)
         self._search.setPlaceholderText(tr("Search everything …  Ctrl+K"))
         self._search.setAccessibleName(tr("Search"))
-        self._search.setToolTip(tr("Find any run, dataset or command (Ctrl+K)"))
+        self._search.setToolTip(tr("Find any run, dataset, risk, card or command (Ctrl+K)"))
         self._search.setMinimumWidth(200)
         self._search.setMaximumWidth(280)
         self._search.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -98,8 +133,8 @@ class TopBar(QFrame):
         row = QHBoxLayout()
         row.setContentsMargins(MARGIN, 8, MARGIN, 8)
         row.setSpacing(12)
-        for widget in (self._project, self._stage):
-            row.addWidget(widget)
+        row.addWidget(self._project)
+        row.addWidget(self._stage)
         row.addWidget(self._notice, 1)
         row.addWidget(self._search, 1)
         for widget in (self._device, self._new_run):
@@ -118,7 +153,7 @@ class TopBar(QFrame):
         self._project.setAccessibleName(name or tr("No project"))
         self._project.setToolTip(tip(name) + " · " + tr("click to rename") if name else "")
         self._project.setEnabled(bool(name) and not read_only)
-        self._stage.set_badge(stage, "info")
+        self._stage.show_stage(stage)
         self._stage.setVisible(bool(stage))
         self._notice.setText(tr("read-only: open in another window") if read_only else "")
         self._new_run.setVisible(bool(name))

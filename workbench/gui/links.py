@@ -3,6 +3,7 @@
 from typing import Any
 
 from workbench.core.risks import Link
+from workbench.core.states import Split
 from workbench.gui.panes.base import Shell
 
 
@@ -16,7 +17,8 @@ def target_of(link: Link) -> tuple[str, dict[str, Any]]:
         case "dataset":
             return "data", {"dataset_id": link.id} if link.id else {}
         case "run" if link.detail and link.detail != "price" and link.id:
-            return "evaluate", {"run_id": link.id}
+            split = link.detail.split(":")[0]
+            return "evaluate", {"run_id": link.id} | ({"split": split} if split in set(Split) else {})
         case "run":
             return "train", {"run_id": link.id} if link.id else {}
         case "risk":
@@ -24,9 +26,9 @@ def target_of(link: Link) -> tuple[str, dict[str, Any]]:
         case "card":
             return "board", {"page": "lanes", "card_id": link.id} if link.id else {"page": "lanes"}
         case "person" | "meeting":
-            return "board", {"page": "team", f"{link.noun}_id": link.id}
+            return "board", {"page": "team"} | ({f"{link.noun}_id": link.id} if link.id else {})
         case "decision":
-            return "board", {"page": "decisions", "decision_id": link.id}
+            return "board", {"page": "decisions"} | ({"decision_id": link.id} if link.id else {})
         case "gate":
             return "board", {"page": "gates", "stage": link.detail}
         case _:

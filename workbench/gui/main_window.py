@@ -272,6 +272,7 @@ class MainWindow(QWidget):
         self._rail = Rail([(place.name, tr(place.title), place.icon_name) for place in PLACES])
         self._rail.chosen.connect(self.go)
         self._top = TopBar()
+        self._top.stage_requested.connect(lambda: self.go("board", page="gates"))
         self._top.new_run_requested.connect(lambda: self.go("models"))
         self._banner = Banner()
         self._banner.action_triggered.connect(self._on_banner_action)

@@ -1,4 +1,4 @@
-"""Search over everything: runs, datasets and commands in one list (Ctrl+K)."""
+"""Search over everything that has a name, and over commands, in one list (Ctrl+K)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Palette(QDialog):
         self.setAccessibleName(tr("Search"))
         self._hits = hits
         self._field = QLineEdit()
-        prompt = prompt or tr("Find a run, a dataset or a command")
+        prompt = prompt or tr("Find a run, a dataset, a risk, a card or a command")
         self._field.setPlaceholderText(prompt)
         self._field.setAccessibleName(prompt)
         self._field.textChanged.connect(self._filter)

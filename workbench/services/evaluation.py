@@ -4,6 +4,8 @@ import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from workbench.core.control import CancelToken, Progress
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from workbench.core.registry import Choice
     from workbench.services.session import Session
     from workbench.training.checkpoints import TrainedModel
+
+
+_WARM_UP = 5
+_TIMED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +170,7 @@ class EvaluationService:
             split=split,
             epoch=model.epoch,
             count=len(index),
-            metrics=judgement.metrics,
+            metrics=dict(judgement.metrics) | _spent(model, samples.x[index[:1]], token),
             labels=dataset.schema.classes,
             counts=judgement.counts,
             per_class=judgement.per_class,
@@ -193,6 +199,23 @@ class EvaluationService:
         text = pandas.DataFrame(columns).to_csv(index=False)
         atomic_write(out, text.encode())
         return PredictResult(out, len(outputs), encoded.skipped)
+
+
+def _spent(model: "TrainedModel", sample: "NDArray[Any]", token: CancelToken) -> dict[str, float]:
+    """Return how long one answer takes and how large the model is, behind the measures of how good it is.
+
+    Args:
+        model: The model, on the device that it is judged on.
+        sample: (1, *shape), a raw sample: its preparation is part of the answer.
+        token: Looked at before each prediction.
+    """
+    times = []
+    for _ in range(_WARM_UP + _TIMED):
+        token.check()
+        begin = perf_counter()
+        model.predict(sample)
+        times.append(perf_counter() - begin)
+    return {"latency_ms": median(times[_WARM_UP:]) * 1000, "size_mb": model.size_bytes / 1e6}
 
 
 def _same_file(path: Path, other: Path) -> bool:

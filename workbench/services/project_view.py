@@ -3,16 +3,22 @@
 import hashlib
 import threading
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from workbench.board.standing import GoalPoint, Happening, Standing, TopRisk, stand
+from workbench.board.trace import Node, Trace, trace
 from workbench.board.view import ProjectView
 from workbench.core.configs import SplitConfig
 from workbench.core.errors import UserError
 from workbench.core.records import Dataset
+from workbench.core.risks import Link
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
+
+
+__all__ = ["GoalPoint", "Happening", "Node", "ProjectView", "ProjectViews", "Standing", "TopRisk", "Trace"]
 
 
 class ProjectViews:
@@ -51,6 +57,24 @@ class ProjectViews:
             },
             dict(self._missing),
         )
+
+    @property
+    def counted(self) -> bool:
+        """Whether all that has to be counted in the data was counted already."""
+        return all((item.id, item.split) in self._shared for item in self._session.datasets.all())
+
+    def standing(self, *, counted: bool = True) -> Standing:
+        """Return where the project stands. Reads the whole project: not on the window's thread.
+
+        Args:
+            counted: Whether the data are read where they were not counted yet, which may take seconds.
+        """
+        now = datetime.now(UTC)
+        return stand(self.now(counted=counted), self._session.board.history("risk"), now)
+
+    def trace(self, link: Link) -> Trace:
+        """Return what a thing rests on, and what rests on it. Not on the window's thread."""
+        return trace(self.now(), link)
 
     def _count(self, dataset: Dataset) -> None:
         with self._lock:

@@ -12,15 +12,16 @@ from workbench.board.facts.base import Fact, facts
 from workbench.board.mitigations.base import Mitigation, RunSettings, mitigations
 from workbench.board.state import BoardState
 from workbench.board.view import Measured
-from workbench.core.board import Card, Change, Edit, Meeting
+from workbench.core.board import Card, Change, Decision, Edit, Meeting
 from workbench.core.errors import UserError
 from workbench.core.records import Run
 from workbench.core.risks import Link, MitigationIdea, Proposal, Risk, RiskIdea, Trial, Watch
-from workbench.core.states import DecisionKind, Response, RiskStatus, RunState, Split, Stage
+from workbench.core.states import DecisionKind, Response, RiskStatus, RunState, Split, Stage, Verdict
 from workbench.services.board import Reason
 from workbench.services.risk_choices import Offered, choices_of
 
 if TYPE_CHECKING:
+    from workbench.board.view import ProjectView
     from workbench.services.session import Session
 
 __all__ = ["REVIEW_DAYS", "Difference", "Exposure", "Fact", "Measured", "Mitigation", "RiskService"]
@@ -85,7 +86,7 @@ class RiskService:
         with session.history.together(f"Add {risk.title}"):
             actions: tuple[int, ...] = ()
             if cards and idea.mitigations:
-                lane = lane_id or self._lane()
+                lane = lane_id or self.lane()
                 new = [
                     Card(0, lane, item.title, text=item.text, owner_id=risk.owner_id, tags=("risk",))
                     for item in idea.mitigations
@@ -190,6 +191,11 @@ class RiskService:
         """Return a watched number as it is now. Reads the whole project: not on the window's thread."""
         return watches.read(self._session.views.now(), watch)
 
+    def seen(self, watch: Watch, view: "ProjectView") -> "tuple[Measured, Verdict]":
+        """Return a watched number in a view of the project, and on which side of its limit it is."""
+        measured = watches.read(view, watch)
+        return measured, watches.verdict(watch, measured.value)
+
     def phrase(self, watch: Watch) -> str:
         """Return what is watched, such as `recall of malignant on the test split below 0.9`."""
         return watches.phrase(watch)
@@ -249,6 +255,50 @@ class RiskService:
     def idea_from_curve(self, run_id: int) -> RiskIdea:
         """Return a risk made from a run's curves."""
         return suggestions.from_curve(self._session.training.get(run_id))
+
+    def idea_from_model(self, run_id: int, split: Split, fact: str) -> RiskIdea:
+        """Return a risk made from a model that is slow or large; `fact` is `latency` or `size`."""
+        evaluation = self._session.evaluation.latest(run_id, split)
+        name = "latency_ms" if fact == "latency" else "size_mb"
+        value = evaluation.metrics.get(name) if evaluation is not None else None
+        if value is None:
+            raise UserError("This was not measured yet: evaluate the run again.")
+        limit: float | None = getattr(self._session.board.state.charter, name)
+        return suggestions.from_model(self._session.training.get(run_id), fact, value, limit)
+
+    def shows_in_curve(self, run: Run) -> bool:
+        """Return whether a run diverged, or is better in training than the project allows."""
+        train, judged = (run.metrics.get(f"{split}/accuracy") for split in (Split.TRAIN, Split.VALIDATION))
+        gap = train - judged if train is not None and judged is not None else 0.0
+        return run.state is RunState.DIVERGED or gap > self._session.board.state.charter.gap
+
+    def accept_finding(self, dataset_id: int, code: str, reason: str) -> None:
+        """Accept a finding of a dataset as it is; the decision log says why. Can be undone.
+
+        Raises:
+            UserError: No reason is given.
+        """
+        if not reason.strip():
+            raise UserError("Say why the finding is accepted.", {"reason": "has to be given"})
+        dataset = self._session.datasets.get(dataset_id)
+        title = f"Finding accepted: {code.replace('_', ' ')} in {dataset.name}"
+        link = Link("dataset", dataset_id, code)
+        board = self._session.board
+        board.decide(board.decision(DecisionKind.FINDING_ACCEPTED, title, reason.strip(), (link,)))
+
+    def accepted_findings(self, dataset_id: int) -> dict[str, Decision]:
+        """Return by code the findings of a dataset that were accepted, with the decision that stands."""
+        decisions = self._session.board.decisions()
+        gone = {decision.takes_back for decision in decisions}
+        return {
+            link.detail: decision
+            for decision in decisions
+            if decision.kind is DecisionKind.FINDING_ACCEPTED
+            and decision.takes_back is None
+            and decision.id not in gone
+            for link in decision.links
+            if link.noun == "dataset" and link.id == dataset_id
+        }
 
     def mitigations_for(self, risk_id: int) -> list[tuple[type[Mitigation], str]]:
         """Return the experiments against a risk's category, each with why it cannot be tried, or nothing."""
@@ -315,12 +365,13 @@ class RiskService:
         """Write a mitigation as a card and tie it to a risk; returns the card's id. Can be undone."""
         board, risk = self._session.board, self.get(risk_id)
         with self._session.history.together(f"Add {idea.title}"):
-            card = Card(0, self._lane(), idea.title, text=idea.text, owner_id=risk.owner_id, tags=("risk",))
+            card = Card(0, self.lane(), idea.title, text=idea.text, owner_id=risk.owner_id, tags=("risk",))
             card_id = board.save(card)
             board.save(replace(risk, actions=(*risk.actions, card_id)))
         return card_id
 
-    def _lane(self) -> int:
+    def lane(self) -> int:
+        """Return the lane for new cards against risks: that of the stage; made where there is none."""
         lanes = self._session.board.state.lanes
         if not lanes:
             return self._session.board.add_lane("To do")

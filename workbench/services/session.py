@@ -16,6 +16,7 @@ from workbench.core.states import RunState
 from workbench.services.board import BoardService
 from workbench.services.datasets import DatasetService
 from workbench.services.evaluation import EvaluationService
+from workbench.services.exchange import ExchangeService
 from workbench.services.gates import GateService
 from workbench.services.history import History
 from workbench.services.jobs import Jobs
@@ -54,6 +55,7 @@ class Session:
         self.views = ProjectViews(self)
         self.gates = GateService(self)
         self.risks = RiskService(self)
+        self.exchange = ExchangeService(self)
         self.watching = Watching(self)
         self.bus.on_publish = self.watching.notice
         if not read_only:

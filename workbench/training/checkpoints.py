@@ -45,6 +45,11 @@ class TrainedModel:
         """What raw samples have to be."""
         return self.pipeline.schemas[0]
 
+    @property
+    def size_bytes(self) -> int:
+        """How large the weights are, with all that is kept beside them."""
+        return sum(value.numel() * value.element_size() for value in self.model.state_dict().values())
+
     def predict(self, x: NDArray[Any], batch_size: int = 1024) -> NDArray[Any]:
         """Return what the model says of raw samples.
 

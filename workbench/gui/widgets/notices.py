@@ -1,6 +1,6 @@
 """Problems, told once and in place."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -80,10 +80,13 @@ class Banner(QFrame):
 class FindingList(QWidget):
     """All problems found in data, worst first, each with its count and, folded away, examples.
 
-    `fix_requested` carries the code of the finding. Buttons appear only for codes given as fixable.
+    `fix_requested`, `risk_requested` and `accept_requested` carry the code of the finding. Buttons appear
+    only for the codes that they are given for.
     """
 
     fix_requested = Signal(str)
+    risk_requested = Signal(str)
+    accept_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,13 +94,22 @@ class FindingList(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
 
-    def set_findings(self, findings: "Sequence[Finding]", fixable: Sequence[str] = ()) -> None:
+    def set_findings(
+        self,
+        findings: "Sequence[Finding]",
+        fixable: Sequence[str] = (),
+        weighed: Sequence[str] = (),
+        accepted: Mapping[str, str] | None = None,
+    ) -> None:
         """Show these findings instead of the ones before.
 
         Args:
             findings: In any order.
             fixable: Codes for which a *Fix* button is offered.
+            weighed: Codes for which *Make a risk* and *Accept* are offered.
+            accepted: By code why a finding was accepted; it says so, and comes after the others.
         """
+        accepted = accepted or {}
         while (item := self._column.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
@@ -106,10 +118,18 @@ class FindingList(QWidget):
             return
         rows = []
         order = [Severity.DANGER, Severity.WARNING, Severity.INFO]
-        for index, finding in enumerate(sorted(findings, key=lambda f: (order.index(f.severity), -f.count))):
+        ordered = sorted(findings, key=lambda f: (f.code in accepted, order.index(f.severity), -f.count))
+        for index, finding in enumerate(ordered):
             if index:
                 self._column.addWidget(rule())
-            row = _FindingRow(finding, finding.code in fixable, self.fix_requested.emit)
+            verbs: list[tuple[str, Callable[[str], object]]] = []
+            if finding.code in fixable:
+                verbs.append((tr("Fix"), self.fix_requested.emit))
+            if finding.code in weighed:
+                verbs.append((tr("Make a risk"), self.risk_requested.emit))
+                if finding.code not in accepted:
+                    verbs.append((tr("Accept"), self.accept_requested.emit))
+            row = _FindingRow(finding, verbs, accepted.get(finding.code))
             self._column.addWidget(row)
             rows.append(row)
         # Badges of one width let the sentences begin below each other.
@@ -129,7 +149,17 @@ def _all_well() -> QWidget:
 
 
 class _FindingRow(QWidget):
-    def __init__(self, finding: "Finding", fixable: bool, fix: Callable[[str], object]) -> None:
+    """A finding: how many and how bad, one sentence, and below it what can be done.
+
+    Args:
+        finding: The finding.
+        verbs: Labels of buttons with what each does with the finding's code.
+        accepted: Why it was accepted; None where it was not.
+    """
+
+    def __init__(
+        self, finding: "Finding", verbs: Sequence[tuple[str, Callable[[str], object]]], accepted: str | None
+    ) -> None:
         super().__init__()
         words = {
             Severity.INFO: tr("Note"),
@@ -139,39 +169,58 @@ class _FindingRow(QWidget):
         self.setAccessibleName(finding.message)
         head = QHBoxLayout()
         head.setSpacing(12)
-        top = Qt.AlignmentFlag.AlignTop
-        self.badge = Badge(
-            f"{number_format.count(finding.count)} · {words[finding.severity]}", finding.severity.value
+        count, tone = number_format.count(finding.count), finding.severity.value
+        self.badge = (
+            Badge(f"{count} · {words[finding.severity]}", tone)
+            if accepted is None
+            else Badge(f"{count} · {tr('Accepted')}", "quiet")
         )
-        # The buttons are 28 high, a badge 20, a line of text 16: these margins put them on one line.
+        # A badge is 20 high, a line of text 16: these margins put them on one line.
         place = QVBoxLayout()
         place.setContentsMargins(0, 4, 0, 0)
-        place.addWidget(self.badge, alignment=top)
+        place.addWidget(self.badge, alignment=Qt.AlignmentFlag.AlignTop)
         head.addLayout(place)
-        message = PlainLabel(finding.message, wrap=True)
-        message.setContentsMargins(0, 6, 0, 6)
-        head.addWidget(message, 1)
+        said = QVBoxLayout()
+        said.setContentsMargins(0, 6, 0, 2)
+        said.setSpacing(4)
+        said.addWidget(PlainLabel(finding.message, "muted" if accepted is not None else "", wrap=True))
+        if accepted is not None:
+            said.addWidget(PlainLabel(tr("Accepted: {reason}", reason=accepted), "small", wrap=True))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)
         column.setSpacing(4)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
         column.addLayout(head)
         if finding.examples:
-            examples = PlainLabel("\n".join(finding.examples), "small", wrap=True)
-            examples.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            examples.setContentsMargins(8, 0, 0, 8)
-            examples.hide()
-            button = QToolButton()
-            button.setText(tr("Examples"))
-            button.setAccessibleName(tr("Examples"))
-            button.setAccessibleDescription(finding.message)
-            button.setCheckable(True)
-            button.toggled.connect(examples.setVisible)
-            head.addWidget(button, alignment=top)
-            column.addWidget(examples)
-        if fixable:
-            mend = QPushButton(tr("Fix"))
-            mend.setAccessibleName(tr("Fix"))
-            mend.setAccessibleDescription(finding.message)
-            mend.setProperty("quiet", True)
-            mend.clicked.connect(lambda: fix(finding.code))
-            head.addWidget(mend, alignment=top)
+            column.addWidget(self._examples(finding, buttons))
+        for text, verb in verbs:
+            buttons.addWidget(_verb(text, finding, verb))
+        buttons.addStretch(1)
+        if buttons.count() > 1:
+            said.addLayout(buttons)
+        head.addLayout(said, 1)
+
+    def _examples(self, finding: "Finding", buttons: QHBoxLayout) -> QWidget:
+        """Return the examples, folded away behind a button."""
+        examples = PlainLabel("\n".join(finding.examples), "small", wrap=True)
+        examples.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        examples.setContentsMargins(8, 0, 0, 8)
+        examples.hide()
+        button = QToolButton()
+        button.setText(tr("Examples"))
+        button.setAccessibleName(tr("Examples"))
+        button.setAccessibleDescription(finding.message)
+        button.setCheckable(True)
+        button.toggled.connect(examples.setVisible)
+        buttons.addWidget(button)
+        return examples
+
+
+def _verb(text: str, finding: "Finding", verb: Callable[[str], object]) -> QPushButton:
+    button = QPushButton(text)
+    button.setAccessibleName(text)
+    button.setAccessibleDescription(finding.message)
+    button.setProperty("quiet", True)
+    button.clicked.connect(lambda: verb(finding.code))
+    return button

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from workbench.core.configs import SplitConfig
 from workbench.core.errors import UserError
-from workbench.core.events import DatasetChanged, Event, JobChanged
+from workbench.core.events import BoardChanged, DatasetChanged, Event, JobChanged
 from workbench.core.records import Dataset, Job
 from workbench.core.states import JobState
 from workbench.gui import background
@@ -18,6 +18,7 @@ from workbench.gui.panes.data.dataset_list import DatasetList
 from workbench.gui.panes.data.detail import DatasetDetail
 from workbench.gui.panes.data.import_card import ImportCard
 from workbench.gui.panes.data.look import Look, outcome, read_look
+from workbench.gui.panes.data.weighing import Weighing
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
 from workbench.gui.widgets.cards import EmptyState
@@ -41,9 +42,10 @@ class DataPane(Pane):
     help: ClassVar[str] = (
         "Drop a folder of pictures (one sub-folder a class) or a table (CSV, TSV) on the window, or press "
         "Ctrl+I. The originals are only ever read. F2 renames a dataset, Delete puts it into the bin, where "
-        "it can be restored. A new split can be undone; runs keep the split they were trained on."
+        "it can be restored. A new split can be undone; runs keep the split they were trained on. Each "
+        "problem can become a risk, or be accepted with a reason that stands in the decision log."
     )
-    events: ClassVar[tuple[type[Event], ...]] = (DatasetChanged,)
+    events: ClassVar[tuple[type[Event], ...]] = (DatasetChanged, BoardChanged)
 
     def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(shell, parent)
@@ -69,6 +71,7 @@ class DataPane(Pane):
         self.list = DatasetList()
         self.list.setFixedWidth(_LIST_WIDTH)
         self.detail = DatasetDetail()
+        self._weighing = Weighing(self, self.detail, self._selected)
         self._connect_parts()
         self.empty = EmptyState(
             "database",
@@ -170,6 +173,7 @@ class DataPane(Pane):
         session = self.session
         self.detail.show_dataset(dataset, self._may_edit(dataset), self._refusal())
         self._right.setCurrentWidget(self.detail)
+        self._weighing.refresh(self._may_edit(dataset))
         background.query(
             lambda: read_look(session, dataset),
             lambda look: self._show_look(session, look),

@@ -1,5 +1,7 @@
 """One dataset in full: samples, problems, classes, split, notes."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent
 from PySide6.QtWidgets import (
@@ -40,7 +42,8 @@ class DatasetDetail(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._dataset: Dataset | None = None
-        self._found: list[Finding] = []
+        self._accepted: Mapping[str, str] = {}
+        self._found: tuple[object, ...] = ()
         self._icon = IconLabel("database", "muted", 20)
         self._name = ElidedLabel("", "section")
         self._facts = PlainLabel("", "muted", wrap=True)
@@ -69,11 +72,9 @@ class DatasetDetail(QWidget):
         self._name.setText(dataset.name)
         self._facts.setText(facts(dataset))
         self._facts.setToolTip(tip(dataset.source))
-        found = problems(dataset)
-        if is_other or found != self._found:
-            self._found = found
-            self.findings.set_findings(found)
-            self._tell_problems(found)
+        if is_other:
+            self._accepted = {}
+        self._show_findings(dataset, problems(dataset), may_change)
         self.tabs.setTabText(0, tr("Rows") if is_table(dataset) else tr("Pictures"))
         self.notes.show_text(dataset.notes, is_other, may_change, refusal)
         self.split.show_split(dataset.split, "", may_change, refusal)
@@ -96,6 +97,21 @@ class DatasetDetail(QWidget):
             f"{number_format.count(len(part))} {split_word(split)}" for split, part in look.parts.items()
         )
         self.split.show_split(look.dataset.split, sizes, may_change, refusal)
+
+    def show_accepted(self, dataset: Dataset, accepted: Mapping[str, str], may_change: bool) -> None:
+        """Show which problems were accepted, by their code, and why."""
+        if self._dataset is not None and dataset.id == self._dataset.id:
+            self._accepted = accepted
+            self._show_findings(dataset, problems(dataset), may_change)
+
+    def _show_findings(self, dataset: Dataset, found: list[Finding], may_change: bool) -> None:
+        # What was skipped is told in words of its own, but weighed like every other finding.
+        known = [finding.code for finding in dataset.imported.findings] if may_change else []
+        shown = (dataset.id, found, self._accepted, known)
+        if shown != self._found:
+            self._found = shown
+            self.findings.set_findings(found, (), known, self._accepted)
+            self._tell_problems([finding for finding in found if finding.code not in self._accepted])
 
     def show_problems(self) -> None:
         """Bring the list of problems forward."""

@@ -1,13 +1,16 @@
 """How well classes are told apart: measures, confusion matrix, the samples of its cells, every class."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from workbench.core.records import ClassMeasures
 from workbench.gui import background
 from workbench.gui.item_models.records import Column
+from workbench.gui.panes.evaluation import weighing
 from workbench.gui.panes.evaluation.reading import Cell, Judged, hits_in
 from workbench.gui.panes.evaluation.samples import Samples
 from workbench.gui.panes.evaluation.words import source_words
@@ -41,12 +44,14 @@ class ClassificationView(QWidget):
         self._worst = StatTile(tr("Worst class: recall"))
         self._precision = StatTile(tr("Precision (macro)"))
         self._recall = StatTile(tr("Recall (macro)"))
+        self._cost = StatTile(tr("Time per sample"))
         self.matrix = ConfusionMatrix()
         self.matrix.cells_selected.connect(self._on_cells)
         self.samples = Samples(pane, tr("Click a cell of the matrix to see its samples."))
         self.per_class: Table[ClassMeasures] = Table(
             _class_columns(), tr("Classes"), key="evaluation-classes", identity=lambda row: row.label
         )
+        self.per_class.set_menu(self._class_menu)
         self._tabs = QTabWidget()
         self._lay_out()
 
@@ -64,9 +69,28 @@ class ClassificationView(QWidget):
         else:
             self._tabs.setCurrentWidget(self.per_class)
 
+    def offers(self) -> list[weighing.Offer]:
+        """Return the risks that can be made of what is chosen."""
+        if self._judged is None:
+            return []
+        evaluation = self._judged.evaluation
+        found = weighing.of_cells(evaluation, self.matrix.selected())
+        for row in self.per_class.selected():
+            found += weighing.of_class(evaluation, row.label)
+        return found
+
+    def _class_menu(self, rows: list[ClassMeasures]) -> list[QAction]:
+        judged = self._judged
+        offers = weighing.of_class(judged.evaluation, rows[0].label) if judged is not None and rows else []
+        made = QAction(tr("Make a risk"), self.per_class)
+        made.setEnabled(bool(offers) and weighing.may_weigh(self._pane))
+        made.triggered.connect(lambda: weighing.carry_out(self._pane, offers[0]))
+        return [made]
+
     def _show_tiles(self, judged: Judged) -> None:
         evaluation = judged.evaluation
         measures, measure = evaluation.metrics, number_format.measure
+        weighing.show_cost(self._cost, self._pane, evaluation)
         right = sum(evaluation.counts[place][place] for place in range(len(evaluation.counts)))
         self._accuracy.set_values(
             measure(measures.get("accuracy")),
@@ -117,11 +141,14 @@ class ClassificationView(QWidget):
     ) -> None:
         if judged is self._judged and cells:
             self.samples.show_samples(title, tr("most certain first"), hits, one_class=one_class)
+            offers = weighing.of_cells(judged.evaluation, cells) if weighing.may_weigh(self._pane) else []
+            act = partial(weighing.carry_out, self._pane, offers[0]) if offers else None
+            self.samples.offer(tr("Make a risk"), act)
 
     def _lay_out(self) -> None:
         tiles = QHBoxLayout()
         tiles.setSpacing(GAP)
-        for tile in (self._accuracy, self._f1, self._worst, self._precision, self._recall):
+        for tile in (self._accuracy, self._f1, self._worst, self._precision, self._recall, self._cost):
             tiles.addWidget(tile, 1)
         right = QFrame()
         right.setProperty("role", "card")

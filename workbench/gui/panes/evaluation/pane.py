@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QAction, QDesktopServices
@@ -15,7 +15,7 @@ from workbench.core.states import JobState, Split
 from workbench.gui import background
 from workbench.gui.actions import Action
 from workbench.gui.panes.base import Pane, Shell
-from workbench.gui.panes.evaluation import export
+from workbench.gui.panes.evaluation import export, weighing
 from workbench.gui.panes.evaluation.chooser import Chooser
 from workbench.gui.panes.evaluation.prediction import PredictDialog, SkippedDialog, result_words
 from workbench.gui.panes.evaluation.reading import Judged, Reading, read
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from workbench.gui.panes.evaluation.regression import RegressionView
     from workbench.services.session import Session
 
-    View = ClassificationView | RegressionView
+    View: TypeAlias = ClassificationView | RegressionView
 
 _EXPORTS: tuple[tuple[str, Callable[[Judged, Path], None], str], ...] = (
     ("Measures of each class …", export.write_classes, "classes"),
@@ -50,6 +50,8 @@ class EvaluatePane(Pane):
         "was learnt from, so both flatter.\n\n"
         "In the confusion matrix a row is what a sample is and a column what the model took it for; click a "
         "cell to see its very samples, Ctrl-click for several. For a numeric target, click a point.\n\n"
+        "Make a risk notes a confusion, a class that is missed, or a slow or large model as a risk that "
+        "watches its number.\n\n"
         "Predict new data … writes a CSV with what the run says of files that it has never seen."
     )
     events: ClassVar[tuple[type[Event], ...]] = (RunChanged, EvaluationChanged, DatasetChanged)
@@ -76,6 +78,13 @@ class EvaluatePane(Pane):
             self._exports.append(action)
         self._export_button = self.header.add_action(
             tr("Export table"), menu=menu, tip=tr("Save what is shown as a CSV file")
+        )
+        self._risks = QMenu(self)
+        self._risks.aboutToShow.connect(self._fill_risks)
+        self._risk_button = self.header.add_action(
+            tr("Make a risk"),
+            menu=self._risks,
+            tip=tr("Note what is chosen, or what the model takes"),
         )
         self._evaluate = self.header.set_primary(tr("Evaluate"))
         self.header.primary_triggered.connect(self.evaluate)
@@ -232,6 +241,7 @@ class EvaluatePane(Pane):
         self._evaluate.setToolTip(why)
         self._predict.setEnabled(run is not None)
         self._export_button.setEnabled(judged is not None)
+        self._risk_button.setEnabled(judged is not None and not read_only)
         for action, (_, write, _) in zip(self._exports, _EXPORTS, strict=True):
             fits = write is export.write_predictions or (judged is not None and not judged.regression)
             action.setVisible(fits)
@@ -244,6 +254,15 @@ class EvaluatePane(Pane):
         if run is not None and dataset is not None:
             family = f"{run.family} · {dataset.name}"
             self.chooser.set_about(f"{family} · {_about(judged)}" if judged else family)
+
+    def _fill_risks(self) -> None:
+        """Offer the risks of what is chosen, then those of the model."""
+        self._risks.clear()
+        if self._judged is not None:
+            view, evaluation = self._view_of(self._judged), self._judged.evaluation
+            for offer in (*view.offers(), *weighing.of_model(evaluation)):
+                action = self._risks.addAction(offer[0].replace("&", "&&"))
+                action.triggered.connect(partial(_carry_out, self, offer))
 
     def _turn_to(self, page: QWidget) -> None:
         """Show a page; the keyboard goes with it when it was on the page before."""
@@ -326,6 +345,10 @@ class EvaluatePane(Pane):
             owner=self,
             key="export",
         )
+
+
+def _carry_out(pane: Pane, offer: weighing.Offer, _checked: bool = False) -> None:
+    weighing.carry_out(pane, offer)
 
 
 def _about(judged: Judged) -> str:

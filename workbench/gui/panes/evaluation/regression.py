@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from workbench.gui import background
+from workbench.gui.panes.evaluation import weighing
 from workbench.gui.panes.evaluation.reading import Judged, largest_errors
 from workbench.gui.panes.evaluation.samples import Samples
 from workbench.gui.panes.evaluation.words import source_words
@@ -39,6 +40,7 @@ class RegressionView(QWidget):
         self._mae = StatTile(tr("MAE"))
         self._rmse = StatTile(tr("RMSE"))
         self._r2 = StatTile(tr("R²"))
+        self._cost = StatTile(tr("Time per sample"))
         self.scatter = ScatterPlot(tr("Predicted against actual"))
         self.scatter.point_clicked.connect(self._on_point)
         self.samples = Samples(pane, tr("The largest errors are being read."))
@@ -57,6 +59,7 @@ class RegressionView(QWidget):
         self._r2.set_values(
             measure(evaluation.metrics.get("r2")), tr("1 is perfect, 0 no better than the mean")
         )
+        weighing.show_cost(self._cost, self._pane, evaluation)
         self.scatter.set_points(said.actual.ravel(), said.predicted.ravel(), source_words(evaluation), target)
         self.samples.set_judged(judged)
         background.query(
@@ -66,6 +69,10 @@ class RegressionView(QWidget):
             owner=self,
             key="worst",
         )
+
+    def offers(self) -> list[weighing.Offer]:
+        """Return the risks that can be made of what is chosen."""
+        return []
 
     def _show_worst(self, judged: Judged, worst: "NDArray[np.int64]") -> None:
         if judged is not self._judged:
@@ -92,7 +99,7 @@ class RegressionView(QWidget):
     def _lay_out(self) -> None:
         tiles = QHBoxLayout()
         tiles.setSpacing(GAP)
-        for tile in (self._mae, self._rmse, self._r2):
+        for tile in (self._mae, self._rmse, self._r2, self._cost):
             tiles.addWidget(tile, 1)
         right = QFrame()
         right.setProperty("role", "card")

@@ -1,15 +1,16 @@
 """The very samples behind a choice: pictures in a grid, or rows of the table with all their columns."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from workbench.core.states import Task
 from workbench.gui import background
 from workbench.gui.item_models.records import Column
 from workbench.gui.panes.evaluation.reading import MOST_ROWS, Judged, SampleRow, read_rows
+from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel
@@ -42,6 +43,11 @@ class Samples(QWidget):
         self._judged: Judged | None = None
         self._title = ElidedLabel(role="section")
         self._count = PlainLabel(role="small")
+        self._verb = QPushButton()
+        restyle(self._verb, quiet=True)
+        self._verb.clicked.connect(self._on_verb)
+        self._verb.hide()
+        self._act: Callable[[], object] | None = None
         self._grid = PictureGrid(tr("Samples"), empty_text=empty_text)
         self._grid.current_changed.connect(self._tell_current)
         self._table: Table[SampleRow] | None = None
@@ -54,6 +60,7 @@ class Samples(QWidget):
         head.setSpacing(8)
         head.addWidget(self._title, 1)
         head.addWidget(self._count)
+        head.addWidget(self._verb)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
@@ -82,12 +89,24 @@ class Samples(QWidget):
         self._say_when_empty(self._empty_text)
         self._show_head("", "")
         self._hits = ()
+        self.offer("", None)
         self._grid.set_pictures(0, lambda start, stop: [])
         self._about.hide()
         if self._table is not None:
             self._table.set_records([])
         # Takes the place of rows that are still being read.
         background.query(lambda: None, lambda _none: None, owner=self, key="rows")
+
+    def offer(self, text: str, act: Callable[[], object] | None) -> None:
+        """Offer one thing to do with the samples shown, as a button beside the title; None is none."""
+        self._act = act
+        self._verb.setText(text)
+        self._verb.setAccessibleName(text)
+        self._verb.setVisible(act is not None)
+
+    def _on_verb(self) -> None:
+        if self._act is not None:
+            self._act()
 
     def show_samples(self, title: str, order: str, hits: "NDArray[np.int64]", *, one_class: bool) -> None:
         """Show samples.

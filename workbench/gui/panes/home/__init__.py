@@ -4,10 +4,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from workbench.core.events import (
+    BoardChanged,
     DatasetChanged,
     EvaluationChanged,
     Event,
@@ -15,6 +16,7 @@ from workbench.core.events import (
     ProjectChanged,
     RunChanged,
 )
+from workbench.core.risks import Link
 from workbench.core.states import JobState
 from workbench.gui import background
 from workbench.gui.panes.base import Pane, Shell
@@ -25,6 +27,7 @@ from workbench.gui.translate import tr
 if TYPE_CHECKING:
     from workbench.core.records import Starter
     from workbench.gui.panes.home.overview import OverviewPage
+    from workbench.services.project_view import Standing
     from workbench.services.session import Session
 
 _AT_MOST_EVERY_MS = 500
@@ -40,13 +43,16 @@ class HomePane(Pane):
     help: ClassVar[str] = (
         "In a new project: begin with a starter, import your own data, or open a project. With data: the "
         "best run so far, what to do next, and the latest runs. A tile leads to where its number comes "
-        "from; a double click on a run opens it in Train."
+        "from; a double click on a run opens it in Train. With a board: what the gate of the stage still "
+        "lacks, how near the best run is to the goal, the heaviest risks, what has happened since the last "
+        "review, and what is due. A right click on a number shows what it rests on and what rests on it."
     )
     events: ClassVar[tuple[type[Event], ...]] = (
         ProjectChanged,
         DatasetChanged,
         RunChanged,
         EvaluationChanged,
+        BoardChanged,
     )
 
     def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
@@ -66,11 +72,15 @@ class HomePane(Pane):
         self.begin.import_requested.connect(shell.import_data)
         self.begin.open_requested.connect(shell.open_project)
         self.begin.recent_chosen.connect(lambda path: shell.open_project(Path(path)))
+        self.begin.link_chosen.connect(self._open)
+        self.begin.board_requested.connect(lambda: shell.go("board"))
+        self.begin.trace_requested.connect(self._trace)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.begin)
         self.body.addWidget(self._pages)
         self._primary = self.header.set_primary(tr("Import data"))
         self.header.primary_triggered.connect(self._on_primary)
+        self._standing: Standing | None = None
         self._show_begin()
 
     @cached_property
@@ -88,6 +98,7 @@ class HomePane(Pane):
         self._scores = {}
         self._status = Status()
         self._reading = None
+        self._standing = None
         self.listen(JobChanged, self._on_job_changed)
 
     def reload(self) -> None:
@@ -97,6 +108,7 @@ class HomePane(Pane):
             background.query(_starters, self._show_starters, self.tell, owner=self, key="starters")
         if session is None:
             self._status = Status()
+            self.begin.show_standing(None)
             self._show_begin()
             return
         if self._reading is session:
@@ -113,6 +125,34 @@ class HomePane(Pane):
             key="status",
         )
 
+    def _read_standing(self, session: "Session") -> None:
+        """Read the project at a glance, at first without what has to be counted in the data."""
+
+        def read() -> "tuple[Standing, bool]":
+            return session.views.standing(counted=False), session.views.counted
+
+        def show(found: "tuple[Standing, bool]") -> None:
+            self._show_standing(session, found[0])
+            if not found[1] and session is self.session:
+                background.query(
+                    session.views.standing,
+                    lambda standing: self._show_standing(session, standing),
+                    self.tell,
+                    owner=self,
+                    key="counted",
+                )
+
+        background.query(read, show, self.tell, owner=self, key="standing")
+
+    def _show_standing(self, session: "Session", standing: "Standing") -> None:
+        if session is not self.session:
+            return
+        self._standing = standing
+        if self._status.datasets:
+            self.overview.show_standing(standing)
+        else:
+            self.begin.show_standing(standing)
+
     def _on_failed(self, session: "Session", error: Exception) -> None:
         if session is self.session:
             self._reading = None
@@ -123,6 +163,7 @@ class HomePane(Pane):
             return
         self._reading = None
         self._status = status
+        self._read_standing(session)
         if not status.datasets:
             self._show_begin()
             return
@@ -172,8 +213,21 @@ class HomePane(Pane):
         page.runs_chosen.connect(lambda: go("train"))
         page.evaluation_chosen.connect(self._on_evaluation_chosen)
         page.step_chosen.connect(self._on_primary)
+        page.link_chosen.connect(self._open)
+        page.board_requested.connect(lambda: go("board"))
+        page.trace_requested.connect(self._trace)
         page.run_opened.connect(lambda run_id: go("train", run_id=run_id))
         page.resume_requested.connect(self._resume)
+
+    def _open(self, link: Link) -> None:
+        from workbench.gui.links import open_link
+
+        open_link(self.shell, link)
+
+    def _trace(self, link: Link, at: QPoint) -> None:
+        from workbench.gui.panes.home.tracing import show_trace
+
+        show_trace(self, link, at)
 
     def _on_best_chosen(self) -> None:
         if self._status.best is not None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRectF, QSettings, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSettings, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -15,8 +15,12 @@ from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
 
 if TYPE_CHECKING:
     from workbench.core.records import Starter
+    from workbench.gui.panes.home.front import FrontGrid
+    from workbench.services.project_view import Standing
 
 _RECENT = 5
+_FRONT_PLACE = 2
+"""Below the ways to begin with one's own data."""
 _ICONS = {"digits": "image", "breast-cancer": "table"}
 
 
@@ -27,6 +31,9 @@ class BeginPage(QScrollArea):
     import_requested = Signal()
     open_requested = Signal()
     recent_chosen = Signal(str)
+    link_chosen = Signal(object)
+    board_requested = Signal()
+    trace_requested = Signal(object, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,7 +80,25 @@ class BeginPage(QScrollArea):
         self._column.addWidget(self._recent_title)
         self._column.addLayout(self._recent)
         self._column.addStretch(1)
+        self._front: FrontGrid | None = None
         self.show_recent("")
+
+    def show_standing(self, standing: "Standing | None") -> None:
+        """Show where a project without data stands; None where there is no project."""
+        if standing is None and self._front is None:
+            return
+        if self._front is None:
+            # Made when it is needed: the first window has no project yet.
+            from workbench.gui.panes.home.front import FrontGrid
+
+            self._front = FrontGrid()
+            self._front.link_chosen.connect(self.link_chosen)
+            self._front.board_requested.connect(self.board_requested)
+            self._front.trace_requested.connect(self.trace_requested)
+            self._column.insertWidget(_FRONT_PLACE, self._front)
+        self._front.setVisible(standing is not None)
+        if standing is not None:
+            self._front.show_standing(standing)
 
     def show_starters(self, starters: "Sequence[Starter]") -> None:
         """Show one card a starter."""

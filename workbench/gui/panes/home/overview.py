@@ -1,6 +1,8 @@
 """What Home shows in a project with data: where it stands, what is next, the latest runs."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -8,13 +10,16 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QPushButton,
+    QScrollArea,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
 
+from workbench.core.risks import Link
 from workbench.core.states import RunState, Task
 from workbench.gui.item_models.records import Column
+from workbench.gui.panes.home.front import FrontGrid
 from workbench.gui.panes.home.status import NextStep, RunLine, Status, short
 from workbench.gui.theme import GAP, RADIUS, run_color, token
 from workbench.gui.translate import tr
@@ -24,9 +29,14 @@ from workbench.gui.widgets.labels import ElidedLabel, IconLabel, PlainLabel
 from workbench.gui.widgets.run_states import state_tone, state_word
 from workbench.gui.widgets.table import Table
 
+if TYPE_CHECKING:
+    from workbench.services.project_view import Standing
 
-class OverviewPage(QWidget):
-    """Tiles, the next step and the latest runs."""
+_TABLE_HEIGHT = 200
+
+
+class OverviewPage(QScrollArea):
+    """The next step, tiles, the project at a glance, and the latest runs."""
 
     best_chosen = Signal()
     datasets_chosen = Signal()
@@ -35,6 +45,9 @@ class OverviewPage(QWidget):
     step_chosen = Signal()
     run_opened = Signal(int)
     resume_requested = Signal(int)
+    link_chosen = Signal(object)
+    board_requested = Signal()
+    trace_requested = Signal(object, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,10 +55,16 @@ class OverviewPage(QWidget):
         self.datasets = Tile(tr("Datasets"))
         self.runs = Tile(tr("Runs"))
         self.evaluation = Tile(tr("Last evaluation"))
+        self.cost = Tile(tr("Cost"))
         self.best.clicked.connect(self.best_chosen)
         self.datasets.clicked.connect(self.datasets_chosen)
         self.runs.clicked.connect(self.runs_chosen)
         self.evaluation.clicked.connect(self.evaluation_chosen)
+        self.cost.clicked.connect(lambda: self.link_chosen.emit(self.cost.link))
+        self.front = FrontGrid()
+        self.front.link_chosen.connect(self.link_chosen)
+        self.front.board_requested.connect(self.board_requested)
+        self.front.trace_requested.connect(self.trace_requested)
         self.step = _StepCard()
         self.step.button.clicked.connect(self.step_chosen)
         self.table = _runs_table()
@@ -54,15 +73,22 @@ class OverviewPage(QWidget):
         self._may_change = True
         tiles = QGridLayout()
         tiles.setSpacing(GAP)
-        for place, tile in enumerate((self.best, self.datasets, self.runs, self.evaluation)):
+        for place, tile in enumerate((self.best, self.datasets, self.runs, self.evaluation, self.cost)):
             tiles.addWidget(tile, 0, place)
             tiles.setColumnStretch(place, 1)
-        column = QVBoxLayout(self)
+            tile.trace_requested.connect(self.trace_requested)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        column.addLayout(tiles)
         column.addWidget(self.step)
+        column.addLayout(tiles)
+        column.addWidget(self.front)
         column.addWidget(self._table_card(), 1)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(inside)
 
     def show_status(self, status: Status, step: NextStep, may_change: bool, refusal: str) -> None:
         """Show where the project stands.
@@ -76,6 +102,13 @@ class OverviewPage(QWidget):
         self._may_change = may_change
         self._show_best(status.best)
         newest = status.datasets[-1]
+        self.datasets.link = Link("dataset", newest.id)
+        self.best.link = Link("run", status.best.run.id) if status.best is not None else None
+        self.evaluation.link = (
+            Link("run", status.evaluation[0].id, status.evaluation[1].split.value)
+            if status.evaluation is not None
+            else None
+        )
         self.datasets.show_text(
             number_format.count(len(status.datasets)), tr("newest: {name}", name=newest.name)
         )
@@ -83,6 +116,25 @@ class OverviewPage(QWidget):
         self._show_evaluation(status)
         self.step.show_step(step, may_change or not step.changes, refusal)
         self.table.set_records(status.lines)
+
+    def show_standing(self, standing: "Standing") -> None:
+        """Show the project at a glance, and what it has cost."""
+        self.front.show_standing(standing)
+        cost, money = standing.cost, number_format.money
+        has_price = cost.spent is not None
+        self.cost.link = Link("charter", 1, "budget") if has_price else Link("run", 0, "price")
+        if not has_price:
+            self.cost.show_text(number_format.NONE, tr("an hour has no price yet"))
+            return
+        words, label = tr("no budget yet"), ""
+        if cost.budget is not None:
+            label = tr("Cost of {budget}", budget=money(cost.budget, cost.currency))
+            words = tr("the budget lasts")
+            if (cost.spent or 0.0) >= cost.budget:
+                words = tr("the budget is used up")
+            elif cost.runs_out is not None:
+                words = tr("runs out {day}", day=number_format.day(cost.runs_out))
+        self.cost.show_text(money(cost.spent, cost.currency), words, label)
 
     def _show_best(self, best: RunLine | None) -> None:
         self.best.setEnabled(best is not None)
@@ -126,19 +178,27 @@ class OverviewPage(QWidget):
         title.setContentsMargins(8, 0, 0, 0)
         column.addWidget(title)
         column.addWidget(self.table)
+        self.table.setMinimumHeight(_TABLE_HEIGHT)
         return card
 
 
 class Tile(QAbstractButton):
     """One big number that leads to where it comes from; the whole tile is the button.
 
+    Its `link`, where there is one, can be traced from its context menu.
+
     Args:
         label: What the number is.
     """
 
+    trace_requested = Signal(object, QPoint)
+
     def __init__(self, label: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = label
+        self.link: Link | None = None
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._on_menu)
         self._label = ElidedLabel(label, "muted")
         self._value = PlainLabel("", "big")
         self._subline = ElidedLabel("", "small")
@@ -159,9 +219,13 @@ class Tile(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
-    def show_text(self, value: str, subline: str) -> None:
-        """Show a number with words below."""
-        self._label.setText(self._title)
+    def _on_menu(self, at: QPoint) -> None:
+        if self.link is not None:
+            self.trace_requested.emit(self.link, self.mapToGlobal(at))
+
+    def show_text(self, value: str, subline: str, label: str = "") -> None:
+        """Show a number with words below, and perhaps others above."""
+        self._label.setText(label or self._title)
         self._value.setText(value)
         self._subline.setText(subline)
         self._foot.setCurrentWidget(self._subline)

@@ -129,6 +129,14 @@ class RunControls:
         if self._pane.current is not None:
             self._pane.shell.go("evaluate", run_id=self._pane.current.id)
 
+    def make_risk(self) -> None:
+        """Make a risk of what the curves of the current run show."""
+        from workbench.gui.risk_dialog import make_risk
+
+        pane, session, run = self._pane, self._pane.session, self._pane.current
+        if session is not None and run is not None:
+            pane.attempt(lambda: make_risk(pane.shell, session, session.risks.idea_from_curve(run.id)))
+
     def rename(self, run_id: int, name: str) -> None:
         """Give a run another name."""
         session = self._pane.session
@@ -182,6 +190,7 @@ class RunControls:
             Action("training.rename", tr("Rename"), pane.side.rename, "F2", change),
             Action("training.star", tr("Star or unstar"), self.star, "S", change),
             Action("training.note", tr("Write a note"), pane.details.note.setFocus, "N", change),
+            Action("training.risk", tr("Make a risk"), self.make_risk, "", self._may_be_risk),
             Action("training.delete", tr("Delete"), self.delete, "Del", change),
             Action("training.restore", tr("Restore from the bin"), self.restore, "", self._may_restore),
             Action("training.bin", tr("Show or leave the bin"), pane.side.bin.toggle, "Ctrl+B"),
@@ -253,6 +262,15 @@ class RunControls:
 
     def _may_change(self) -> bool:
         return self.writable and self._pane.current is not None and not self._pane.in_bin
+
+    def _may_be_risk(self) -> bool:
+        run, session = self._pane.current, self._pane.session
+        return (
+            self._may_change()
+            and session is not None
+            and run is not None
+            and session.risks.shows_in_curve(run)
+        )
 
     def _may_restore(self) -> bool:
         return self.writable and self._pane.current is not None and self._pane.in_bin

@@ -1,0 +1,97 @@
+"""Risks and gates on the command line: the register, the gates, and the numbers behind them."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from workbench.core.board import Person
+from workbench.core.risks import Risk, Watch
+from workbench.core.states import Condition, Stage
+from workbench.services.projects import open_project
+
+
+@pytest.fixture
+def watched(garden):
+    """The garden with two risks; the heavier one watches an accuracy that is too low."""
+    with open_project(garden) as session:
+        owner = session.board.save(Person(0, "Ada"))
+        due = date.today() - timedelta(days=1)
+        risk = session.risks.save(
+            Risk(0, "Too weak", owner_id=owner, probability=2, impact=5, next_review=due)
+        )
+        session.risks.save(Risk(0, "=Small; 风险", "market", probability=1, impact=1))
+        fields = {"measure": "accuracy", "split": "test"}
+        session.risks.set_watch(Watch(0, risk, "measure", fields, Condition.BELOW, 0.999, raises_to=4))
+        session.gates.save(Stage.INITIATION, session.gates.kinds()[0].name, {})
+    return garden
+
+
+def test_risks_come_heaviest_first_with_what_they_watch_and_what_waits_for_an_answer(done, watched):
+    weak, small = done("risks", watched)["items"]
+    assert (weak["name"], weak["owner"], weak["overdue"]) == ("Too weak", "Ada", True)
+    assert (weak["score"], weak["level"], weak["status"]) == (20, "critical", "open"), (
+        "the watch has raised it"
+    )
+    (watch,) = weak["watches"]
+    assert watch["verdict"] == "not_met"
+    assert watch["value"] < 0.999
+    (asked,) = weak["proposals"]
+    assert (asked["kind"], asked["before"], asked["after"]) == ("raised", [2, 5], [4, 5])
+    assert (small["risk"], small["level"], small["owner"]) == (2, "low", None)
+
+
+def test_a_project_that_is_open_elsewhere_is_looked_at_without_moving_its_risks(done, workbench, watched):
+    with open_project(watched):
+        refused = workbench("risks", watched, "--json")
+        assert (refused.code, refused.result["exit_code"]) == (4, 4)
+        weak = done("risks", watched, "--read-only")["items"][0]
+        assert weak["watches"][0]["verdict"] == "not_met"
+        assert done("gates", watched, "--read-only")["stage"] == "initiation"
+
+
+def test_every_stage_has_a_gate_and_the_stage_of_the_project_is_marked(done, watched):
+    items = done("gates", watched)["items"]
+    assert [item["gate"] for item in items] == [stage.value for stage in Stage]
+    assert [item["gate"] for item in items if item["current"]] == ["initiation"]
+    (criterion,) = items[0]["criteria"]
+    assert criterion["verdict"] in ("met", "not_met", "unknown")
+    assert criterion["name"]
+    assert criterion["text"]
+
+
+def test_people_read_both_as_tables(workbench, watched, garden):
+    risks, gates = workbench("risks", watched), workbench("gates", watched)
+    assert risks.code == gates.code == 0
+    assert "20 critical" in risks.out
+    assert "Waits for an answer:" in risks.out
+    assert "Initiation: " in gates.out
+    assert "the project is here" in gates.out
+
+
+def test_a_project_without_a_board_has_no_risks_and_five_open_gates(done, workbench, garden):
+    assert done("risks", garden)["items"] == []
+    assert "No risks are noted yet." in workbench("risks", garden).out
+    assert all(item["open"] for item in done("gates", garden)["items"])
+
+
+def test_a_register_goes_out_to_excel_and_comes_into_another_project(done, workbench, watched, tmp_path):
+    out = tmp_path / "risks.xlsx"
+    assert done("risks", watched, "--export", out)["count"] == 2
+    done("new", tmp_path / "other")
+    brought = done("risks", tmp_path / "other", "--import", out)
+    assert (brought["added"], brought["changed"], brought["unknown"]) == (2, 0, [])
+    assert [item["name"] for item in done("risks", tmp_path / "other")["items"]] == [
+        "Too weak",
+        "=Small; 风险",
+    ]
+
+
+def test_a_register_with_a_wrong_row_is_refused_with_its_number_and_two_wishes_at_once_too(
+    workbench, watched, tmp_path
+):
+    (tmp_path / "a.csv").write_text("Risk,Impact,Colour\nLate,9,red\n")
+    refused = workbench("risks", watched, "--import", tmp_path / "a.csv")
+    assert refused.code == 1
+    assert "row 2: Impact is “9”" in refused.error
+    assert workbench("risks", watched, "--import", "a.csv", "--export", "b.csv").code == 2
+    assert workbench("risks", watched, "--export", tmp_path / "b.txt").code == 1

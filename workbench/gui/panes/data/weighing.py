@@ -1,0 +1,72 @@
+"""What becomes of the problems of a dataset: each is made a risk, or accepted with a reason."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QInputDialog
+
+from workbench.gui import background
+from workbench.gui.risk_dialog import make_risk
+from workbench.gui.translate import tr
+
+if TYPE_CHECKING:
+    from workbench.core.records import Dataset
+    from workbench.gui.panes.base import Pane
+    from workbench.gui.panes.data.detail import DatasetDetail
+
+
+class Weighing:
+    """Carries out *Make a risk* and *Accept* in the list of problems.
+
+    Args:
+        pane: Whose session is asked, and who tells what went wrong.
+        detail: Where the problems are shown.
+        selected: Returns the dataset that is shown.
+    """
+
+    def __init__(
+        self, pane: "Pane", detail: "DatasetDetail", selected: "Callable[[], Dataset | None]"
+    ) -> None:
+        self._pane = pane
+        self._detail = detail
+        self._selected = selected
+        detail.findings.risk_requested.connect(self._make_risk)
+        detail.findings.accept_requested.connect(self._accept)
+
+    def refresh(self, may_change: bool) -> None:
+        """Read beside the window which problems of the dataset are accepted."""
+        session, dataset = self._pane.session, self._selected()
+        if session is None or dataset is None:
+            return
+
+        def read() -> dict[str, str]:
+            decisions = session.risks.accepted_findings(dataset.id)
+            return {code: _words(decision.reason, decision.who) for code, decision in decisions.items()}
+
+        def show(accepted: dict[str, str]) -> None:
+            if self._pane.session is session:
+                self._detail.show_accepted(dataset, accepted, may_change)
+
+        background.query(read, show, self._pane.tell, owner=self._detail, key="accepted")
+
+    def _make_risk(self, code: str) -> None:
+        pane, session, dataset = self._pane, self._pane.session, self._selected()
+        if session is not None and dataset is not None:
+            pane.attempt(
+                lambda: make_risk(pane.shell, session, session.risks.idea_from_finding(dataset.id, code))
+            )
+
+    def _accept(self, code: str) -> None:
+        pane, session, dataset = self._pane, self._pane.session, self._selected()
+        if session is None or dataset is None:
+            return
+        asked = tr(
+            "Why can {dataset} be used as it is? The reason stands in the decision log.", dataset=dataset.name
+        )
+        reason, said = QInputDialog.getText(pane, tr("Accept finding"), asked)
+        if said and pane.attempt(lambda: session.risks.accept_finding(dataset.id, code, reason)):
+            pane.shell.notify(tr("The finding is accepted."), tr("Undo"), session.history.undo)
+
+
+def _words(reason: str, who: str) -> str:
+    return f"{reason} ({who})" if who else reason

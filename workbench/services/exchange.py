@@ -1,0 +1,220 @@
+"""Verbs that take the risk register out of a project and bring one in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.board import register, watches
+from workbench.board.facts.base import facts
+from workbench.board.register import Reading, Row
+from workbench.board.register_columns import COMPUTED, FIELDS, Names
+from workbench.core.board import Card, Person
+from workbench.core.errors import UserError
+from workbench.core.risks import Risk
+from workbench.core.states import RiskStatus
+from workbench.services.sheet_files import read_sheet, write_sheet
+
+if TYPE_CHECKING:
+    from workbench.services.session import Session
+
+_TOLD = 5
+
+
+@dataclass(frozen=True)
+class SheetPreview:
+    """What bringing in a sheet would do.
+
+    Args:
+        path: The file.
+        how: What was found, such as `CSV, utf-8, comma`.
+        headings: Its columns.
+        rows: Its cells as text, without the headings.
+        mapping: By heading the field that it fills, or nothing.
+        unknown: Headings that fill nothing and will not be brought in.
+        problems: By row, the headings being row 1, what is wrong with it.
+        notes: What would be decided for the user, in sentences.
+        added: How many risks are new.
+        changed: How many known ones change.
+        same: How many known ones stay as they are.
+    """
+
+    path: Path
+    how: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    mapping: Mapping[str, str]
+    unknown: tuple[str, ...]
+    problems: Mapping[int, Sequence[str]]
+    notes: tuple[str, ...]
+    added: int
+    changed: int
+    same: int
+
+
+class ExchangeService:
+    """Brings risks to files and back."""
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+
+    def fields(self) -> Mapping[str, str]:
+        """Return what a column can fill: names of fields with their titles."""
+        return FIELDS
+
+    def export_risks(self, path: Path) -> int:
+        """Write the whole register as CSV or Excel and return how many risks it holds.
+
+        Raises:
+            UserError: The file cannot be written, or its ending is unknown.
+        """
+        if path.resolve().is_relative_to(self._session.folder.root.resolve()):
+            raise UserError(f"{path} lies inside the project: choose a place outside for the register.")
+        risks = self._session.risks.all()
+        write_sheet(path, register.register(self._session.board.state, risks, watches.phrase))
+        return len(risks)
+
+    def preview(self, path: Path, mapping: Mapping[str, str] | None = None) -> SheetPreview:
+        """Return what bringing in a file would do; nothing is changed.
+
+        Args:
+            path: A CSV or Excel file.
+            mapping: By heading the field that it fills; proposed where it is not given.
+
+        Raises:
+            UserError: The file cannot be read.
+        """
+        sheet = read_sheet(path)
+        proposed = register.propose(sheet.headings)
+        chosen = proposed if mapping is None else {name: mapping.get(name, "") for name in sheet.headings}
+        reading = self._read(sheet.headings, sheet.rows, chosen)
+        new = sum(row.before is None for row in reading.rows)
+        same = sum(self._is_same(row) for row in reading.rows)
+        return SheetPreview(
+            path,
+            sheet.how,
+            sheet.headings,
+            sheet.rows,
+            {heading: "" if field == COMPUTED else field for heading, field in chosen.items()},
+            tuple(heading for heading, field in chosen.items() if not field),
+            reading.problems,
+            tuple(reading.notes),
+            new,
+            len(reading.rows) - new - same,
+            same,
+        )
+
+    def bring_in(
+        self, path: Path, mapping: Mapping[str, str] | None = None, *, leave_out: bool = False
+    ) -> SheetPreview:
+        """Bring the risks of a file into the project, in one step to undo; returns what was done.
+
+        Args:
+            path: A CSV or Excel file.
+            mapping: By heading the field that it fills; proposed where it is not given.
+            leave_out: Whether rows with problems are left out; else one of them refuses the whole file.
+
+        Raises:
+            UserError: A row cannot be brought in, no row can, or the file cannot be read.
+        """
+        self._session.require_writable()
+        done = self.preview(path, mapping)
+        if done.problems and not leave_out:
+            raise UserError(_sentence(done))
+        reading = self._read(done.headings, done.rows, done.mapping)
+        if not reading.rows:
+            raise UserError(_sentence(done) if done.problems else f"{path.name} has no rows.")
+        with self._session.history.together(f"Import {len(reading.rows)} risks"):
+            self._write(reading)
+        return done
+
+    def _read(
+        self, headings: Sequence[str], rows: Sequence[Sequence[str]], mapping: Mapping[str, str]
+    ) -> Reading:
+        fields = [field for field in mapping.values() if field and field != COMPUTED]
+        twice = sorted({FIELDS.get(field, field) for field in fields if fields.count(field) > 1})
+        unknown = sorted({field for field in fields if field not in FIELDS})
+        if twice or unknown:
+            wrong = f"Two columns fill {', '.join(twice)}" if twice else f"There is no {', '.join(unknown)}"
+            raise UserError(f"{wrong}: choose another field for one of them.")
+        reading = register.read(self._session.board.state, headings, rows, mapping)
+        problems = dict(reading.problems)
+        for row in reading.rows:
+            wrong_facts = _wrong_facts(row)
+            if wrong_facts:
+                problems[row.number] = wrong_facts
+        good = [row for row in reading.rows if row.number not in problems]
+        return Reading(good, dict(sorted(problems.items())), reading.notes)
+
+    def _is_same(self, row: Row) -> bool:
+        state = self._session.board.state
+        names = Names(state)
+        if row.before is None or any(register.missing([row], names)):
+            return False
+        known = state.watches_of(row.before.id)
+        watched = row.watches is None or (
+            len(known) == len(row.watches)
+            and all(any(register.same_watch(one, other) for other in known) for one in row.watches)
+        )
+        return register.resolved(row, names) == row.before and watched
+
+    def _write(self, reading: Reading) -> None:
+        board, session = self._session.board, self._session
+        people, cards = register.missing(reading.rows, Names(board.state))
+        if people:
+            board.save_all([Person(0, name) for name in people])
+        if cards:
+            lane = session.risks.lane()
+            board.save_all([Card(0, lane, title, tags=("risk",)) for title in cards])
+        known = board.state.charter.categories
+        new = dict.fromkeys(row.risk.category for row in reading.rows if row.risk.category not in known)
+        if new:
+            board.set_charter(replace(board.state.charter, categories=(*known, *new)))
+        names = Names(board.state)
+        now = datetime.now(UTC)
+        ids = board.save_all([_dated(register.resolved(row, names), now) for row in reading.rows])
+        for row, risk_id in zip(reading.rows, ids, strict=True):
+            self._set_watches(row, risk_id)
+
+    def _set_watches(self, row: Row, risk_id: int) -> None:
+        if row.watches is None:
+            return
+        board = self._session.board
+        left = list(row.watches)
+        for known in board.state.watches_of(risk_id):
+            found = next((item for item in left if register.same_watch(item, known)), None)
+            if found is None:
+                board.remove(known)
+            else:
+                left.remove(found)
+        if left:
+            board.save_all([replace(watch, risk_id=risk_id) for watch in left])
+
+
+def _dated(risk: Risk, now: datetime) -> Risk:
+    """Return a risk with the moments that a sheet did not say."""
+    closed = (risk.closed_at or now) if risk.status is RiskStatus.CLOSED else None
+    return replace(risk, created_at=risk.created_at or now, closed_at=closed)
+
+
+def _wrong_facts(row: Row) -> list[str]:
+    found = []
+    for watch in row.watches or ():
+        try:
+            facts.build(watch.fact, watch.fields)
+        except UserError as error:
+            found.append(f"{FIELDS['watches']}: {error}")
+    return found
+
+
+def _sentence(preview: SheetPreview) -> str:
+    told = [f"row {number}: {' '.join(words)}" for number, words in list(preview.problems.items())[:_TOLD]]
+    more = len(preview.problems) - len(told)
+    return " ".join(
+        [
+            f"{preview.path.name} is not brought in.",
+            *told,
+            *([f"… and {more} more rows."] if more > 0 else []),
+        ]
+    )
