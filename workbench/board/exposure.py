@@ -86,19 +86,16 @@ def between(changes: Sequence[Change], start: datetime, end: datetime) -> list[D
         end: The later one.
     """
     early, late = (_at(changes, moment) for moment in (start, end))
+    reasons: dict[int, dict[str, None]] = {}
+    for change in changes:
+        if change.noun == "risk" and change.reason and start <= change.at < end:
+            reasons.setdefault(change.item_id, {})[change.reason] = None
     found = []
     for risk_id in sorted(early.keys() | late.keys()):
         before, after = (_weight(side.get(risk_id)) for side in (early, late))
         if before != after:
-            reasons = [
-                change.reason
-                for change in changes
-                if (change.noun, change.item_id) == ("risk", risk_id)
-                and start <= change.at < end
-                and change.reason
-            ]
             title = str((late.get(risk_id) or early[risk_id])["title"])
-            found.append(Difference(risk_id, title, before, after, tuple(dict.fromkeys(reasons))))
+            found.append(Difference(risk_id, title, before, after, tuple(reasons.get(risk_id, ()))))
     return sorted(found, key=lambda item: -abs((item.after or 0) - (item.before or 0)))
 
 

@@ -11,10 +11,10 @@ from workbench.core.board import Figure
 from workbench.core.errors import UserError
 from workbench.core.risks import Link
 from workbench.core.states import RunState, Split
-from workbench.gui.panes.board.form_dialog import FormDialog
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.elided_combo import ElidedComboBox
+from workbench.gui.widgets.form_dialog import FormDialog
 from workbench.gui.widgets.labels import PlainLabel
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
 from workbench.core.errors import UserError
 from workbench.core.registry import Choice
 from workbench.core.states import Stage
-from workbench.gui.panes.board.form_dialog import FormDialog
 from workbench.gui.panes.board.words import stage_title, verdict_look
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets.elided_combo import ElidedComboBox
+from workbench.gui.widgets.form_dialog import FormDialog
 from workbench.gui.widgets.labels import IconLabel, PlainLabel, tip
 from workbench.gui.widgets.param_form import ParamForm
 

@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
 from workbench.core.board import Card, Person
 from workbench.core.errors import UserError
 from workbench.core.risks import Risk
-from workbench.gui.panes.board.form_dialog import FormDialog
 from workbench.gui.theme import RUN_COLORS, body_font, icon, readable_on, restyle, run_color, token
 from workbench.gui.translate import tr
 from workbench.gui.widgets.badges import Badge
 from workbench.gui.widgets.elided_combo import ElidedComboBox
+from workbench.gui.widgets.form_dialog import FormDialog
 from workbench.gui.widgets.labels import ElidedLabel, tip
 
 _AVATAR = 32

@@ -1,5 +1,6 @@
 """The Risks pane: the register at the left, the chosen risk in full at the right."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,6 +20,7 @@ from workbench.core.events import (
 from workbench.core.states import RiskStatus
 from workbench.gui import background
 from workbench.gui.actions import Action
+from workbench.gui.exchange_dialog import export_risks, import_risks
 from workbench.gui.panes.base import Pane, Shell
 from workbench.gui.panes.risks.detail import RiskDetail
 from workbench.gui.panes.risks.register import RegisterSide
@@ -73,6 +75,8 @@ class RisksPane(Pane):
         self._add = self.header.set_primary(tr("New risk"), tr("Note what may go wrong (Ctrl+Shift+R)"))
         menu = QMenu(self)
         self._scale = menu.addAction(icon("gear"), tr("Levels, categories and thresholds …"))
+        self._import = menu.addAction(icon("upload-simple"), tr("Import risks …"))
+        self._export = menu.addAction(icon("download-simple"), tr("Export risks …"))
         self._more = self.header.add_action(tr("More"), "", menu)
         self._from_catalogue = self.header.add_action(tr("From the catalogue"), "books")
         self._split = QSplitter(Qt.Orientation.Horizontal)
@@ -86,8 +90,9 @@ class RisksPane(Pane):
         self.detail.forget()
         super().set_session(session)
         writable = session is not None and not session.read_only
-        for button in (self._add, self._from_catalogue, self._also_catalogue, self._scale):
+        for button in (self._add, self._from_catalogue, self._also_catalogue, self._scale, self._import):
             button.setEnabled(writable)
+        self._export.setEnabled(session is not None)
         for button in self.empty.findChildren(QPushButton):
             button.setEnabled(writable)
 
@@ -273,12 +278,18 @@ class RisksPane(Pane):
     def _has_risk(self) -> bool:
         return self._can_write() and self._selected != 0
 
+    def _exchange(self, verb: Callable[[Shell, "Session"], None]) -> None:
+        if self.session is not None:
+            verb(self.shell, self.session)
+
     def _connect(self) -> None:
         self.header.primary_triggered.connect(self.new_risk)
         self.empty.triggered.connect(self.new_risk)
         self._from_catalogue.clicked.connect(self.open_catalogue)
         self._also_catalogue.clicked.connect(self.open_catalogue)
         self._scale.triggered.connect(self.open_scale)
+        self._import.triggered.connect(lambda: self._exchange(import_risks))
+        self._export.triggered.connect(lambda: self._exchange(export_risks))
         self.side.chosen.connect(self._on_chosen)
         self.side.page_changed.connect(self._on_page)
         self.side.edited.connect(lambda risk_id, values: self.change(risk_id, **values))
