@@ -38,7 +38,8 @@ def board(garden):
             session.risks.save(risk)
         session.risks.save(Risk(0, "Bare"))
         fields = {"measure": "recall", "split": "test", "class_name": "rose"}
-        session.risks.set_watch(Watch(0, 1, "measure", fields, Condition.BELOW, 0.1, 5))
+        # A limit that no recall is below: the risks stay as they are while they go out and come back.
+        session.risks.set_watch(Watch(0, 1, "measure", fields, Condition.BELOW, 0.0, 5))
         session.risks.set_watch(Watch(0, 1, "review_age", {}, Condition.ABOVE, 14.0, 2))
         yield session
 
