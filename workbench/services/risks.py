@@ -344,7 +344,7 @@ class RiskService:
         run_id = session.training.start(
             base.dataset_id, changed.family, changed.fields, changed.train, parent_id=base.id
         )
-        watch = next(iter(session.board.state.watches_of(risk_id)), None)
+        watch = watches.compared(session.board.state.watches_of(risk_id))
         trial = Trial(0, risk_id, name, base.id, run_id)
         if watch is not None:
             trial = replace(trial, fact=watch.fact, fields=watch.fields)

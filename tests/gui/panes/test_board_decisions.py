@@ -105,7 +105,7 @@ def test_a_run_is_released_with_the_figures_that_it_has_now(qtbot, shown, sessio
     assert session.views.now(counted=False).released().id == run_id
     qtbot.waitUntil(lambda: "accuracy (test)" in detail(page))
     qtbot.mouseClick(named(page.detail, QPushButton, "Evaluate →"), Qt.MouseButton.LeftButton)
-    assert window.went[-1] == ("evaluate", {"run_id": run_id})
+    assert window.went[-1] == ("evaluate", {"run_id": run_id, "split": "test"})
 
 
 def test_without_a_run_the_page_says_what_to_do(qtbot, shown):

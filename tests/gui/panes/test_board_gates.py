@@ -72,7 +72,7 @@ def test_every_criterion_leads_to_where_it_is_mended(qtbot, shown):
     window, _, page = shown
     links = [b for b in page.rows.findChildren(QPushButton) if b.isVisible()]
     qtbot.mouseClick(links[0], Qt.MouseButton.LeftButton)
-    assert window.went == [("evaluate", {"run_id": 1})]
+    assert window.went == [("evaluate", {"run_id": 1, "split": "test"})]
     assert [b.accessibleName() for b in links] == ["Evaluate →", "Goal and limits →", "Goal and limits →"]
 
 

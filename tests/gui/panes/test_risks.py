@@ -289,7 +289,7 @@ def test_a_crossed_watch_is_told_with_its_source_and_answered(qtbot, shown, judg
     qtbot.waitUntil(lambda: any(b.text() == f"{run} · test" for b in pane.findChildren(QPushButton)))
     source = next(b for b in pane.detail.asking.findChildren(QPushButton) if b.text() == f"{run} · test")
     qtbot.mouseClick(source, LEFT)
-    assert window.went == [("evaluate", {"run_id": 1})]
+    assert window.went == [("evaluate", {"run_id": 1, "split": "test"})]
     qtbot.mouseClick(named(pane.detail.asking, QPushButton, answer), LEFT)
     assert judged.risks.get(1).probability == left
     qtbot.waitUntil(lambda: not pane.detail.asking.isVisible())

@@ -360,7 +360,7 @@ class DataPane(Pane):
             # Chosen from the news, so that the news stays.
             self._news_of = self._details_of
             self.list.select(self._details_of)
-        self.detail.show_problems()
+        self.detail.show_problems(self._details_of)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Put good news away once it was seen; a minimised window has not been left."""

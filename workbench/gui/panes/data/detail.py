@@ -55,6 +55,7 @@ class DatasetDetail(QWidget):
         self._chart_title = PlainLabel(tr("Classes"), "section")
         self._chart_note = PlainLabel("", "small", wrap=True)
         self.notes = _Notes()
+        self._problems_of: int | None = None
         self.samples.failed.connect(self.failed)
         self.split.applied.connect(self.split_applied)
         self.notes.changed.connect(self._on_notes_changed)
@@ -66,7 +67,7 @@ class DatasetDetail(QWidget):
         if is_other:
             self.notes.flush()
             self.split.forget()
-            self.tabs.setCurrentIndex(0)
+            self.tabs.setCurrentIndex(1 if dataset.id == self._problems_of else 0)
         self._dataset = dataset
         self._icon.set_icon("table" if is_table(dataset) else "image")
         self._name.setText(dataset.name)
@@ -113,8 +114,9 @@ class DatasetDetail(QWidget):
             self.findings.set_findings(found, (), known, self._accepted)
             self._tell_problems([finding for finding in found if finding.code not in self._accepted])
 
-    def show_problems(self) -> None:
-        """Bring the list of problems forward."""
+    def show_problems(self, dataset_id: int | None = None) -> None:
+        """Bring the list of problems forward, also where that dataset is shown only in a moment."""
+        self._problems_of = dataset_id
         self.tabs.setCurrentIndex(1)
 
     def _tell_problems(self, found: list[Finding]) -> None:

@@ -74,7 +74,11 @@ class AskingSection(Section):
 
     def _answer(self, proposal_id: int, accepted: bool) -> None:
         session = self.desk.session
-        if session is not None:
+        # A second click comes before the notice has gone.
+        waits = session is not None and any(
+            proposal.id == proposal_id for proposal in session.board.state.open_proposals()
+        )
+        if session is not None and waits:
             self.desk.attempt(lambda: session.risks.answer(proposal_id, accepted))
 
 
