@@ -32,6 +32,7 @@ bench: setup
 	@$(OFFSCREEN) $(PYTHON) -m tests.benchmarks
 
 screenshots: setup
+	@WORKBENCH_STORY=docs/screenshots $(OFFSCREEN) $(PYTHON) -m pytest -q tests/journeys/test_project_story.py
 	@$(OFFSCREEN) $(PYTHON) -m tests.screenshots
 
 wheel: setup

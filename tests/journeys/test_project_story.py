@@ -1,6 +1,11 @@
-"""A whole project through its real widgets: what is measured moves the risks, opens the gates, fills the log."""
+"""A whole project through its real widgets: what is measured moves the risks, opens the gates, fills the log.
 
+WORKBENCH_STORY names a folder that gets a picture of each step.
+"""
+
+import os
 import random
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -29,6 +34,13 @@ def tumours(tmp_path):
     return path
 
 
+def _picture(user, name, widget=None):
+    folder = os.environ.get("WORKBENCH_STORY")
+    if folder:
+        QTest.qWait(800)
+        (widget or user.window).grab().save(str(Path(folder) / f"story-{name}.png"))
+
+
 def _choose(user, name, words, within):
     box = user.find(name, QComboBox, within)
     user.wait(lambda: box.findText(words, Qt.MatchFlag.MatchFixedString) >= 0)
@@ -55,6 +67,8 @@ def _finding_becomes_a_risk(user):
     owner.setFocus()
     owner.lineEdit().selectAll()
     QTest.keyClicks(owner.lineEdit(), "Ada")
+    _picture(user, "1-finding", user.window)
+    _picture(user, "2-risk", dialog)
     user.click("Add", dialog)
     user.wait(lambda: user.session.risks.all())
     (risk,) = user.session.risks.all()
@@ -74,6 +88,9 @@ def _watch_recall(user, risk_id):
         QTest.keyClick(box.lineEdit(), Qt.Key.Key_Tab)
     _choose(user, "Wrong when", "below", dialog)
     _enter(user.find("Limit", NumberBox, dialog), "0.95")
+    user.find("Raises the probability to at least", within=dialog).setFocus()
+    user.keys(Qt.Key.Key_5)
+    _picture(user, "3-watch", dialog)
     user.click("Watch", dialog)
     user.wait(lambda: any(w.fact == "measure" for w in user.session.board.state.watches_of(risk_id)))
 
@@ -116,8 +133,11 @@ def test_a_project_goes_from_a_finding_over_a_watch_and_a_mitigation_through_its
     run_id = _train_and_judge(user, "4")
     recall = session.evaluation.latest(run_id).per_class[1].recall
     assert recall < 0.95
-    user.wait(lambda: session.risks.get(risk_id).probability >= 4)
+    user.wait(lambda: session.risks.get(risk_id).probability == 5)
     user.window.go("risks", risk_id=risk_id)
+    user.reads("Watch crossed")
+    user.reads("is below 0.95")
+    _picture(user, "4-crossed")
 
     # A mitigation is an experiment; its number stands in the risk with a score after treatment.
     user.click("Class weights")
@@ -131,6 +151,7 @@ def test_a_project_goes_from_a_finding_over_a_watch_and_a_mitigation_through_its
     )
     user.window.go("risks", risk_id=risk_id)
     user.reads("A mitigation was tried")
+    _picture(user, "5-mitigation")
     while session.board.state.open_proposals(risk_id):
         count = len(session.board.state.open_proposals(risk_id))
         user.wait(lambda count=count: len(user.found("Accept")) == count)
@@ -145,6 +166,7 @@ def test_a_project_goes_from_a_finding_over_a_watch_and_a_mitigation_through_its
     user.window.go("board", page="gates")
     _add_criterion(user, "Goal reached")
     user.reads("Goal reached on the test split")
+    _picture(user, "6-gate")
     user.click("Move to Development")
     user.click("Pass the gate", user.dialog("Move to Development"))
     user.wait(lambda: session.project.stage is Stage.DEVELOPMENT)
@@ -154,6 +176,7 @@ def test_a_project_goes_from_a_finding_over_a_watch_and_a_mitigation_through_its
     user.click("Move to Testing")
     dialog = user.dialog("Move to Testing")
     _enter(user.find("Why go on all the same?", QLineEdit, dialog), "the pilot begins on Monday")
+    _picture(user, "7-override", dialog)
     user.click("Pass anyway", dialog)
     user.wait(lambda: session.project.stage is Stage.TESTING)
 
@@ -162,7 +185,9 @@ def test_a_project_goes_from_a_finding_over_a_watch_and_a_mitigation_through_its
     kinds = [decision.kind for decision in session.board.decisions()]
     assert kinds == [DecisionKind.GATE_PASSED, DecisionKind.GATE_OVERRIDDEN]
     user.reads("the pilot begins on Monday")
+    _picture(user, "8-decisions")
     user.go("Home")
     user.reads(risk.title)
     user.reads("Development gate overridden: on to testing")
+    _picture(user, "9-home")
     assert QApplication.activeModalWidget() is None

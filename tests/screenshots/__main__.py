@@ -9,6 +9,8 @@ import os
 import sys
 import tempfile
 import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -16,7 +18,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 
-PANES = ("home", "data", "models", "train", "evaluate")
+PANES = ("home", "data", "models", "train", "evaluate", "board", "risks")
+PAGES = ("timeline", "gates", "charter", "team", "decisions")
 SIZES = {"": (1280, 800), "-small": (1024, 700)}
 
 
@@ -57,6 +60,7 @@ def make_projects(place: Path) -> dict[str, Path | None]:
     run = session.training.start(cancer, "mlp", {}, quick)
     session.training.wait(run)
     session.jobs.wait(session.evaluation.evaluate(run, Split.TEST))
+    fill_board(session)
     session.close()
     session = create_project(
         place / "names", name="皮肤病变分诊 – a project with a name that is much longer than its place"
@@ -117,6 +121,8 @@ def draw(projects: dict[str, Path | None], folder: Path, mode: str, *, everythin
                     settle(window)
                 prefix = "" if name == "digits" else f"{name}-"
                 window.grab().save(str(folder / f"{prefix}{pane}{suffix}-{mode}.png"))
+                if name == "table" and not suffix and pane in ("board", "risks"):
+                    draw_more_of_board(window, folder, pane, mode)
                 if pane == "train" and everything and window.session and window.session.training.all():
                     draw_more_of_train(window, folder / f"{prefix}train", f"{suffix}-{mode}.png")
         window.close()
@@ -124,6 +130,51 @@ def draw(projects: dict[str, Path | None], folder: Path, mode: str, *, everythin
         window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         sys.stdout.write(f"{mode}: {name}\n")
+
+
+def fill_board(session) -> None:
+    """Give the cards of a starter days and owners, and take the project through its first gate."""
+    from datetime import date, timedelta
+
+    from workbench.core.board import Card, Meeting, Person
+
+    session.board.who = "Ada Moreno"
+    people = session.board.save_all(
+        [
+            Person(0, "Ada Moreno", "lead", 0, "goal, gates"),
+            Person(0, "王小明", "maker", 1, "data, training"),
+            Person(0, "Tomás Weiss", "clinic", 2, "what a miss costs"),
+        ]
+    )
+    today, state = date.today(), session.board.state
+    for place, card in enumerate(list(state.of(Card).values())):
+        first = today + timedelta(days=4 * place - 10)
+        changed = replace(card, owner_id=people[place % 3], start=first, due=first + timedelta(days=6))
+        session.board.save(replace(changed, done_at=datetime.now(UTC) if place < 2 else None))
+    for place, risk in enumerate(session.risks.all()):
+        session.risks.save(replace(risk, owner_id=people[place % 3]))
+    session.board.set_charter(replace(state.charter, owner_id=people[0], budget=40.0))
+    session.set_price(0.8, "EUR")
+    session.board.save(Meeting(0, "Kick-off", today, "- recall of *malignant* first", (), (), True))
+    session.watching.look()
+    session.gates.advance("" if session.gates.look().open else "the clinic begins on Monday")
+
+
+def draw_more_of_board(window, folder: Path, pane: str, mode: str) -> None:
+    """Draw the other pages of the board, or the map and the exposure of the risks."""
+    if pane == "board":
+        for page in PAGES:
+            window.go("board", page=page)
+            settle(window)
+            window.grab().save(str(folder / f"board-{page}-{mode}.png"))
+        return
+    window.go("risks", risk_id=window.session.risks.all()[0].id)
+    settle(window)
+    window.grab().save(str(folder / f"risk-{mode}.png"))
+    for title in ("Heat map", "Exposure"):
+        press(window, title)
+        settle(window)
+        window.grab().save(str(folder / f"risks-{title.lower().replace(' ', '-')}-{mode}.png"))
 
 
 def draw_more_of_train(window, place: Path, ending: str) -> None:
