@@ -376,3 +376,11 @@ def test_a_trial_of_a_number_that_is_not_known_here_waits():
 
 def test_a_trial_is_compared_once():
     assert tried(BAD, AFTER, trial=replace(TRIAL, ended=True)) == []
+
+
+def test_a_mitigation_is_compared_by_a_number_of_runs_and_by_one_that_is_wrong_first():
+    of_data = Watch(2, 1, "findings", {"code": "class_imbalance"}, verdict=Verdict.NOT_MET)
+    right = Watch(3, 1, "gap", {"run": "best", "run_id": 0}, verdict=Verdict.MET)
+    wrong = replace(WATCH, fields={**RECALL, "run": "best", "run_id": 0}, verdict=Verdict.NOT_MET)
+    assert watches.compared([of_data, right, wrong]) is wrong
+    assert watches.compared([of_data]) is None
