@@ -2,9 +2,12 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
+from workbench.core.board import Card
 from workbench.core.configs import TrainConfig
 from workbench.core.errors import ProjectLockedError, UserError
 from workbench.core.states import RunState
@@ -182,3 +185,18 @@ def test_checkpoints_that_are_kept_on_request_survive_a_repair_and_are_checked(g
     kept = next(path for path in paths if path.name.startswith("epoch-2"))
     kept.write_bytes(kept.read_bytes()[:-50])
     assert [problem.harmful for problem in examine(garden)] == [True]
+
+
+def test_a_card_in_a_lane_that_is_not_there_and_a_record_that_is_none_are_told(garden):
+    with open_project(garden) as session:
+        lane = session.board.add_lane("To do")
+        session.board.save(Card(0, lane, "Label the scans"))
+    assert examine(garden) == []
+    with closing(sqlite3.connect(garden / "project.sqlite")) as file, file:
+        file.execute("DELETE FROM lanes")
+    (problem,) = examine(garden)
+    assert (problem.code, "Label the scans" in problem.message) == ("board", True)
+    with closing(sqlite3.connect(garden / "project.sqlite")) as file, file:
+        file.execute("UPDATE cards SET body = '{}'")
+    (problem,) = examine(garden)
+    assert (problem.code, "cannot be read" in problem.message) == ("board", True)

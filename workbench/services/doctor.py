@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.board.state import problems
 from workbench.core.errors import (
     DataError,
     NewerProjectError,
@@ -109,12 +110,22 @@ def _problems(session: "Session", unfinished: list[Path], repair: bool) -> Itera
         return
     for sentence in sentences:
         yield Problem("database", sentence)
+    yield from _board(session)
     for dataset in session.datasets.all(include_deleted=True):
         yield from _dataset(session, dataset)
     for run in session.training.all(include_deleted=True):
         yield from _run(session, run, repair)
     for path in _orphans(session):
         yield _removed(session, path, repair)
+
+
+def _board(session: "Session") -> Iterator[Problem]:
+    try:
+        found = problems(session.board.state)
+    except ValueError as error:
+        found = [f"A record of the board cannot be read: {str(error).splitlines()[0]}."]
+    for sentence in found:
+        yield Problem("board", sentence)
 
 
 def _dataset(session: "Session", dataset: Dataset) -> Iterator[Problem]:
