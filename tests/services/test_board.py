@@ -195,3 +195,22 @@ def test_changes_between_two_moments_are_those_made_in_between(session, lane):
 
 def test_the_first_stage_has_the_first_lane(session, lane):
     assert session.board.state.get(Lane, lane).stage is Stage.INITIATION
+
+
+def test_changes_and_an_undo_in_another_thread_do_not_wait_for_each_other(session, lane):
+    def change():
+        for number in range(30):
+            session.board.save(Card(0, lane, f"card {number}"))
+
+    def back():
+        for _ in range(30):
+            session.history.undo()
+            session.history.redo()
+
+    threads = [threading.Thread(target=work, daemon=True) for work in (change, back, change)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not any(thread.is_alive() for thread in threads), "two threads wait for each other"
+    assert problems(session.board.state) == []

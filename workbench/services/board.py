@@ -169,7 +169,7 @@ class BoardService:
         session, why = self._session, reason or Reason()
         session.require_writable()
         step = _Step(self, label, make, why)
-        with self._lock:
+        with session.history.lock, self._lock:
             if not why.decided and not make(self.state):
                 return []
             session.history.do(label, step.forward, step.back)
@@ -214,8 +214,9 @@ class _Step:
     def forward(self) -> None:
         """Do it, or do it again."""
         act = self._reason.also[0] if self._reason.also else None
-        self.done, self._lines = self._board._write(self._label, self._make, self._reason, act)
-        self._noted_before = len(self._board._noted)
+        with self._board._lock:
+            self.done, self._lines = self._board._write(self._label, self._make, self._reason, act)
+            self._noted_before = len(self._board._noted)
 
     def back(self) -> None:
         """Take it back; what it decided is taken back by new lines of the log."""
