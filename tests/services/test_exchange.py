@@ -8,10 +8,11 @@ import pytest
 
 from tests.services.conftest import garden, template
 from workbench.core.board import Card, Person
-from workbench.core.errors import UserError
+from workbench.core.errors import DiskError, UserError
 from workbench.core.risks import Link, Risk, Watch
 from workbench.core.states import Condition, Response, RiskStatus
 from workbench.services.projects import create_project, open_project
+from workbench.services.sheet_files import write_sheet
 
 __all__ = ["garden", "template"]
 
@@ -168,3 +169,36 @@ def test_control_letters_survive_excel_too(tmp_path):
         assert read_sheet(tmp_path / f"a.{ending}").rows == (texts,)
     with pytest.raises(UserError, match="too long"):
         write_sheet(tmp_path / "b.xlsx", [["x" * 32_768]])
+
+
+@pytest.mark.parametrize(
+    ("column", "wrong"),
+    [("Owner", "x" * 301), ("Actions", "y" * 301), ("Watches", "cost {} above inf raises to 4")],
+)
+def test_what_cannot_be_saved_is_told_with_its_row_before_anything_is(board, tmp_path, column, wrong):
+    path = tmp_path / "in.csv"
+    rows = [["Risk", "Owner", "Actions", "Watches"], ["good", "new person", "", ""]]
+    rows.append(["bad", *(wrong if name == column else "" for name in rows[0][1:])])
+    write_sheet(path, rows)
+    state = board.board.state
+    with pytest.raises(UserError, match=f"row 3: {column}"):
+        board.exchange.bring_in(path)
+    assert board.board.state is state
+
+
+def test_a_full_disk_in_the_middle_of_an_import_leaves_nothing_of_it(board, tmp_path, monkeypatch):
+    path = tmp_path / "in.csv"
+    write_sheet(path, [["Risk", "Owner"], ["new risk", "new person"]])
+    before, label = board.board.state, board.history.undo_label
+    apply = board.store.board.apply
+
+    def full(edits, *more):
+        if any(isinstance(step.record, Risk) for step in edits):
+            raise DiskError("The disk is full.")
+        return apply(edits, *more)
+
+    monkeypatch.setattr(board.store.board, "apply", full)
+    with pytest.raises(DiskError):
+        board.exchange.bring_in(path)
+    assert board.board.state == before
+    assert board.history.undo_label == label
