@@ -1,6 +1,7 @@
 """Verbs on gates: look, set their criteria, pass them, or go on all the same with a reason."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -94,11 +95,7 @@ class GateService:
         return following
 
     def _move(self, to: Stage, back_to: Stage, reason: Reason) -> None:
-        session = self._session
-
-        def set_stage(stage: Stage) -> None:
-            session.store.project.update(stage=stage)
-            session.bus.publish(ProjectChanged())
-
-        why = Reason(reason.text, None, reason.decided, (lambda: set_stage(to), lambda: set_stage(back_to)))
-        session.board.do(f"Move the project to {to.value}", lambda _: (), why)
+        rows = self._session.store.project
+        moves = (lambda: rows.update(stage=to), lambda: rows.update(stage=back_to))
+        why = replace(reason, also=moves, tells=ProjectChanged())
+        self._session.board.do(f"Move the project to {to.value}", lambda _: (), why)
