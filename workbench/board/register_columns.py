@@ -17,7 +17,7 @@ from workbench.core.states import Condition, Response, RiskStatus
 
 Cell = str | int | date | None
 W = TypeVar("W", bound=StrEnum)
-_LINK = re.compile(r"([a-z]+) (\d+)(?:: (.*))?", re.DOTALL)
+_LINK = re.compile(r"([a-z]+) (\d{1,9})(?:: (.*))?", re.DOTALL)
 _WATCH = re.compile(r"(\S+) (\{.*\}) (below|above) (\S+) raises to ([1-5])", re.DOTALL)
 
 
@@ -124,11 +124,11 @@ def _moment(text: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return found if found.tzinfo is not None else found.astimezone()
+    except (ValueError, OverflowError):
         raise WrongCellError(
             f"is “{text.strip()}”: it has to be a time such as 2026-01-31T12:00:00+00:00."
         ) from None
-    return found if found.tzinfo is not None else found.astimezone()
 
 
 def _number(text: str) -> int | None:
