@@ -256,3 +256,29 @@ def test_a_run_that_went_on_is_not_known_by_what_was_measured_before(session):
     assert (1, Split.TEST) in session.views.now().evaluations
     session.store.runs.update(1, best_epoch=session.training.get(1).best_epoch + 1)
     assert (1, Split.TEST) not in session.views.now().evaluations
+
+
+def test_a_gate_that_is_passed_twice_at_once_is_passed_once(session, monkeypatch):
+    seen = session.gates.look()
+    monkeypatch.setattr(session.gates, "look", lambda *_: seen)
+    session.gates.advance("it is a test")
+    with pytest.raises(UserError, match="stage by now"):
+        session.gates.advance("it is a test")
+    assert len(session.board.decisions()) == 1
+    session.history.undo()
+    session.history.redo()
+    assert session.project.stage is list(Stage)[1]
+
+
+def test_looks_that_take_long_leave_time_for_other_work(session, monkeypatch):
+    looks = []
+
+    def slow():
+        looks.append(time.monotonic())
+        time.sleep(0.4)
+        session.watching._dirty.set()
+
+    monkeypatch.setattr(session.watching, "look", slow)
+    session.risks.save(Risk(0, "x"))
+    _wait(lambda: len(looks) >= 3)
+    assert looks[2] - looks[1] > 0.4 + 1

@@ -96,6 +96,12 @@ class GateService:
 
     def _move(self, to: Stage, back_to: Stage, reason: Reason) -> None:
         rows = self._session.store.project
-        moves = (lambda: rows.update(stage=to), lambda: rows.update(stage=back_to))
+
+        def leave() -> None:
+            if rows.get().stage is not back_to:
+                raise UserError(f"The project is in another stage by now than {back_to}: look at its gate.")
+            rows.update(stage=to)
+
+        moves = (leave, lambda: rows.update(stage=back_to))
         why = replace(reason, also=moves, tells=ProjectChanged())
         self._session.board.do(f"Move the project to {to.value}", lambda _: (), why)

@@ -1,6 +1,7 @@
 """Looks at the watched numbers whenever what they are made of has changed."""
 
 import threading
+import time
 import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _FACTS = (ProjectChanged, DatasetChanged, RunChanged, EvaluationChanged, BoardChanged)
 _SETTLE_S = 0.5
+# Looking at a large project takes a while; so many times as long it leaves the others alone.
+_REST = 3.0
 _DATES_S = 3600.0
 _END_S = 10.0
 
@@ -92,14 +95,16 @@ class Watching:
             self._thread.join(_END_S)
 
     def _work(self) -> None:
-        is_last = False
+        is_last, took = False, 0.0
         while not is_last:
             if not self._closing.is_set():
                 # Dates pass without an event.
                 self._dirty.wait(_DATES_S)
             # What changed during a look is looked at once more, also when the project closes.
-            is_last = self._closing.wait(_SETTLE_S)
+            is_last = self._closing.wait(max(_SETTLE_S, _REST * took))
+            begin = time.monotonic()
             self._try()
+            took = time.monotonic() - begin
 
     def _try(self) -> None:
         try:
