@@ -1,5 +1,6 @@
 """What the risks weighed over time, each number derived by hand from a short history."""
 
+import time
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 
@@ -134,3 +135,13 @@ def test_before_the_first_line_nothing_is_there(start):
 
 def test_a_day_without_open_risks_has_none():
     assert exposure.Exposure(date(2026, 1, 1), 0).open == 0
+
+
+def test_years_of_changes_of_many_risks_are_summed_in_a_moment():
+    history = [noted(MONDAY, number, 2, 3) for number in range(1, 1001)]
+    for step in range(10_000):
+        at = MONDAY + timedelta(minutes=step)
+        history.append(line(at, 1 + step % 1000, {"probability": 2}, {"probability": 1 + step % 5}))
+    begin = time.perf_counter()
+    assert len(exposure.over_time(history)) == 8
+    assert time.perf_counter() - begin < 1

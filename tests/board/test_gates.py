@@ -243,3 +243,13 @@ def test_a_decision_is_dated_where_one_sits(far_east):
     late = replace(released(1, 1), at=datetime(2026, 11, 23, 23, 59, tzinfo=UTC))
     judged = gates.judge(project_view(decisions=[late]), Criterion(1, Stage.TESTING, "decided")).judged
     assert judged.text == "Decision 1, 2026-11-24"
+
+
+@pytest.mark.parametrize(
+    ("recalls", "text"),
+    [((0.95, 0.7996), "0.7996 < 0.8"), ((0.95, 0.8), "0.800 ≥ 0.8"), ((0.95, 0.7994), "0.799 < 0.8")],
+)
+def test_what_is_just_missed_does_not_look_as_if_it_were_met(recalls, text):
+    view = with_run(recalls=recalls)
+    judged = gates.judge(view, Criterion(1, Stage.DEVELOPMENT, "worst_class", {})).judged
+    assert judged.text.startswith(text)

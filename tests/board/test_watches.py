@@ -21,7 +21,7 @@ from tests.board.records import (
 from workbench.board import edits, watches
 from workbench.core.errors import UserError
 from workbench.core.risks import Proposal, Risk, Trial, Watch
-from workbench.core.states import Condition, ProposalKind, RiskStatus, RunState, Verdict
+from workbench.core.states import Condition, ProposalKind, RiskStatus, RunState, Split, Verdict
 
 RISK = Risk(1, "Malignant cells are missed", probability=2, impact=4)
 RECALL = {"measure": "recall", "class_name": "malignant"}
@@ -375,7 +375,47 @@ def test_a_trial_of_a_number_that_is_not_known_here_waits():
 
 
 def test_a_trial_is_compared_once():
-    assert tried(BAD, AFTER, trial=replace(TRIAL, ended=True)) == []
+    assert tried(BAD, AFTER, trial=replace(TRIAL, ended=True, after=0.93)) == []
+
+
+def comes_of(*evaluations, waiting=(), states=(RunState.FINISHED, RunState.FINISHED), trial=TRIAL):
+    """Return what comes of a trial of runs in such states while some evaluations are still awaited."""
+    runs = [run(number, state) for number, state in enumerate(states, start=1)]
+    view = project_view(RISK, WATCH, trial, runs=runs, evaluations=evaluations)
+    return watches.compare(view, NOW, set(waiting))
+
+
+def test_a_trial_waits_until_the_run_before_is_judged_too():
+    assert comes_of(AFTER, waiting={(1, Split.TEST)}) == []
+    assert comes_of(AFTER, states=(RunState.RUNNING, RunState.FINISHED)) == []
+
+
+def test_a_trial_whose_number_cannot_be_told_ends_and_says_why():
+    (move,) = comes_of(BAD)
+    assert (added(move.edits), move.reason) == ([], "Mlp 2 is not evaluated on the test split yet.")
+    assert comes_of(BAD, waiting={(2, Split.TEST)}) == []
+
+
+def test_a_trial_whose_run_failed_and_was_resumed_is_compared_after_all():
+    failed = replace(TRIAL, ended=True)
+    assert comes_of(BAD, trial=failed, states=(RunState.FINISHED, RunState.FAILED)) == []
+    (move,) = comes_of(BAD, AFTER, trial=failed)
+    assert [edit.after.after for edit in move.edits if edit.before == failed] == [0.93]
+
+
+@pytest.mark.parametrize(
+    ("fact", "fields", "lacks"),
+    [
+        ("measure", RECALL, [(1, Split.TEST), (2, Split.TEST)]),
+        ("measure", {"split": "validation"}, [(1, Split.VALIDATION), (2, Split.VALIDATION)]),
+        ("latency", {}, [(1, Split.TEST), (2, Split.TEST)]),
+        ("gap", {}, []),
+        ("of_a_plug_in", {"split": "moon"}, []),
+    ],
+)
+def test_what_a_trial_lacks_is_to_be_judged(fact, fields, lacks):
+    view = project_view(RISK, runs=[run(1), run(2)])
+    assert watches.lacking(view, replace(TRIAL, fact=fact, fields=fields)) == lacks
 
 
 def test_a_mitigation_is_compared_by_a_number_of_runs_and_by_one_that_is_wrong_first():

@@ -195,3 +195,47 @@ def test_changes_between_two_moments_are_those_made_in_between(session, lane):
 
 def test_the_first_stage_has_the_first_lane(session, lane):
     assert session.board.state.get(Lane, lane).stage is Stage.INITIATION
+
+
+def test_changes_and_an_undo_in_another_thread_do_not_wait_for_each_other(session, lane):
+    def change():
+        for number in range(30):
+            session.board.save(Card(0, lane, f"card {number}"))
+
+    def back():
+        for _ in range(30):
+            session.history.undo()
+            session.history.redo()
+
+    threads = [threading.Thread(target=work, daemon=True) for work in (change, back, change)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not any(thread.is_alive() for thread in threads), "two threads wait for each other"
+    assert problems(session.board.state) == []
+
+
+def test_taking_a_card_back_and_putting_it_away_keep_what_was_changed_meanwhile(session, lane, monkeypatch):
+    card = session.board.save(Card(0, lane, "read papers"))
+    do = session.board.do
+
+    def late(label, make, *more):
+        monkeypatch.setattr(session.board, "do", do)
+        session.board.save(replace(session.board.state.get(Card, card), text="by somebody else"))
+        return do(label, make, *more)
+
+    monkeypatch.setattr(session.board, "do", late)
+    session.board.archive(card, is_away=True)
+    assert session.board.state.get(Card, card).text == "by somebody else"
+    assert session.board.state.get(Card, card).archived_at is not None
+
+
+def test_a_board_that_is_open_read_only_is_read_again_only_when_it_has_changed(session, lane, garden):
+    with open_project(garden, read_only=True) as beside:
+        first = beside.board.state
+        assert beside.board.state is first
+        session.board.save(Card(0, lane, "new"))
+        assert [card.title for card in beside.board.state.of(Card).values()] == ["new"]
+        session.history.undo()
+        assert not beside.board.state.of(Card)

@@ -1,6 +1,9 @@
 """The risk register goes out as CSV or Excel and comes back whole; nothing is guessed in silence."""
 
+import contextlib
 import csv
+import time
+import zipfile
 from dataclasses import replace
 from datetime import date
 
@@ -8,10 +11,11 @@ import pytest
 
 from tests.services.conftest import garden, template
 from workbench.core.board import Card, Person
-from workbench.core.errors import UserError
+from workbench.core.errors import DataError, DiskError, UserError
 from workbench.core.risks import Link, Risk, Watch
 from workbench.core.states import Condition, Response, RiskStatus
 from workbench.services.projects import create_project, open_project
+from workbench.services.sheet_files import read_sheet, write_sheet
 
 __all__ = ["garden", "template"]
 
@@ -160,11 +164,92 @@ def test_a_file_that_is_no_sheet_says_so(board, tmp_path, name, content, words):
 
 
 def test_control_letters_survive_excel_too(tmp_path):
-    from workbench.services.sheet_files import read_sheet, write_sheet
-
     texts = ("a\x0bb", "\\u000b", "_x000B_", "\\u005c", "a\r\nb", "x" * 32_767)
     for ending in ("csv", "xlsx"):
         write_sheet(tmp_path / f"a.{ending}", [list("abcdef"), texts])
         assert read_sheet(tmp_path / f"a.{ending}").rows == (texts,)
     with pytest.raises(UserError, match="too long"):
         write_sheet(tmp_path / "b.xlsx", [["x" * 32_768]])
+
+
+@pytest.mark.parametrize(
+    ("column", "wrong"),
+    [("Owner", "x" * 301), ("Actions", "y" * 301), ("Watches", "cost {} above inf raises to 4")],
+)
+def test_what_cannot_be_saved_is_told_with_its_row_before_anything_is(board, tmp_path, column, wrong):
+    path = tmp_path / "in.csv"
+    rows = [["Risk", "Owner", "Actions", "Watches"], ["good", "new person", "", ""]]
+    rows.append(["bad", *(wrong if name == column else "" for name in rows[0][1:])])
+    write_sheet(path, rows)
+    state = board.board.state
+    with pytest.raises(UserError, match=f"row 3: {column}"):
+        board.exchange.bring_in(path)
+    assert board.board.state is state
+
+
+def test_a_full_disk_in_the_middle_of_an_import_leaves_nothing_of_it(board, tmp_path, monkeypatch):
+    path = tmp_path / "in.csv"
+    write_sheet(path, [["Risk", "Owner"], ["new risk", "new person"]])
+    before, label = board.board.state, board.history.undo_label
+    apply = board.store.board.apply
+
+    def full(edits, *more):
+        if any(isinstance(step.record, Risk) for step in edits):
+            raise DiskError("The disk is full.")
+        return apply(edits, *more)
+
+    monkeypatch.setattr(board.store.board, "apply", full)
+    with pytest.raises(DiskError):
+        board.exchange.bring_in(path)
+    assert board.board.state == before
+    assert board.history.undo_label == label
+
+
+def _damaged(path, part, content):
+    """Write a workbook of which one part holds something else."""
+    write_sheet(path, [["Risk"], ["a"]])
+    with zipfile.ZipFile(path) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    with zipfile.ZipFile(path, "w") as whole:
+        for name, held in parts.items():
+            whole.writestr(name, content if name == part else held)
+
+
+@pytest.mark.parametrize("content", [b"<worksheet><sheetData>", b"", b"<workbook/>", b"<worksheet a='1'/>"])
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"])
+def test_a_damaged_workbook_is_read_or_refused_in_words(tmp_path, part, content):
+    path = tmp_path / "in.xlsx"
+    _damaged(path, part, content)
+    with contextlib.suppress(DataError):
+        read_sheet(path)
+
+
+def test_a_workbook_with_a_damaged_byte_is_refused_in_words(tmp_path):
+    path = tmp_path / "in.xlsx"
+    write_sheet(path, [["Risk"], ["a"]])
+    with zipfile.ZipFile(path) as whole:
+        begin = whole.getinfo("xl/worksheets/sheet1.xml").header_offset + 60
+    content = bytearray(path.read_bytes())
+    content[begin : begin + 30] = b"\xff" * 30
+    path.write_bytes(bytes(content))
+    with pytest.raises(DataError, match="no Excel file that can be read"):
+        read_sheet(path)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00", "9999-12-31T23:59:59"])
+def test_a_moment_at_the_end_of_time_is_told_with_its_row(board, tmp_path, moment, monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo" if moment < "1" else "America/New_York")
+    time.tzset()
+    try:
+        path = tmp_path / "in.csv"
+        write_sheet(path, [["Risk", "Noted"], ["a", moment]])
+        assert list(board.exchange.preview(path).problems) == [2]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_a_link_to_an_endless_number_is_told_with_its_row(board, tmp_path):
+    path = tmp_path / "in.csv"
+    write_sheet(path, [["Risk", "Evidence"], ["a", f"run {'9' * 5000}"]])
+    assert list(board.exchange.preview(path).problems) == [2]

@@ -215,3 +215,70 @@ def test_training_goes_on_while_watches_are_looked_at(session):
     session.risks.set_watch(Watch(0, risk, "failures", {}, Condition.ABOVE, 0.5))
     run = session.training.start(1, "mlp", {"width": 8}, TrainConfig(epochs=3))
     assert session.training.wait(run, 60).state == "finished"
+
+
+def _trial(session, run):
+    """Try a mitigation in a run that is there already, and return the number of the trial."""
+    risk = session.risks.save(Risk(0, "not good enough"))
+    fields = {"measure": "accuracy", "split": "test"}
+    return session.board.save(Trial(0, risk, "class_weights", 1, run, "measure", fields))
+
+
+def test_a_run_that_cannot_be_judged_is_tried_once_and_ends_its_trial(session, monkeypatch):
+    config = TrainConfig(epochs=1)
+    run = session.training.wait(session.training.start(1, "mlp", {"width": 8}, config)).id
+    session.folder.resolve(session.store.checkpoints.get(run, "best").path).unlink()
+    asked, evaluate = [], session.evaluation.evaluate
+    monkeypatch.setattr(
+        session.evaluation, "evaluate", lambda *given: (asked.append(given), evaluate(*given))[1]
+    )
+    trial = _trial(session, run)
+    _wait(lambda: session.board.state.get(Trial, trial).ended)
+    for _ in range(3):
+        session.watching.look()
+        _wait(lambda: session.jobs.find(f"evaluation:{run}") is None)
+    assert asked == [(run, Split.TEST)]
+    assert session.board.state.get(Trial, trial).after is None
+
+
+def test_one_fault_that_stays_is_reported_once(session, monkeypatch):
+    def broken():
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(session.watching, "look", broken)
+    for _ in range(3):
+        session.watching._try()
+    assert len(list(session.folder.reports.glob("fault-*"))) == 1
+
+
+def test_a_run_that_went_on_is_not_known_by_what_was_measured_before(session):
+    """A new best epoch is another model: what was measured of the old one says nothing of it."""
+    assert (1, Split.TEST) in session.views.now().evaluations
+    session.store.runs.update(1, best_epoch=session.training.get(1).best_epoch + 1)
+    assert (1, Split.TEST) not in session.views.now().evaluations
+
+
+def test_a_gate_that_is_passed_twice_at_once_is_passed_once(session, monkeypatch):
+    seen = session.gates.look()
+    monkeypatch.setattr(session.gates, "look", lambda *_: seen)
+    session.gates.advance("it is a test")
+    with pytest.raises(UserError, match="stage by now"):
+        session.gates.advance("it is a test")
+    assert len(session.board.decisions()) == 1
+    session.history.undo()
+    session.history.redo()
+    assert session.project.stage is list(Stage)[1]
+
+
+def test_looks_that_take_long_leave_time_for_other_work(session, monkeypatch):
+    looks = []
+
+    def slow():
+        looks.append(time.monotonic())
+        time.sleep(0.4)
+        session.watching._dirty.set()
+
+    monkeypatch.setattr(session.watching, "look", slow)
+    session.risks.save(Risk(0, "x"))
+    _wait(lambda: len(looks) >= 3)
+    assert looks[2] - looks[1] > 0.4 + 1

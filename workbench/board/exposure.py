@@ -41,16 +41,16 @@ def over_time(changes: Iterable[Change]) -> list[Exposure]:
     """
     risks: dict[int, dict[str, Any]] = {}
     found: list[Exposure] = []
+    day: date | None = None
     for change in changes:
         if change.noun != "risk":
             continue
+        now = change.at.astimezone().date()
+        if day is not None and now != day:
+            found.append(_exposure(day, risks))
+        day = now
         _apply(risks, change)
-        entry = _exposure(change.at.astimezone().date(), risks)
-        if found and found[-1].day == entry.day:
-            found[-1] = entry
-        else:
-            found.append(entry)
-    return found
+    return found if day is None else [*found, _exposure(day, risks)]
 
 
 def scores(changes: Iterable[Change], risk_id: int) -> list[tuple[datetime, int]]:

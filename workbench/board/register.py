@@ -104,6 +104,7 @@ def read(
     """
     wanted = {name: headings.index(heading) for heading, name in mapping.items() if name in READABLE}
     names, good, problems = Names(state), list[Row](), dict[int, Sequence[str]]()
+    known: dict[int, int] = {}
     empty: Counter[str] = Counter()
     for number, cells in enumerate(rows, start=2):
         if not any(cell.strip() for cell in cells):
@@ -116,10 +117,11 @@ def read(
             problems[number] = wrong
             continue
         row = _row(number, values, state)
-        twin = next((other.number for other in good if row.before and other.before is row.before), None)
-        if twin is not None:
-            problems[number] = [f"This is the risk of row {twin} again."]
+        if row.before is not None and row.before.id in known:
+            problems[number] = [f"This is the risk of row {known[row.before.id]} again."]
             continue
+        if row.before is not None:
+            known[row.before.id] = number
         empty.update(name for name in DEFAULTS if name in texts and not texts[name].strip())
         good.append(row)
     return Reading(good, problems, _notes(good, wanted, empty, names, state))

@@ -1,6 +1,7 @@
 """The columns of the risk register: what each says of a risk, and what a cell of somebody's sheet means."""
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +17,7 @@ from workbench.core.states import Condition, Response, RiskStatus
 
 Cell = str | int | date | None
 W = TypeVar("W", bound=StrEnum)
-_LINK = re.compile(r"([a-z]+) (\d+)(?:: (.*))?", re.DOTALL)
+_LINK = re.compile(r"([a-z]+) (\d{1,9})(?:: (.*))?", re.DOTALL)
 _WATCH = re.compile(r"(\S+) (\{.*\}) (below|above) (\S+) raises to ([1-5])", re.DOTALL)
 
 
@@ -50,15 +51,13 @@ class Names:
         self.state = state
         self.people = _labels({item.id: item.name for item in state.of(Person).values()})
         self.cards = _labels({item.id: item.title for item in state.of(Card).values()})
+        self.person = {item_id: label for label, item_id in self.people.items()}
+        self.card = {item_id: label for label, item_id in self.cards.items()}
 
 
 def _labels(names: Mapping[int, str]) -> dict[str, int]:
     often = Counter(names.values())
     return {name if often[name] == 1 else f"{name} #{item_id}": item_id for item_id, name in names.items()}
-
-
-def _label_of(labels: Mapping[str, int], item_id: int | None) -> str:
-    return next((label for label, known in labels.items() if known == item_id), "")
 
 
 def lines(texts: Iterable[str]) -> str:
@@ -74,7 +73,11 @@ def _split(text: str) -> tuple[str, ...]:
 
 
 def _name(text: str) -> str:
-    return text if text.strip() else ""
+    return _title(text) if text.strip() else ""
+
+
+def _titles(text: str) -> tuple[str, ...]:
+    return tuple(_title(line) for line in _split(text))
 
 
 def _title(text: str) -> str:
@@ -121,11 +124,11 @@ def _moment(text: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return found if found.tzinfo is not None else found.astimezone()
+    except (ValueError, OverflowError):
         raise WrongCellError(
             f"is “{text.strip()}”: it has to be a time such as 2026-01-31T12:00:00+00:00."
         ) from None
-    return found if found.tzinfo is not None else found.astimezone()
 
 
 def _number(text: str) -> int | None:
@@ -154,6 +157,7 @@ def _watches(text: str) -> tuple[Watch, ...]:
         try:
             assert match is not None
             fields, limit = json.loads(match[2]), float(match[4])
+            assert math.isfinite(limit)
         except (AssertionError, ValueError):
             raise WrongCellError(f"says “{line}”: it has to be as an export writes it.") from None
         found.append(Watch(0, 0, match[1], fields, Condition(match[3]), limit, int(match[5])))
@@ -192,7 +196,7 @@ COLUMNS = (
     _text_column("cause", "Cause"),
     _text_column("event", "Event"),
     _text_column("effect", "Effect", "consequence"),
-    Column("owner", "Owner", lambda risk, names: _label_of(names.people, risk.owner_id), _name),
+    Column("owner", "Owner", lambda risk, names: names.person.get(risk.owner_id or 0, ""), _name),
     Column("response", "Response", lambda risk, _: risk.response.value, _word(Response)),
     _plain_column("probability", "Probability", _level, "likelihood"),
     _plain_column("impact", "Impact", _level),
@@ -203,8 +207,8 @@ COLUMNS = (
     Column(
         "actions",
         "Actions",
-        lambda risk, names: lines(_label_of(names.cards, item) for item in risk.actions),
-        _split,
+        lambda risk, names: lines(names.card.get(item, "") for item in risk.actions),
+        _titles,
         ("mitigations",),
     ),
     Column("evidence", "Evidence", lambda risk, _: lines(map(_of_link, risk.evidence)), _links),

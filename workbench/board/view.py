@@ -23,6 +23,16 @@ def better_high(measure: str) -> bool:
     return measure not in LOSSES
 
 
+def standing_of(decisions: Sequence[Decision]) -> list[Decision]:
+    """Return the decisions of a log that nobody has taken back, oldest first."""
+    gone: set[int | None] = set()
+    for decision in reversed(decisions):
+        # A line that is itself taken back takes nothing back any more.
+        if decision.id not in gone:
+            gone.add(decision.takes_back)
+    return [item for item in decisions if item.id not in gone and item.takes_back is None]
+
+
 @dataclass(frozen=True)
 class ProjectView:
     """The project at one moment. Facts are computed from this alone.
@@ -48,6 +58,9 @@ class ProjectView:
     decisions: Sequence[Decision] = ()
     shared_samples: Mapping[int, int] = field(default_factory=dict)
     missing: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    _best: dict[tuple[str, Split, str], Run | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def charter(self) -> Charter:
@@ -90,12 +103,7 @@ class ProjectView:
     @property
     def standing(self) -> list[Decision]:
         """The decisions that nobody has taken back, oldest first."""
-        gone: set[int | None] = set()
-        for decision in reversed(self.decisions):
-            # A line that is itself taken back takes nothing back any more.
-            if decision.id not in gone:
-                gone.add(decision.takes_back)
-        return [item for item in self.decisions if item.id not in gone and item.takes_back is None]
+        return standing_of(self.decisions)
 
     def released(self) -> Run | None:
         """Return the run that was released last and is still there."""
@@ -107,6 +115,13 @@ class ProjectView:
 
     def best(self, measure: str, split: Split, class_name: str = "") -> Run | None:
         """Return the run that is best in a measure; the earlier one of two alike."""
+        asked = (measure, split, class_name)
+        if asked not in self._best:
+            # Many watches ask for the same; the view never changes.
+            self._best[asked] = self._find_best(measure, split, class_name)
+        return self._best[asked]
+
+    def _find_best(self, measure: str, split: Split, class_name: str) -> Run | None:
         found: Run | None = None
         top = 0.0
         sign = 1.0 if better_high(measure) else -1.0

@@ -1,6 +1,6 @@
 """Risks that follow measured numbers: what moves, what is only proposed, and why."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -8,12 +8,16 @@ from typing import Any
 
 from workbench.board.facts.base import facts
 from workbench.board.state import BoardState, edited
-from workbench.board.view import Measured, ProjectView
+from workbench.board.view import JUDGED, Measured, ProjectView
 from workbench.core.board import Edit
 from workbench.core.errors import UserError
 from workbench.core.risks import Link, Proposal, Risk, Trial, Watch
-from workbench.core.states import Condition, ProposalKind, RunState, Verdict
+from workbench.core.states import Condition, ProposalKind, RunState, Split, Verdict
 
+Lacking = tuple[int, Split]
+"""A run and a split on which it has to be judged."""
+
+_OF_MODEL = ("latency", "size")
 _OPEN_RUN = (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED, RunState.INTERRUPTED)
 
 
@@ -108,16 +112,52 @@ def answer(state: BoardState, proposal: Proposal, accepted: bool) -> list[Edit]:
     return [*edits, *edited(proposal, answer=accepted)]
 
 
-def compare(view: ProjectView, now: datetime) -> list[Move]:
-    """Return what the mitigations that were tried have come to, for those whose runs have ended."""
+def compare(view: ProjectView, now: datetime, waiting: Set[Lacking] | None = None) -> list[Move]:
+    """Return what the mitigations that were tried have come to, for those whose runs have ended.
+
+    Args:
+        view: The project as it is now.
+        now: The moment, for what is proposed.
+        waiting: What is being judged, or will be; None where that is not known.
+    """
     moves = []
     for trial in view.state.of(Trial).values():
         risk = view.state.of(Risk).get(trial.risk_id)
-        if not trial.ended and risk is not None:
-            move = _compare(view, risk, trial, now)
+        if waits(trial) and risk is not None:
+            move = _compare(view, risk, trial, now, waiting)
             if move is not None:
                 moves.append(move)
     return moves
+
+
+def waits(trial: Trial) -> bool:
+    """Return whether a trial may still be compared: a run that failed may have been resumed since."""
+    return not trial.ended or (bool(trial.fact) and trial.after is None)
+
+
+def lacking(view: ProjectView, trial: Trial) -> list[Lacking]:
+    """Return what has to be judged before the runs of a trial can be compared."""
+    split = _judged_on(trial)
+    if split is None:
+        return []
+    splits = tuple(Split) if trial.fact in _OF_MODEL else (split,)
+    done = [run.id for run in view.runs if run.state in JUDGED]
+    return [
+        (run_id, split)
+        for run_id in (trial.base_run_id, trial.run_id)
+        if run_id in done and not any((run_id, each) in view.evaluations for each in splits)
+    ]
+
+
+def _judged_on(trial: Trial) -> Split | None:
+    """Return the split on which the runs of a trial have to be judged; None where their training tells."""
+    if trial.fact in _OF_MODEL:
+        return Split.TEST
+    try:
+        split = getattr(facts.build(trial.fact, trial.fields), "split", None) if trial.fact else None
+    except UserError:
+        return None
+    return Split(split) if split else None
 
 
 def _look_at(state: BoardState, risk: Risk, watch: Watch, measured: Measured, now: datetime) -> Move | None:
@@ -197,19 +237,23 @@ def _proposal(
     )
 
 
-def _compare(view: ProjectView, risk: Risk, trial: Trial, now: datetime) -> Move | None:
+def _compare(
+    view: ProjectView, risk: Risk, trial: Trial, now: datetime, waiting: Set[Lacking] | None
+) -> Move | None:
     run = next((item for item in view.runs if item.id == trial.run_id), None)
     # A run in the bin may come back, one that was cut short may go on.
     if run is None or run.state in _OPEN_RUN:
         return None
     if run.state in (RunState.FAILED, RunState.DIVERGED):
-        text = f"{run.name} {run.state}."
-        return Move(tuple(edited(trial, ended=True)), f"Mitigation of {risk.title}", text)
+        return _given_up(risk, trial, f"{run.name} {run.state}.")
     if not _of_runs(trial.fact):
-        text = "It watches no number of a run."
-        return Move(tuple(edited(trial, ended=True)), f"Mitigation of {risk.title}", text)
+        return _given_up(risk, trial, "It watches no number of a run.")
     before, after = (_of_run(view, trial, run_id) for run_id in (trial.base_run_id, trial.run_id))
+    lacks = {run_id for run_id, split in lacking(view, trial) if (run_id, split) in (waiting or ())}
     if after.value is None:
+        is_final = waiting is not None and trial.run_id not in lacks and trial.fact in facts.names()
+        return _given_up(risk, trial, _sentence(after.text)) if is_final else None
+    if before.value is None and (trial.base_run_id in lacks or _is_at_work(view, trial.base_run_id)):
         return None
     watch = _watch_like(view.state, trial)
     probability = _residual(risk, watch, before.value, after.value)
@@ -228,6 +272,16 @@ def _compare(view: ProjectView, risk: Risk, trial: Trial, now: datetime) -> Move
     )
     done = edited(trial, ended=True, before=before.value, after=after.value)
     return Move((*done, Edit(None, proposal)), f"Mitigation of {risk.title}", _sentence(text), link)
+
+
+def _given_up(risk: Risk, trial: Trial, text: str) -> Move | None:
+    """Return the move that ends a trial without a number; None where it has ended so already."""
+    edits = tuple(edited(trial, ended=True))
+    return Move(edits, f"Mitigation of {risk.title}", text) if edits else None
+
+
+def _is_at_work(view: ProjectView, run_id: int) -> bool:
+    return any(run.id == run_id and run.state.active for run in view.runs)
 
 
 def _of_runs(fact: str) -> bool:

@@ -4,12 +4,12 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from workbench.board import edits as edit
 from workbench.board.state import BoardState
 from workbench.core.board import BoardRecord, Card, Change, Charter, Decision, Edit
-from workbench.core.events import BoardChanged
+from workbench.core.events import BoardChanged, Event
 from workbench.core.risks import Link
 from workbench.core.states import DecisionKind
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.services.session import Session
 
 Make = Callable[[BoardState], Sequence[Edit]]
+R = TypeVar("R", bound=BoardRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,14 @@ class Reason:
         link: Where the reason lies.
         decided: Lines for the decision log.
         also: Done in the same transaction, and its opposite when it is taken back.
+        tells: What is published once `also`, or its opposite, is on the disk.
     """
 
     text: str = ""
     link: Link | None = None
     decided: tuple[Decision, ...] = ()
     also: tuple[Callable[[], object], Callable[[], object]] | None = None
+    tells: Event | None = None
 
 
 class BoardService:
@@ -46,6 +49,7 @@ class BoardService:
         self._session = session
         self._lock = threading.RLock()
         self._state: BoardState | None = None
+        self._version = 0
         # What numbers moved since the project was opened: undo leaves it as it is.
         self._noted: list[Edit] = []
         self.who = ""
@@ -54,9 +58,11 @@ class BoardService:
     def state(self) -> BoardState:
         """The whole board as it is now."""
         with self._lock:
+            rows = self._session.store.board
             # Another window writes what one that is open read-only looks at.
-            if self._state is None or self._session.read_only:
-                self._state = BoardState(self._session.store.board.read())
+            version = rows.version() if self._session.read_only else 0
+            if self._state is None or version != self._version:
+                self._state, self._version = BoardState(rows.read()), version
             return self._state
 
     def save(self, record: BoardRecord, reason: str = "") -> int:
@@ -117,7 +123,13 @@ class BoardService:
         card = self.state.get(Card, card_id)
         now = datetime.now(UTC) if is_away else None
         label = f"Archive {card.title}" if is_away else f"Take {card.title} back"
-        self.save_with(label, replace(card, archived_at=now))
+        self.change(label, Card, card_id, archived_at=now)
+
+    def change(
+        self, label: str, kind: type[R], item_id: int, reason: Reason | None = None, **values: Any
+    ) -> None:
+        """Give fields of a record other values; all else of it stays as it is then. Can be undone."""
+        self.do(label, lambda state: edit.save(state, replace(state.get(kind, item_id), **values)), reason)
 
     def save_with(self, label: str, record: BoardRecord, reason: Reason | None = None) -> int:
         """Save a record under a label of one's own for undo; returns its id."""
@@ -169,8 +181,8 @@ class BoardService:
         session, why = self._session, reason or Reason()
         session.require_writable()
         step = _Step(self, label, make, why)
-        with self._lock:
-            if not why.decided and not make(self.state):
+        with session.history.lock, self._lock:
+            if not why.decided and why.also is None and not make(self.state):
                 return []
             session.history.do(label, step.forward, step.back)
         return step.done
@@ -197,6 +209,8 @@ class BoardService:
                 if act is not None:
                     act()
             self._state = self.state.apply(done)
+        if reason.tells is not None:
+            self._session.bus.publish(reason.tells)
         nouns = {step.record.__class__.__name__.lower() for step in done}
         self._session.bus.publish(BoardChanged(frozenset(nouns | ({"decision"} if lines else set()))))
         return done, lines
@@ -214,8 +228,9 @@ class _Step:
     def forward(self) -> None:
         """Do it, or do it again."""
         act = self._reason.also[0] if self._reason.also else None
-        self.done, self._lines = self._board._write(self._label, self._make, self._reason, act)
-        self._noted_before = len(self._board._noted)
+        with self._board._lock:
+            self.done, self._lines = self._board._write(self._label, self._make, self._reason, act)
+            self._noted_before = len(self._board._noted)
 
     def back(self) -> None:
         """Take it back; what it decided is taken back by new lines of the log."""
@@ -232,7 +247,10 @@ class _Step:
         with board._lock:
             since = board._noted[self._noted_before :]
             undone, _ = board._write(
-                label, lambda state: edit.back(state, done, since), Reason(decided=opposite), act
+                label,
+                lambda state: edit.back(state, done, since),
+                Reason(decided=opposite, tells=self._reason.tells),
+                act,
             )
             noted = len(board._noted)
         # Done again, it puts back just what was taken back, with the same ids.

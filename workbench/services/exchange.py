@@ -1,18 +1,20 @@
 """Verbs that take the risk register out of a project and bring one in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from workbench.board import edits as edit
 from workbench.board import register, watches
 from workbench.board.facts.base import facts
 from workbench.board.register import Reading, Row
 from workbench.board.register_columns import COMPUTED, FIELDS, Names
-from workbench.core.board import Card, Person
+from workbench.board.state import BoardState
+from workbench.core.board import Card, Edit, Person
 from workbench.core.errors import UserError
-from workbench.core.risks import Risk
+from workbench.core.risks import Risk, Watch
 from workbench.core.states import RiskStatus
 from workbench.services.sheet_files import read_sheet, write_sheet
 
@@ -90,7 +92,7 @@ class ExchangeService:
         chosen = proposed if mapping is None else {name: mapping.get(name, "") for name in sheet.headings}
         reading = self._read(sheet.headings, sheet.rows, chosen)
         new = sum(row.before is None for row in reading.rows)
-        same = sum(self._is_same(row) for row in reading.rows)
+        same = self._same(reading.rows)
         return SheetPreview(
             path,
             sheet.how,
@@ -132,9 +134,9 @@ class ExchangeService:
     def _read(
         self, headings: Sequence[str], rows: Sequence[Sequence[str]], mapping: Mapping[str, str]
     ) -> Reading:
-        fields = [field for field in mapping.values() if field and field != COMPUTED]
-        twice = sorted({FIELDS.get(field, field) for field in fields if fields.count(field) > 1})
-        unknown = sorted({field for field in fields if field not in FIELDS})
+        filled = [field for field in mapping.values() if field and field != COMPUTED]
+        twice = sorted({FIELDS.get(field, field) for field in filled if filled.count(field) > 1})
+        unknown = sorted({field for field in filled if field not in FIELDS})
         if twice or unknown:
             wrong = f"Two columns fill {', '.join(twice)}" if twice else f"There is no {', '.join(unknown)}"
             raise UserError(f"{wrong}: choose another field for one of them.")
@@ -147,17 +149,11 @@ class ExchangeService:
         good = [row for row in reading.rows if row.number not in problems]
         return Reading(good, dict(sorted(problems.items())), reading.notes)
 
-    def _is_same(self, row: Row) -> bool:
+    def _same(self, rows: Sequence[Row]) -> int:
+        """Return how many rows change nothing."""
         state = self._session.board.state
-        names = Names(state)
-        if row.before is None or any(register.missing([row], names)):
-            return False
-        known = state.watches_of(row.before.id)
-        watched = row.watches is None or (
-            len(known) == len(row.watches)
-            and all(any(register.same_watch(one, other) for other in known) for one in row.watches)
-        )
-        return register.resolved(row, names) == row.before and watched
+        names, watched = Names(state), _by_risk(state)
+        return sum(_is_same(row, names, watched) for row in rows)
 
     def _write(self, reading: Reading) -> None:
         board, session = self._session.board, self._session
@@ -173,23 +169,62 @@ class ExchangeService:
             board.set_charter(replace(board.state.charter, categories=(*known, *new)))
         names = Names(board.state)
         now = datetime.now(UTC)
-        ids = board.save_all([_dated(register.resolved(row, names), now) for row in reading.rows])
-        for row, risk_id in zip(reading.rows, ids, strict=True):
-            self._set_watches(row, risk_id)
+        wanted = [_dated(register.resolved(row, names), now) for row in reading.rows]
+        added_ids = iter(board.save_all([risk for risk in wanted if not risk.id]))
+        board.do("Change risks", lambda state: _changed(state, reading.rows, wanted))
+        ids = [risk.id or next(added_ids) for risk in wanted]
+        board.do("Change watches", lambda state: _watched(state, reading.rows, ids))
 
-    def _set_watches(self, row: Row, risk_id: int) -> None:
+
+def _changed(state: BoardState, rows: Sequence[Row], wanted: Sequence[Risk]) -> list[Edit]:
+    """Return the edits of known risks: only what a sheet says otherwise, the rest may have moved since."""
+    found: list[Edit] = []
+    for row, risk in zip(rows, wanted, strict=True):
+        if row.before is not None:
+            other = {name: value for name, value in _values(risk) if value != getattr(row.before, name)}
+            found += edit.save(state, replace(state.get(Risk, risk.id), **other))
+    return found
+
+
+def _values(risk: Risk) -> list[tuple[str, Any]]:
+    return [(item.name, getattr(risk, item.name)) for item in fields(risk)]
+
+
+def _watched(state: BoardState, rows: Sequence[Row], ids: Sequence[int]) -> list[Edit]:
+    """Return the edits that leave of each risk's watches just what its row says."""
+    found: list[Edit] = []
+    watched = _by_risk(state)
+    for row, risk_id in zip(rows, ids, strict=True):
         if row.watches is None:
-            return
-        board = self._session.board
+            continue
         left = list(row.watches)
-        for known in board.state.watches_of(risk_id):
-            found = next((item for item in left if register.same_watch(item, known)), None)
-            if found is None:
-                board.remove(known)
+        for known in watched.get(risk_id, ()):
+            same = next((item for item in left if register.same_watch(item, known)), None)
+            if same is None:
+                found += edit.remove(state, known)
             else:
-                left.remove(found)
-        if left:
-            board.save_all([replace(watch, risk_id=risk_id) for watch in left])
+                left.remove(same)
+        for watch in left:
+            found += edit.save(state, replace(watch, risk_id=risk_id))
+    return found
+
+
+def _by_risk(state: BoardState) -> dict[int, list[Watch]]:
+    found: dict[int, list[Watch]] = {}
+    for watch in state.of(Watch).values():
+        found.setdefault(watch.risk_id, []).append(watch)
+    return found
+
+
+def _is_same(row: Row, names: Names, watched: Mapping[int, Sequence[Watch]]) -> bool:
+    if row.before is None or any(register.missing([row], names)):
+        return False
+    known = watched.get(row.before.id, ())
+    same = row.watches is None or (
+        len(known) == len(row.watches)
+        and all(any(register.same_watch(one, other) for other in known) for one in row.watches)
+    )
+    return register.resolved(row, names) == row.before and same
 
 
 def _dated(risk: Risk, now: datetime) -> Risk:

@@ -1,6 +1,7 @@
 """Verbs on gates: look, set their criteria, pass them, or go on all the same with a reason."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -94,11 +95,13 @@ class GateService:
         return following
 
     def _move(self, to: Stage, back_to: Stage, reason: Reason) -> None:
-        session = self._session
+        rows = self._session.store.project
 
-        def set_stage(stage: Stage) -> None:
-            session.store.project.update(stage=stage)
-            session.bus.publish(ProjectChanged())
+        def leave() -> None:
+            if rows.get().stage is not back_to:
+                raise UserError(f"The project is in another stage by now than {back_to}: look at its gate.")
+            rows.update(stage=to)
 
-        why = Reason(reason.text, None, reason.decided, (lambda: set_stage(to), lambda: set_stage(back_to)))
-        session.board.do(f"Move the project to {to.value}", lambda _: (), why)
+        moves = (leave, lambda: rows.update(stage=back_to))
+        why = replace(reason, also=moves, tells=ProjectChanged())
+        self._session.board.do(f"Move the project to {to.value}", lambda _: (), why)

@@ -1,9 +1,11 @@
 """Undo and redo for every change to the project."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from workbench.core.errors import UserError
 from workbench.core.events import EventBus, HistoryChanged
 
 
@@ -16,53 +18,121 @@ class Change:
     undo: Callable[[], object]
 
 
+class _Group:
+    """Several changes as one; knows how many of them are done, even where a full disk stops it half way."""
+
+    def __init__(self, steps: Sequence[Change]) -> None:
+        self._steps = steps
+        self._done = len(steps)
+
+    @property
+    def change(self) -> tuple[Callable[[], object], Callable[[], object]]:
+        """How to do all of it again, and how to take all of it back."""
+        return lambda: self._go(len(self._steps)), lambda: self._go(0)
+
+    def _go(self, wanted: int) -> None:
+        """Bring it to where so many of its changes are done, or leave it where it was."""
+        before = self._done
+        try:
+            self._step_to(wanted)
+        except BaseException:
+            # Where even this fails, the next try goes on from here.
+            with suppress(UserError):
+                self._step_to(before)
+            raise
+
+    def _step_to(self, wanted: int) -> None:
+        while self._done < wanted:
+            self._steps[self._done].redo()
+            self._done += 1
+        while self._done > wanted:
+            self._steps[self._done - 1].undo()
+            self._done -= 1
+
+
+class _Open(threading.local):
+    """What the groups that a thread has open have done so far, the innermost last."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[Change]] = []
+
+
 class History:
-    """What was done since the project was opened, newest last."""
+    """What was done since the project was opened, newest last. From any thread.
+
+    Attributes:
+        lock: Held while something is done, taken back or done again. Whoever holds a lock of the board or of
+            the database as well takes this one first.
+    """
 
     def __init__(self, bus: EventBus) -> None:
         self._bus = bus
+        self.lock = threading.RLock()
+        self._open = _Open()
         self._done: list[Change] = []
         self._undone: list[Change] = []
 
     @property
     def undo_label(self) -> str:
         """What undo would take back; empty when there is nothing."""
-        return self._done[-1].label if self._done else ""
+        return next((change.label for change in self._done[-1:]), "")
 
     @property
     def redo_label(self) -> str:
         """What redo would do again; empty when there is nothing."""
-        return self._undone[-1].label if self._undone else ""
+        return next((change.label for change in self._undone[-1:]), "")
 
     def do(self, label: str, action: Callable[[], object], undo: Callable[[], object]) -> None:
         """Do something and remember how to take it back. What was undone before cannot be redone any more."""
-        action()
-        self._done.append(Change(label, action, undo))
-        self._undone.clear()
-        self._bus.publish(HistoryChanged())
+        with self.lock:
+            action()
+            self._remember(Change(label, action, undo))
 
     @contextmanager
     def together(self, label: str) -> Iterator[None]:
-        """Make one step to undo of all that is done in the block; none where nothing was done."""
-        before = len(self._done)
+        """Make one step to undo of all that this thread does in the block; none where nothing was done.
+
+        Where the block fails, what it had done is taken back; what cannot be, stays as one step to undo.
+        """
+        groups = self._open.groups
+        steps: list[Change] = []
+        groups.append(steps)
         try:
             yield
-        finally:
-            steps = self._done[before:]
+        except BaseException:
+            groups.remove(steps)
             if steps:
-                self._done[before:] = [
-                    Change(
-                        label,
-                        lambda: [step.redo() for step in steps],
-                        lambda: [step.undo() for step in reversed(steps)],
-                    )
-                ]
-                self._bus.publish(HistoryChanged())
+                self._take_back(label, steps)
+            raise
+        groups.remove(steps)
+        if steps:
+            self._remember(Change(label, *_Group(steps).change))
+
+    def _take_back(self, label: str, steps: list[Change]) -> None:
+        try:
+            with self.lock, suppress(UserError):
+                while steps:
+                    steps[-1].undo()
+                    steps.pop()
+        finally:
+            if steps:
+                self._remember(Change(label, *_Group(steps).change))
+
+    def _remember(self, change: Change) -> None:
+        groups = self._open.groups
+        if groups:
+            groups[-1].append(change)
+            return
+        with self.lock:
+            self._done.append(change)
+            self._undone.clear()
+        self._bus.publish(HistoryChanged())
 
     def clear(self) -> None:
         """Forget what was done: it belongs to how the project began."""
-        self._done.clear()
-        self._undone.clear()
+        with self.lock:
+            self._done.clear()
+            self._undone.clear()
         self._bus.publish(HistoryChanged())
 
     def undo(self) -> str:
@@ -74,10 +144,11 @@ class History:
         return self._move(self._undone, self._done, back=False)
 
     def _move(self, source: list[Change], target: list[Change], *, back: bool) -> str:
-        if not source:
-            return ""
-        change = source[-1]
-        (change.undo if back else change.redo)()
-        target.append(source.pop())
+        with self.lock:
+            if not source:
+                return ""
+            change = source[-1]
+            (change.undo if back else change.redo)()
+            target.append(source.pop())
         self._bus.publish(HistoryChanged())
         return change.label

@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,9 @@ from workbench.board.trace import Node, Trace, trace
 from workbench.board.view import ProjectView
 from workbench.core.configs import SplitConfig
 from workbench.core.errors import UserError
-from workbench.core.records import Dataset
+from workbench.core.records import Dataset, Evaluation, Run
 from workbench.core.risks import Link
+from workbench.core.states import Split
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
@@ -41,14 +42,14 @@ class ProjectViews:
         if counted:
             for dataset in datasets:
                 self._count(dataset)
-        store = session.store
+        runs = session.training.all()
         return ProjectView(
             session.project,
             date.today(),
             session.board.state,
             datasets,
-            session.training.all(),
-            {(item.run_id, item.split): item for item in store.evaluations.newest()},
+            runs,
+            self._evaluations(runs),
             session.board.decisions(),
             {
                 dataset.id: self._shared[dataset.id, dataset.split]
@@ -57,6 +58,15 @@ class ProjectViews:
             },
             dict(self._missing),
         )
+
+    def _evaluations(self, runs: Sequence[Run]) -> dict[tuple[int, Split], Evaluation]:
+        """Return the newest evaluations, without those of what a run was before it went on."""
+        best = {run.id: run.best_epoch for run in runs}
+        return {
+            (item.run_id, item.split): item
+            for item in self._session.store.evaluations.newest()
+            if best.get(item.run_id) in (None, item.epoch)
+        }
 
     @property
     def counted(self) -> bool:

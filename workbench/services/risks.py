@@ -11,7 +11,7 @@ from workbench.board.exposure import Difference, Exposure
 from workbench.board.facts.base import Fact, facts
 from workbench.board.mitigations.base import Mitigation, RunSettings, mitigations
 from workbench.board.state import BoardState
-from workbench.board.view import Measured
+from workbench.board.view import Measured, standing_of
 from workbench.core.board import Card, Change, Decision, Edit, Meeting
 from workbench.core.errors import UserError
 from workbench.core.records import Run
@@ -133,15 +133,16 @@ class RiskService:
         decision = board.decision(
             DecisionKind.RISK_ACCEPTED, f"Risk accepted: {risk.title}", reason, (Link("risk", risk_id),)
         )
-        changed = replace(risk, status=RiskStatus.ACCEPTED, response=Response.ACCEPT)
-        board.save_with(f"Accept {risk.title}", changed, Reason(reason, decided=(decision,)))
+        board.change(
+            *(f"Accept {risk.title}", Risk, risk_id, Reason(reason, decided=(decision,))),
+            status=RiskStatus.ACCEPTED,
+            response=Response.ACCEPT,
+        )
 
     def review(self, risk_id: int, next_review: date, note: str = "") -> None:
         """Note that a risk was looked at, and when it is looked at again. Can be undone."""
-        risk = self.get(risk_id)
-        self._session.board.save_with(
-            f"Review {risk.title}", replace(risk, next_review=next_review), Reason(note)
-        )
+        label = f"Review {self.get(risk_id).title}"
+        self._session.board.change(label, Risk, risk_id, Reason(note), next_review=next_review)
 
     def history(self, risk_id: int) -> list[Change]:
         """Return every change of a risk, oldest first."""
@@ -288,14 +289,10 @@ class RiskService:
 
     def accepted_findings(self, dataset_id: int) -> dict[str, Decision]:
         """Return by code the findings of a dataset that were accepted, with the decision that stands."""
-        decisions = self._session.board.decisions()
-        gone = {decision.takes_back for decision in decisions}
         return {
             link.detail: decision
-            for decision in decisions
+            for decision in standing_of(self._session.board.decisions())
             if decision.kind is DecisionKind.FINDING_ACCEPTED
-            and decision.takes_back is None
-            and decision.id not in gone
             for link in decision.links
             if link.noun == "dataset" and link.id == dataset_id
         }
@@ -364,10 +361,15 @@ class RiskService:
     def add_action(self, risk_id: int, idea: MitigationIdea) -> int:
         """Write a mitigation as a card and tie it to a risk; returns the card's id. Can be undone."""
         board, risk = self._session.board, self.get(risk_id)
+
+        def tie(state: BoardState) -> Sequence[Edit]:
+            now = state.get(Risk, risk_id)
+            return edit.save(state, replace(now, actions=(*now.actions, card_id)))
+
         with self._session.history.together(f"Add {idea.title}"):
             card = Card(0, self.lane(), idea.title, text=idea.text, owner_id=risk.owner_id, tags=("risk",))
             card_id = board.save(card)
-            board.save(replace(risk, actions=(*risk.actions, card_id)))
+            board.do(f"Change {risk.title}", tie)
         return card_id
 
     def lane(self) -> int:

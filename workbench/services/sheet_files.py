@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -25,7 +24,7 @@ _MOST_BYTES = 64 * 1024 * 1024
 _MOST_LETTERS = 32_767
 _WIDTHS = (8, 60)
 # What makes a spreadsheet take a cell for a formula; the wide ones do in some languages.
-_RUNS = "=+-@\t\r＝＋－＠"
+_RUNS = "=+-@\t\r\n＝＋－＠"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 _ESCAPED = re.compile(r"\\u(005c|00[01][0-9a-f])")
 
@@ -185,11 +184,11 @@ def _fill(cell: "ExcelCell", value: Cell) -> None:
 
 def _of_excel(name: str, content: bytes) -> tuple[str, list[list[str]]]:
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         book = load_workbook(io.BytesIO(content), data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError) as error:
+    except Exception as error:
+        # A damaged file makes the reader stumble in many ways.
         raise DataError(f"{name} is no Excel file that can be read: save it as .xlsx anew.") from error
     if not book.worksheets:
         raise DataError(f"{name} has no sheet.")

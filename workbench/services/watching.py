@@ -1,6 +1,8 @@
 """Looks at the watched numbers whenever what they are made of has changed."""
 
 import threading
+import time
+import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,22 +15,32 @@ from workbench.core.events import (
     DatasetChanged,
     EvaluationChanged,
     Event,
+    JobChanged,
     ProjectChanged,
     RunChanged,
 )
 from workbench.core.risks import Trial, Watch
-from workbench.core.states import RunState, Split
+from workbench.core.states import JobState
 from workbench.services.board import Reason
 
 if TYPE_CHECKING:
     from workbench.board.view import ProjectView
-    from workbench.board.watches import Move
+    from workbench.board.watches import Lacking, Move
     from workbench.services.session import Session
 
 _FACTS = (ProjectChanged, DatasetChanged, RunChanged, EvaluationChanged, BoardChanged)
 _SETTLE_S = 0.5
+# Looking at a large project takes a while; so many times as long it leaves the others alone.
+_REST = 3.0
 _DATES_S = 3600.0
 _END_S = 10.0
+
+
+def _is_fact(event: Event) -> bool:
+    """Return whether an event may move a number; a run that could not be judged ends what waits for it."""
+    if isinstance(event, JobChanged):
+        return event.job.state is JobState.FAILED and event.job.subject.startswith("evaluation:")
+    return isinstance(event, _FACTS)
 
 
 class Watching:
@@ -44,10 +56,13 @@ class Watching:
         self._thread: threading.Thread | None = None
         self._begin = threading.Lock()
         self._looking = threading.Lock()
+        self._reported: set[tuple[str, int | None]] = set()
+        # Jobs that judge the runs of mitigations: each is tried once.
+        self._jobs: dict[Lacking, int] = {}
 
     def notice(self, event: Event) -> None:
         """Note that something changed. From any thread; returns at once."""
-        if not isinstance(event, _FACTS) or self._session.read_only:
+        if not _is_fact(event) or self._session.read_only:
             return
         self._dirty.set()
         with self._begin:
@@ -60,12 +75,16 @@ class Watching:
         with self._looking:
             self._dirty.clear()
             state = self._session.board.state
-            if not state.of(Watch) and not any(not trial.ended for trial in state.of(Trial).values()):
+            if not state.of(Watch) and not any(watches.waits(trial) for trial in state.of(Trial).values()):
                 return 0
+            # Before the view is made: what fails after that is seen the next time.
+            failed = self._failed()
             view = self._session.views.now()
+            waiting = self._waiting(view) - failed
+            moved = sum(self._carry_out(move) for move in self._moves(view, waiting))
             if not self._closing.is_set():
-                self._judge_trials(view)
-            return sum(self._carry_out(move) for move in self._moves(view))
+                self._judge(waiting)
+            return moved
 
     def close(self) -> None:
         """End the thread, and look once more where something has changed since it last did."""
@@ -76,11 +95,16 @@ class Watching:
             self._thread.join(_END_S)
 
     def _work(self) -> None:
-        while not self._closing.is_set():
-            # Dates pass without an event.
-            self._dirty.wait(_DATES_S)
-            self._closing.wait(_SETTLE_S)
+        is_last, took = False, 0.0
+        while not is_last:
+            if not self._closing.is_set():
+                # Dates pass without an event.
+                self._dirty.wait(_DATES_S)
+            # What changed during a look is looked at once more, also when the project closes.
+            is_last = self._closing.wait(max(_SETTLE_S, _REST * took))
+            begin = time.monotonic()
             self._try()
+            took = time.monotonic() - begin
 
     def _try(self) -> None:
         try:
@@ -89,11 +113,18 @@ class Watching:
             # Such as a full disk: what was noticed is looked at again with the next change.
             self._closing.wait(_SETTLE_S)
         except Exception as error:  # noqa: BLE001 - a report is written, the project goes on
+            self._report(error)
+
+    def _report(self, error: Exception) -> None:
+        """Write one report on a fault, however often the numbers are looked at."""
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        if (at.filename, at.lineno) not in self._reported:
+            self._reported.add((at.filename, at.lineno))
             self._session.report_fault(error)
 
-    def _moves(self, view: "ProjectView") -> "list[Move]":
+    def _moves(self, view: "ProjectView", waiting: "set[Lacking]") -> "list[Move]":
         now = datetime.now(UTC)
-        return [*watches.compare(view, now), *watches.look(view, now)]
+        return [*watches.compare(view, now, waiting), *watches.look(view, now)]
 
     def _carry_out(self, move: "Move") -> bool:
         """Write a move, unless the user has changed what it is about meanwhile: then it is looked at anew."""
@@ -108,17 +139,17 @@ class Watching:
 
         return bool(self._session.board.note(move.label, make, Reason(move.reason, move.link)))
 
-    def _judge_trials(self, view: "ProjectView") -> None:
-        """Have the runs of mitigations judged where the number to compare needs it."""
-        runs = {run.id: run for run in view.runs}
-        for trial in view.state.of(Trial).values():
-            if trial.ended or trial.fact != "measure":
-                continue
-            split = Split(trial.fields.get("split", Split.TEST))
-            for run_id in (trial.base_run_id, trial.run_id):
-                run = runs.get(run_id)
-                done = run is not None and run.state in (RunState.FINISHED, RunState.STOPPED)
-                subject = f"evaluation:{run_id}"
-                waits = self._session.jobs.find(subject) is not None
-                if done and not waits and (run_id, split) not in view.evaluations:
-                    self._session.evaluation.evaluate(run_id, split)
+    def _waiting(self, view: "ProjectView") -> "set[Lacking]":
+        """Return what has to be judged before the runs of mitigations can be compared."""
+        trials = view.state.of(Trial).values()
+        return {item for trial in trials if watches.waits(trial) for item in watches.lacking(view, trial)}
+
+    def _failed(self) -> "set[Lacking]":
+        """Return what could not be judged, such as a run without a checkpoint."""
+        jobs = self._session.jobs
+        return {item for item, job_id in self._jobs.items() if jobs.get(job_id).state is JobState.FAILED}
+
+    def _judge(self, waiting: "set[Lacking]") -> None:
+        for run_id, split in sorted(waiting - self._jobs.keys()):
+            if self._session.jobs.find(f"evaluation:{run_id}") is None:
+                self._jobs[run_id, split] = self._session.evaluation.evaluate(run_id, split)

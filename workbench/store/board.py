@@ -6,7 +6,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, delete, insert, select, update
+from sqlalchemy import Connection, CursorResult, delete, func, insert, select, update
 
 from workbench.core.board import NOUNS, BoardRecord, Change, Decision, Edit
 from workbench.core.errors import UserError
@@ -33,6 +33,11 @@ class BoardRows:
                 rows = connection.execute(select(table.c.id, table.c.body).order_by(table.c.id))
                 found[noun] = {row.id: row.body for row in rows}
         return found
+
+    def version(self) -> int:
+        """Return a number that grows with every change of a record."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.max(changes.c.id))).scalar() or 0
 
     def apply(
         self,

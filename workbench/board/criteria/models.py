@@ -39,7 +39,7 @@ class GoalReached(GateCriterion):
         higher = better_high(goal.measure)
         met = value >= goal.target if higher else value <= goal.target
         sign = ("≥" if met else "<") if higher else ("≤" if met else ">")
-        text = f"{value:.3f} {sign} {goal.target:g} ({run.name})"
+        text = f"{_beside(value, goal.target)} {sign} {goal.target:g} ({run.name})"
         return Judged(Verdict.MET if met else Verdict.NOT_MET, text, Link("run", run.id, split.value))
 
     def phrase(self) -> str:
@@ -77,7 +77,7 @@ class WorstClass(GateCriterion):
             return Judged(Verdict.UNKNOWN, "There are no classes.", link)
         value, label = min(recalls)
         met = value >= self.limit
-        text = f"{value:.3f} {'≥' if met else '<'} {self.limit:g}: {label} ({run.name})"
+        text = f"{_beside(value, self.limit)} {'≥' if met else '<'} {self.limit:g}: {label} ({run.name})"
         return Judged(Verdict.MET if met else Verdict.NOT_MET, text, link)
 
     def phrase(self) -> str:
@@ -175,6 +175,16 @@ class NumberWithin(GateCriterion):
         side = "at most" if self.condition is Condition.ABOVE else "at least"
         phrase = facts.build(self.fact, self.fact_fields).phrase()
         return f"{phrase[:1].upper()}{phrase[1:]} {side} {self.limit:g}"
+
+
+def _beside(value: float, limit: float) -> str:
+    """Return a number with three digits, or as many more as leave it on its own side of a limit."""
+    side = (value > limit) - (value < limit)
+    for digits in range(3, 9):
+        shown = round(value, digits)
+        if (shown > limit) - (shown < limit) == side:
+            break
+    return f"{value:.{digits}f}"
 
 
 def _budget(view: ProjectView, fact: str, limit: float | None) -> Judged:
