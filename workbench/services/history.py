@@ -1,5 +1,6 @@
 """Undo and redo for every change to the project."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ class History:
         self._bus = bus
         self._done: list[Change] = []
         self._undone: list[Change] = []
+        # Only undo and redo wait for each other: what is done anew may hold a lock that they need.
+        self._moving = threading.Lock()
 
     @property
     def undo_label(self) -> str:
@@ -74,10 +77,15 @@ class History:
         return self._move(self._undone, self._done, back=False)
 
     def _move(self, source: list[Change], target: list[Change], *, back: bool) -> str:
-        if not source:
-            return ""
-        change = source[-1]
-        (change.undo if back else change.redo)()
-        target.append(source.pop())
+        with self._moving:
+            if not source:
+                return ""
+            change = source.pop()
+            try:
+                (change.undo if back else change.redo)()
+            except BaseException:
+                source.append(change)
+                raise
+            target.append(change)
         self._bus.publish(HistoryChanged())
         return change.label
