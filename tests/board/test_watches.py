@@ -284,6 +284,13 @@ def test_another_failure_among_the_same_runs_is_another_cause():
     assert len({watches.read(view, watch).cause for view in views}) == 2
 
 
+def test_a_mitigation_is_compared_by_the_number_of_a_run_even_where_no_run_is_named():
+    of_data = Watch(2, 1, "findings", {}, Condition.ABOVE, 0.0, verdict=Verdict.NOT_MET)
+    assert "run_id" not in WATCH.fields
+    assert watches.compared([of_data, WATCH]) == WATCH
+    assert watches.compared([of_data]) is None
+
+
 TRIAL = Trial(1, 1, "class_weights", 1, 2, "measure", RECALL)
 AFTER = evaluation(3, 2, recalls=(0.98, 0.93), accuracy=0.95)
 

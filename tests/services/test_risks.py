@@ -114,6 +114,16 @@ def test_a_mitigation_is_a_run_whose_number_stands_in_the_risk_with_a_residual_s
     assert session.risks.get(risk).status is RiskStatus.MITIGATING
 
 
+def test_a_mitigation_of_a_risk_from_the_catalogue_is_compared_by_what_the_risk_watches(session):
+    (idea,) = [item for item in session.risks.catalogue() if item.code == "dangerous-class-missed"]
+    risk = session.risks.take(idea, cards=False)
+    session.training.wait(session.risks.try_mitigation(risk, "longer_training"), 60)
+    _wait(lambda: all(trial.ended for trial in session.board.state.of(Trial).values()))
+    (trial,) = session.board.state.of(Trial).values()
+    assert trial.fact == idea.watch.fact
+    assert trial.after is not None
+
+
 def test_a_mitigation_that_would_change_nothing_says_so(session):
     risk = session.risks.save(Risk(0, "x"))
     reasons = {kind.name: why for kind, why in session.risks.mitigations_for(risk)}

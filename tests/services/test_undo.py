@@ -1,11 +1,14 @@
 """Every change to a project can be taken back and done again."""
 
+import threading
+
 import pytest
 
 from workbench.core.configs import SplitConfig
 from workbench.core.errors import UserError
-from workbench.core.events import DatasetChanged, HistoryChanged, RunChanged
+from workbench.core.events import DatasetChanged, EventBus, HistoryChanged, RunChanged
 from workbench.core.states import Split
+from workbench.services.history import History
 from workbench.services.projects import open_project
 
 OTHER_SPLIT = SplitConfig(train=0.5, validation=0.25, test=0.25, seed=9)
@@ -117,3 +120,31 @@ def test_the_price_of_an_hour_is_checked_kept_and_undone(session):
     assert session.project.price_per_hour == 2.5
     session.history.undo()
     assert session.project.price_per_hour is None
+
+
+def test_two_steps_that_are_redone_at_the_same_time_are_both_done_once():
+    history, done = History(EventBus()), []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def act(number):
+        begun.set()
+        assert go_on.wait(10)
+        done.append(number)
+
+    go_on.set()
+    for number in (1, 2):
+        history.do(str(number), lambda number=number: act(number), done.pop)
+    history.undo()
+    history.undo()
+    begun.clear()
+    go_on.clear()
+    # The keys are pressed twice, each step is slow and has a thread of its own.
+    threads = [threading.Thread(target=history.redo) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    assert begun.wait(10)
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert done == [1, 2]
+    assert (history.undo_label, history.redo_label) == ("2", "")

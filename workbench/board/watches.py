@@ -62,7 +62,7 @@ def name_of(fact: str, fields: Mapping[str, Any]) -> str:
 
 def compared(found: Iterable[Watch]) -> Watch | None:
     """Return the watch whose number a mitigation should better: of a run, and one that is wrong first."""
-    of_runs = [watch for watch in found if "run_id" in watch.fields]
+    of_runs = [watch for watch in found if _of_runs(watch.fact)]
     return min(of_runs, key=lambda watch: watch.verdict is not Verdict.NOT_MET, default=None)
 
 

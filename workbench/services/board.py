@@ -146,7 +146,7 @@ class BoardService:
             title = f"Goal changed from {before.goal.measure} {before.goal.target:g} to {now}"
             link = Link("charter", 1, "goal")
             decided = (self.decision(DecisionKind.GOAL_CHANGED, title, reason, (link,)),)
-        self.save_with("Change what the project has set itself", charter, Reason(reason, decided=decided))
+        self.save_with("Change goal and limits", charter, Reason(reason, decided=decided))
 
     def decision(
         self, kind: DecisionKind, title: str, reason: str = "", links: tuple[Link, ...] = ()

@@ -8,6 +8,7 @@ from tests.gui.panes.board_pages import open_page
 from tests.gui.panes.shell import named
 from tests.gui.panes.small_data import import_data, new_project, write_table
 from tests.gui.panes.stored_runs import stored_run
+from workbench.core.board import Charter, Goal
 from workbench.core.configs import TrainConfig
 from workbench.core.states import DecisionKind, Split, Stage
 from workbench.gui.widgets.labels import PlainLabel
@@ -140,3 +141,13 @@ def test_a_read_only_project_can_be_looked_at(qtbot, session):
         qtbot.waitUntil(lambda: titles(page) == ["one"])
         assert not page.release.isEnabled()
         assert not named(pane.header, QPushButton, "Record a decision").isEnabled()
+
+
+def test_a_gate_that_was_overridden_without_a_number_says_so_in_its_figures(qtbot, shown, session):
+    _, _, page = shown
+    session.gates.save(Stage.INITIATION, "goal_reached", {})
+    session.board.set_charter(Charter(goal=Goal("accuracy", 0.9)))
+    session.gates.advance("the pilot begins on Monday")
+    qtbot.waitUntil(lambda: titles(page) == ["Initiation gate overridden: on to development"])
+    assert session.board.decisions()[0].figures[0].link.noun == "run"
+    qtbot.waitUntil(lambda: "Cannot tell yet" in detail(page))

@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import new_project
 from workbench.core.board import Card, CheckItem, Lane, Person
+from workbench.core.errors import UserError
 from workbench.core.risks import Link, Risk
 from workbench.core.states import Stage
 from workbench.gui import background
 from workbench.gui.palette import Palette
 from workbench.gui.panes.board import BoardPane
+from workbench.gui.widgets.cards import Card as OfferCard
 from workbench.gui.widgets.kanban_card import Section
 from workbench.gui.widgets.kanban_list import Move
 from workbench.services.projects import open_project
@@ -85,6 +87,36 @@ def test_an_empty_board_says_what_belongs_there_and_makes_the_five_lanes(qtbot, 
     assert page.board.isVisible()
     undo(qtbot, page, lambda: not page.board.isVisible())
     assert project.board.state.lanes == []
+
+
+def test_an_empty_board_offers_the_boards_of_four_kinds_of_product(qtbot, shown, project):
+    _, page = shown(project)
+    offered = page._nothing.findChildren(OfferCard)
+    assert len([card for card in offered if card.isVisible()]) == 4
+    tables = named(page, OfferCard, "Tables: scores and forecasts")
+    qtbot.mouseClick(tables, Qt.MouseButton.LeftButton)
+    # A second click, before it is done, does not make a second one.
+    qtbot.mouseClick(tables, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.board.isVisible)
+    qtbot.waitUntil(lambda: not background.pending())
+    assert len(project.board.state.lanes) == len(Stage)
+    assert project.board.state.of(Card)
+    assert project.risks.all()
+    assert project.history.undo_label == "Set up the board: Tables: scores and forecasts"
+    undo(qtbot, page, lambda: not page.board.isVisible())
+    assert project.risks.all() == []
+    assert named(page, OfferCard, "Tables: scores and forecasts").isEnabled()
+
+
+def test_a_board_that_cannot_be_set_up_says_why_and_offers_again(qtbot, shown, project, monkeypatch):
+    def refuse(*_):
+        raise UserError("The disk is full.")
+
+    monkeypatch.setattr(project.board, "save_all", refuse)
+    _, page = shown(project)
+    qtbot.mouseClick(named(page, OfferCard, "Tables: scores and forecasts"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.pane.banner.text == "The disk is full.")
+    assert named(page, OfferCard, "Tables: scores and forecasts").isEnabled()
 
 
 def test_the_first_card_brings_the_lanes_with_it(shown, project):

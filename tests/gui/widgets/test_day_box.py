@@ -62,3 +62,10 @@ def test_an_entry_keeps_itself_after_a_pause_and_when_it_is_hidden(qtbot):
     assert kept == ["CC BY", "MIT"]
     field.keep()
     assert kept == ["CC BY", "MIT"], "nothing is kept twice"
+
+
+def test_a_line_that_is_longer_than_its_entry_shows_its_beginning(qtbot):
+    field = AutosaveField("Source", QLineEdit())
+    qtbot.addWidget(field)
+    field.set_value("Wolberg, Mangasarian, Street and Street, 1993: " + "measurements " * 20)
+    assert field.control.cursorPosition() == 0

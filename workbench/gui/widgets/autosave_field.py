@@ -153,6 +153,8 @@ class AutosaveField(QWidget):
             control.setPlainText(value or "")
         else:
             control.setText(value or "")
+            if not self._has_focus():
+                control.setCursorPosition(0)  # a long line shows its beginning
         control.blockSignals(before)
 
     def _connect(self) -> None:

@@ -237,7 +237,8 @@ class _Detail(QFrame):
         if decision.figures:
             column.addSpacing(4)
             column.addWidget(PlainLabel(tr("Numbers as they were"), "caption"))
-            column.addLayout(self._figures(decision.figures))
+            judged = decision.kind in (DecisionKind.GATE_PASSED, DecisionKind.GATE_OVERRIDDEN)
+            column.addLayout(self._figures(decision.figures, judged=judged))
         told = {figure.link for figure in decision.figures}
         links = [link for link in decision.links if link not in told] + _partner(decision, lines)
         if links:
@@ -251,7 +252,7 @@ class _Detail(QFrame):
         for widget in (self._area.viewport(), content):
             widget.setAutoFillBackground(False)
 
-    def _figures(self, figures: Sequence[Figure]) -> QGridLayout:
+    def _figures(self, figures: Sequence[Figure], *, judged: bool) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
@@ -263,7 +264,7 @@ class _Detail(QFrame):
             if at:
                 grid.addWidget(rule(), row, 0, 1, 3)
             # A figure that was only noted, such as a measure of a released run, has no verdict.
-            if figure.verdict is not Verdict.UNKNOWN or figure.link is None or figure.link.noun != "run":
+            if judged or figure.verdict is not Verdict.UNKNOWN:
                 grid.addWidget(IconLabel(name, tone), row + 1, 0, top)
                 verdict = PlainLabel(word, "small")
                 restyle(verdict, tone=tone)

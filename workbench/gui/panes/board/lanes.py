@@ -14,6 +14,7 @@ from workbench.core.states import Stage
 from workbench.gui import background
 from workbench.gui.actions import Action
 from workbench.gui.links import open_link
+from workbench.gui.panes.board.beginnings import Beginnings
 from workbench.gui.panes.board.card_editor import CardEditor
 from workbench.gui.panes.board.filter_row import FilterRow
 from workbench.gui.panes.board.lane_filter import NOBODY, after_drop, arrange, look_of
@@ -51,16 +52,9 @@ class LanesPage(Page):
         self.board = KanbanBoard(self._look)
         self.editor = CardEditor(self)
         self.editor.hide()
-        self._nothing = EmptyState(
-            "columns",
-            tr("No lanes yet"),
-            tr(
-                "Cards say what is to be done, by whom and until when. They lie in lanes: most projects "
-                "begin with one lane for each stage of the product."
-            ),
-            tr("Make the five stage lanes"),
-        )
-        self._nothing.triggered.connect(self.make_lanes)
+        self._nothing = Beginnings()
+        self._nothing.lanes_wanted.connect(self.make_lanes)
+        self._nothing.template_chosen.connect(self.begin_with)
         self._closed = EmptyState(
             "columns", tr("No project is open"), tr("Open a project, or begin one on Home, to plan its work.")
         )
@@ -162,6 +156,28 @@ class LanesPage(Page):
         label = tr("Make the five stage lanes")
         self.attempt(lambda session: session.board.do(label, lambda _: [Edit(None, lane) for lane in lanes]))
 
+    def begin_with(self, name: str) -> None:
+        """Set up the board of a template, in one step to undo; it writes much, so beside the window."""
+        from workbench.services.board_setup import known_templates, set_up
+
+        session = self.session
+        template = next(template for template in known_templates() if template.name == name)
+        if session is None:
+            return
+        self._nothing.show_at_work(tr(template.title))
+
+        def settle(_done: object = None) -> None:
+            self._nothing.show_done()
+            if session is self.session:
+                self._arrange()
+                self.show_changes()
+
+        def refuse(error: Exception) -> None:
+            settle()
+            self.pane.tell(error)
+
+        background.query(lambda: set_up(session, template), settle, refuse, owner=self, key="template")
+
     def archive(self, card_id: int) -> None:
         """Put a card away, or take it back, and offer to undo that."""
         card = self._card(card_id)
@@ -230,8 +246,9 @@ class LanesPage(Page):
         self._heights = arranged.heights
         self.board.set_lanes(arranged.lanes, arranged.heights.__getitem__)
         self.filter.tell(arranged.shown, arranged.total)
+        if not arranged.lanes:
+            self._nothing.offer(may_change=self.session is not None and not self.session.read_only)
         self._stack.setCurrentWidget(self._main if arranged.lanes else self._nothing)
-        self._nothing.setEnabled(self.session is not None and not self.session.read_only)
 
     def _look(self, card_id: int) -> CardLook:
         return look_of(self._state.of(Card)[card_id], self._state.of(Person), self._today)

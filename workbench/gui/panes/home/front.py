@@ -96,7 +96,8 @@ class FrontGrid(QWidget):
         self.link_chosen.emit(Link("run", run_id, self._split))
 
     def _arrange(self, shown: Sequence[LineCard]) -> None:
-        columns = 3 if self.width() >= _WIDE else 2
+        # Four cards fill two rows of two; in rows of three the last one would stand alone.
+        columns = 3 if self.width() >= _WIDE and len(shown) != 4 else 2
         if (list(shown), columns) == (list(self._shown), self._columns):
             return
         for card in self._cards:
