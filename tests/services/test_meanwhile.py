@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from workbench.board.state import edited
+from workbench.core.errors import UserError
 from workbench.core.events import ProjectChanged
 from workbench.core.risks import MitigationIdea, Risk
 from workbench.core.states import Stage
@@ -64,6 +65,20 @@ def test_an_import_keeps_what_moves_while_it_is_at_work(session, tmp_path, monke
     monkeypatch.setattr(session.exchange, "_write", late)
     session.exchange.bring_in(out, mapping)
     assert (session.risks.get(risk).cause, session.risks.get(risk).probability) == ("no samples", 5)
+
+
+def test_a_run_against_a_risk_that_is_deleted_meanwhile_is_not_begun(session, monkeypatch):
+    risk = session.risks.save(Risk(0, "not good enough"))
+    base_run = session.risks.base_run
+
+    def slow():
+        session.board.remove(session.risks.get(risk))
+        return base_run()
+
+    monkeypatch.setattr(session.risks, "base_run", slow)
+    with pytest.raises(UserError, match="risk is not there any more"):
+        session.risks.try_mitigation(risk, "longer_training")
+    assert len(session.training.all()) == 1
 
 
 def test_a_gate_tells_of_the_new_stage_once_it_is_on_the_disk(session):

@@ -338,6 +338,8 @@ class RiskService:
         if misfit:
             raise UserError(f"{known.title}: {misfit}")
         changed = known.change(settings)
+        # All this took a while: no run is begun against what is gone by now.
+        self.get(risk_id)
         run_id = session.training.start(
             base.dataset_id, changed.family, changed.fields, changed.train, parent_id=base.id
         )
