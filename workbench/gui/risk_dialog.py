@@ -11,6 +11,7 @@ from workbench.core.board import Person
 from workbench.core.errors import UserError
 from workbench.core.risks import Risk, RiskIdea
 from workbench.gui.panes.base import Shell
+from workbench.gui.theme import RUN_COLORS
 from workbench.gui.translate import tr
 from workbench.gui.widgets.form_dialog import FormDialog
 from workbench.gui.widgets.labels import PlainLabel, tip
@@ -65,7 +66,8 @@ class OwnerChoice(QComboBox):
         if at >= 0 or not name:
             owner: int | None = self.itemData(at) if at >= 0 else None
             return owner
-        owner = self._session.board.save(Person(0, name))
+        color = len(self._session.board.state.of(Person)) % len(RUN_COLORS["light"])
+        owner = self._session.board.save(Person(0, name, color=color))
         self.addItem(name, owner)
         return owner
 

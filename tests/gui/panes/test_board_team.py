@@ -12,6 +12,7 @@ from tests.gui.panes.shell import named
 from tests.gui.panes.small_data import new_project
 from workbench.core.board import Card, Meeting, Person
 from workbench.core.states import Stage
+from workbench.gui.panes.board.people import PersonDialog
 from workbench.gui.widgets.badges import Badge
 from workbench.gui.widgets.labels import PlainLabel
 from workbench.services.projects import open_project
@@ -134,6 +135,7 @@ def test_a_decision_of_a_meeting_goes_into_the_log_by_one_click(qtbot, shown, se
         lambda: any(b.isVisible() and b.text() == log for b in page.detail.findChildren(QPushButton))
     )
     button = named(page.detail, QPushButton, log)
+    button.setFocus()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     (decision,) = session.board.decisions()
     assert (decision.title, decision.links[0].noun, decision.links[0].id) == (
@@ -142,6 +144,7 @@ def test_a_decision_of_a_meeting_goes_into_the_log_by_one_click(qtbot, shown, se
         number,
     )
     qtbot.waitUntil(lambda: any(b.text == "in the log" for b in page.detail.findChildren(Badge)))
+    assert page.detail.isAncestorOf(page.window().focusWidget()), "the keyboard stays in the meeting"
     session.history.undo()
     qtbot.waitUntil(lambda: not any(b.text == "in the log" for b in page.detail.findChildren(Badge)))
 
@@ -213,3 +216,13 @@ def test_a_read_only_project_can_be_looked_at(qtbot, session, ids):
         assert not page.detail.title.control.isEnabled()
         assert not page.detail.action.isEnabled()
         assert not named(page.detail, QToolButton, "Delete").isEnabled()
+
+
+def test_a_person_who_is_changed_keeps_the_colour(qtbot):
+    dialog = PersonDialog(Person(3, "Mara", color=5), None)
+    qtbot.addWidget(dialog)
+    entered = []
+    dialog.entered.connect(entered.append)
+    dialog.role.setText("lead")
+    dialog.try_save()
+    assert [(person.role, person.color) for person in entered] == [("lead", 5)]

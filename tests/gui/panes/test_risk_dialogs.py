@@ -155,6 +155,8 @@ def test_a_new_name_joins_the_team_and_leaves_it_with_the_risk(qtbot, shown, pro
     qtbot.mouseClick(dialog.action, LEFT)
     owner = project.risks.get(4).owner_id
     assert project.board.state.get(Person, owner).name == "李雷"
+    # Lin and Mara have the first colour: whoever comes third does not.
+    assert project.board.state.get(Person, owner).color == 2
     project.history.undo()
     assert owner not in project.board.state.of(Person)
 

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QScrollArea
 
 from tests.gui.panes.risk_projects import crossing, judged, judged_folder, project, settle, shown
 from tests.gui.panes.shell import named
@@ -290,9 +290,14 @@ def test_a_crossed_watch_is_told_with_its_source_and_answered(qtbot, shown, judg
     source = next(b for b in pane.detail.asking.findChildren(QPushButton) if b.text() == f"{run} · test")
     qtbot.mouseClick(source, LEFT)
     assert window.went == [("evaluate", {"run_id": 1, "split": "test"})]
-    qtbot.mouseClick(named(pane.detail.asking, QPushButton, answer), LEFT)
+    button = named(pane.detail.asking, QPushButton, answer)
+    button.setFocus()
+    qtbot.mouseClick(button, LEFT)
     assert judged.risks.get(1).probability == left
     qtbot.waitUntil(lambda: not pane.detail.asking.isVisible())
+    # The risk stays where it was read: the keyboard goes to no control further down.
+    assert isinstance(window.focusWidget(), QScrollArea)
+    assert pane.detail._area.verticalScrollBar().value() == 0
 
 
 def test_evidence_leads_to_where_it_is(qtbot, shown, judged):

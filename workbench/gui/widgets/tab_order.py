@@ -32,3 +32,14 @@ def _controls(layout: QLayout) -> Iterator[QWidget]:
             inside = held.layout() if held is not None else None
         if inside is not None:
             yield from _controls(inside)
+
+
+def keep_keyboard(widget: QWidget) -> None:
+    """Before a widget goes: let what it scrolls in have the keyboard, or it would go anywhere, and scroll."""
+    focused, around = widget.window().focusWidget(), widget.parentWidget()
+    if focused is None or not (focused is widget or widget.isAncestorOf(focused)):
+        return
+    while around is not None and not isinstance(around, QScrollArea):
+        around = around.parentWidget()
+    if around is not None:
+        around.setFocus()

@@ -34,6 +34,7 @@ from workbench.gui.widgets.badges import Badge
 from workbench.gui.widgets.day_box import DayBox
 from workbench.gui.widgets.labels import PlainLabel, tip
 from workbench.gui.widgets.markdown_view import MarkdownView
+from workbench.gui.widgets.tab_order import keep_keyboard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -282,6 +283,7 @@ def _small_button(name: str, about: str, act: Callable[[], object], enabled: boo
 def _refill(column: QVBoxLayout, rows: Sequence[QWidget]) -> None:
     while (item := column.takeAt(0)) is not None:
         if (widget := item.widget()) is not None:
+            keep_keyboard(widget)
             widget.hide()
             widget.deleteLater()
     for row in rows:

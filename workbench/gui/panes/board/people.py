@@ -20,11 +20,12 @@ from PySide6.QtWidgets import (
 from workbench.core.board import Card, Person
 from workbench.core.errors import UserError
 from workbench.core.risks import Risk
-from workbench.gui.theme import RUN_COLORS, body_font, icon, readable_on, restyle, run_color, token
+from workbench.gui.theme import body_font, icon, readable_on, restyle, run_color, token
 from workbench.gui.translate import tr
 from workbench.gui.widgets.badges import Badge
 from workbench.gui.widgets.elided_combo import ElidedComboBox
 from workbench.gui.widgets.form_dialog import FormDialog
+from workbench.gui.widgets.kanban_card import initials
 from workbench.gui.widgets.labels import ElidedLabel, tip
 
 _AVATAR = 32
@@ -172,7 +173,7 @@ class PersonDialog(FormDialog):
         self.color = ElidedComboBox()
         for at, word in enumerate(_color_words()):
             self.color.addItem(QIcon(_swatch(at)), word, at)
-        self.color.setCurrentIndex(self._before.color % len(RUN_COLORS))
+        self.color.setCurrentIndex(self._before.color % self.color.count())
         self.add_entry(tr("Name"), self.name)
         self.add_entry(tr("Role"), self.role)
         self.add_entry(tr("Answers for"), self.answers_for)
@@ -221,7 +222,7 @@ class _Avatar(QWidget):
         self.setFixedSize(_AVATAR, _AVATAR)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the first letter of the name on the person's colour."""
+        """Draw the initials of the name on the person's colour."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = run_color(self._person.color) if self._person is not None else token("pressed")
@@ -230,8 +231,8 @@ class _Avatar(QWidget):
         painter.drawEllipse(QRectF(self.rect()).adjusted(1, 1, -1, -1))
         painter.setPen(readable_on(ground))
         painter.setFont(body_font(weight=QFont.Weight.DemiBold))
-        letter = self._person.name.strip()[:1].upper() if self._person is not None else "–"
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, letter)
+        letters = initials(self._person.name) if self._person is not None else "–"
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, letters)
 
 
 class _Bar(QWidget):

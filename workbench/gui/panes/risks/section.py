@@ -9,6 +9,7 @@ from workbench.core.risks import Link, Risk
 from workbench.gui.panes.risks.rows import Register
 from workbench.gui.theme import icon, restyle
 from workbench.gui.widgets.labels import PlainLabel, tip
+from workbench.gui.widgets.tab_order import keep_keyboard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +85,7 @@ def clear(layout: QLayout) -> None:
     while (item := layout.takeAt(0)) is not None:
         widget, inner = item.widget(), item.layout()
         if widget is not None:
+            keep_keyboard(widget)
             widget.hide()
             widget.deleteLater()
         elif inner is not None:
