@@ -189,5 +189,6 @@ def test_a_project_goes_from_a_finding_over_a_watch_and_a_mitigation_through_its
     user.go("Home")
     user.reads(risk.title)
     user.reads("Development gate overridden: on to testing")
+    user.find("Testing · overridden")
     _picture(user, "9-home")
     assert QApplication.activeModalWidget() is None

@@ -187,8 +187,11 @@ def test_a_gate_measures_itself_and_is_passed_or_overridden_with_a_reason(sessio
     session.gates.advance("the demo is on Monday")
     assert session.project.stage is Stage.TESTING
     assert session.gates.look(Stage.DEVELOPMENT).passed.reason == "the demo is on Monday"
+    (override,) = session.gates.overrides()
+    assert (override.stage, override.reason) == (Stage.DEVELOPMENT, "the demo is on Monday")
     session.history.undo()
     assert session.project.stage is Stage.DEVELOPMENT
+    assert session.gates.overrides() == []
     assert session.gates.look(Stage.DEVELOPMENT).passed is None
 
 

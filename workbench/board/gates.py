@@ -29,11 +29,13 @@ class Gate:
         stage: The stage that it ends.
         items: Its criteria in order.
         passed: The decision with which the project last left the stage, if it did.
+        overrides: The decisions with which the project left earlier stages although something lacked.
     """
 
     stage: Stage
     items: Sequence[CriterionState]
     passed: Decision | None = None
+    overrides: Sequence[Decision] = ()
 
     @property
     def open(self) -> bool:
@@ -50,7 +52,12 @@ def look(view: ProjectView, stage: Stage) -> Gate:
     """Return a stage's gate as it is now."""
     own = [item for item in view.state.of(Criterion).values() if item.stage is stage]
     own.sort(key=lambda item: (item.place, item.id))
-    return Gate(stage, [judge(view, item) for item in own], _passed(view.standing, stage))
+    return Gate(
+        stage,
+        [judge(view, item) for item in own],
+        _passed(view.standing, stage),
+        overrides(view.standing, stage),
+    )
 
 
 def judge(view: ProjectView, criterion: Criterion) -> CriterionState:
@@ -62,6 +69,18 @@ def judge(view: ProjectView, criterion: Criterion) -> CriterionState:
         return CriterionState(criterion, known.phrase(), known.judge(view))
     except UserError as error:
         return CriterionState(criterion, criterion.name, Judged(Verdict.UNKNOWN, str(error)))
+
+
+def overrides(standing: Sequence[Decision], stage: Stage) -> list[Decision]:
+    """Return the decisions with which a project left the stages before this one past an unmet gate.
+
+    Args:
+        standing: The decisions that nobody has taken back, oldest first.
+        stage: Where the project is.
+    """
+    before = list(Stage)[: list(Stage).index(stage)]
+    left = (_passed(standing, earlier) for earlier in before)
+    return [item for item in left if item is not None and item.kind is DecisionKind.GATE_OVERRIDDEN]
 
 
 def next_stage(stage: Stage) -> Stage | None:

@@ -73,11 +73,15 @@ class _StageBadge(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.setToolTip(tr("Show what the gate of this stage asks"))
+        self._tone = "info"
 
-    def show_stage(self, text: str) -> None:
-        """Show another stage."""
-        self.setText(text)
+    def show_stage(self, text: str, overridden: str) -> None:
+        """Show another stage, and why the project came to it past an unmet gate."""
+        self._tone = "warning" if overridden else "info"
+        about = tr("Show what the gate of this stage asks")
+        self.setToolTip(tip(f"{overridden}\n{about}" if overridden else about))
+        self.setText(tr("{stage} · overridden", stage=text) if overridden else text)
+        text = self.text()
         self.setAccessibleName(text)
         self.updateGeometry()
         self.update()
@@ -89,7 +93,7 @@ class _StageBadge(QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the badge, with a border where the keyboard is."""
         painter = QPainter(self)
-        paint_badge(painter, QRectF(self.rect()), self.text(), "info")
+        paint_badge(painter, QRectF(self.rect()), self.text(), self._tone)
         if self.hasFocus():
             painter.setPen(QPen(token("accent"), 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -146,14 +150,21 @@ class TopBar(QFrame):
         column.addWidget(rule())
         self.set_project("", "", read_only=False)
 
-    def set_project(self, name: str, stage: str, *, read_only: bool) -> None:
-        """Show which project is open; an empty name is none."""
+    def set_project(self, name: str, stage: str, overridden: str = "", *, read_only: bool) -> None:
+        """Show which project is open; an empty name is none.
+
+        Args:
+            name: The project.
+            stage: Where it is.
+            overridden: Why it came there past a gate that was not met; empty where it did not.
+            read_only: Whether nothing may be changed.
+        """
         shown = name if len(name) <= 40 else name[:39] + "…"
         self._project.setText((shown or tr("No project")).replace("&", "&&"))
         self._project.setAccessibleName(name or tr("No project"))
         self._project.setToolTip(tip(name) + " · " + tr("click to rename") if name else "")
         self._project.setEnabled(bool(name) and not read_only)
-        self._stage.show_stage(stage)
+        self._stage.show_stage(stage, overridden)
         self._stage.setVisible(bool(stage))
         self._notice.setText(tr("read-only: open in another window") if read_only else "")
         self._new_run.setVisible(bool(name))

@@ -206,7 +206,8 @@ class MainWindow(QWidget):
         project = self.session.project
         self.setWindowTitle(f"{project.name} – Workbench")
         stage = tr(project.stage.value.capitalize())
-        self._top.set_project(project.name, stage, read_only=self.session.read_only)
+        why = "\n".join(f"{item.title}: {item.reason}" for item in self.session.gates.overrides())
+        self._top.set_project(project.name, stage, why, read_only=self.session.read_only)
 
     def _show_saved(self) -> None:
         from datetime import datetime

@@ -9,7 +9,8 @@ from workbench.board import gates
 from workbench.board.criteria.base import GateCriterion, criteria
 from workbench.board.gates import CriterionState, Gate, next_stage
 from workbench.board.state import BoardState, edited
-from workbench.core.board import Criterion, Edit
+from workbench.board.view import standing_of
+from workbench.core.board import Criterion, Decision, Edit
 from workbench.core.errors import UserError
 from workbench.core.events import ProjectChanged
 from workbench.core.states import Stage
@@ -37,6 +38,11 @@ class GateService:
         """Return all gates as they are now, in the order of the stages."""
         view = view or self._session.views.now()
         return [gates.look(view, stage) for stage in Stage]
+
+    def overrides(self) -> list[Decision]:
+        """Return the decisions with which the project came past an unmet gate on its way to where it is."""
+        session = self._session
+        return gates.overrides(standing_of(session.board.decisions()), session.project.stage)
 
     def kinds(self) -> list[type[GateCriterion]]:
         """Return what can be asked at a gate."""

@@ -48,6 +48,16 @@ def show_gate(card: LineCard, standing: "Standing") -> None:
     elif not lacks:
         icon_name, tone = ("check-circle", "good") if gate.items else ("flag", "muted")
         found.append(Line(tr("See the gates"), here, icon_name=icon_name, icon_tone=tone))
+    found += [
+        Line(
+            item.title,
+            Link("decision", item.id),
+            icon_name="warning",
+            icon_tone="warning",
+            more=item.reason,
+        )
+        for item in gate.overrides
+    ]
     card.show_lines(found)
 
 
