@@ -1,5 +1,7 @@
 """Samples on their way into a model: what is learnt from them comes from the training split alone."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from workbench.core.states import Split
 from workbench.datasets.splits import split_indices
 from workbench.training import data as data_module
 from workbench.training.data import as_tensor, prepare
+from workbench.training.stepper import bounds_of
 
 
 def _states(data):
@@ -50,6 +53,24 @@ def test_batches_are_the_same_whether_all_is_prepared_at_once_or_batch_by_batch(
         ):
             assert torch.equal(first[0], second[0])
             assert torch.equal(first[1], second[1])
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("at_once", [0, 3_000, 1 << 20])
+def test_samples_fetched_for_many_batches_at_once_are_those_of_each_batch(name, at_once, monkeypatch):
+    monkeypatch.setattr(data_module, "_FETCH_AT_ONCE_BYTES", at_once)
+    data = prepared(*CASES[name]())
+    order = data.indices[Split.TRAIN].flip(0)
+    bounds = bounds_of(len(order), 7)
+    drawn = list(data.drawn(order, bounds))
+    assert [len(index) for index, _ in drawn] == [end - start for start, end in pairwise(bounds)]
+    assert torch.equal(torch.cat([index for index, _ in drawn]), order)
+    for index, samples in drawn:
+        x, y = samples or data.batch(index)
+        assert torch.equal(x, data.x[index])
+        assert x.stride()[1:] == data.x[index].stride()[1:]
+        assert torch.equal(y, data.y[index])
+    assert (drawn[0][1] is not None) == (at_once // (data.x[:1].nbytes * 7) > 1)
 
 
 def test_judging_sees_every_sample_of_a_split_once_in_order():

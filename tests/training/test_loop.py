@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -170,6 +171,9 @@ def test_an_extreme_sample_stops_the_run_at_the_very_step_that_meets_it(tmp_path
                 x[index.tolist().index(poisoned)] = torch.finfo(torch.float32).max
             meetings.append(poisoned in index.tolist())
             return x, y
+
+        def drawn(self, order, bounds):
+            return ((order[start:end], None) for start, end in pairwise(bounds))
 
     met, meetings = [], []
     for on in ([], [1]):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.utils.class_weight import compute_class_weight
+from torch import nn
 from torch.nn import functional
 
 from tests.training.samples import PausesAt, StopAt, Watch, pictures, prepared, same, table, train
@@ -26,6 +27,7 @@ from workbench.training.job import Callbacks, FitJob
 from workbench.training.loop import fit
 from workbench.training.losses import class_weights, losses
 from workbench.training.monitor import Monitor
+from workbench.training.optimizers import optimizers
 from workbench.training.ranks import Ranks
 from workbench.training.schedulers import rate_factor, schedules
 from workbench.training.stepper import Stepper, bounds_of
@@ -91,6 +93,36 @@ def test_a_preset_learns(tmp_path, name):
     assert outcome.state is RunState.FINISHED
     first, *_, last = watch.points["validation/loss"].values()
     assert last < 0.9 * first
+
+
+@pytest.mark.parametrize(("name", "torchs"), [("adam", torch.optim.Adam), ("adamw", torch.optim.AdamW)])
+def test_a_fused_step_is_torchs_own_to_the_bit(name, torchs):
+    def weights():
+        generator = torch.Generator().manual_seed(0)
+        return [nn.Parameter(torch.randn(n, 3, generator=generator)) for n in (4, 1, 7)]
+
+    def step(parameters, optimizer, number):
+        generator = torch.Generator().manual_seed(number)
+        optimizer.param_groups[0]["lr"] = 0.1 / number
+        optimizer.found_inf = torch.tensor(float(number == 4))  # such a step changes nothing
+        for parameter in parameters:
+            parameter.grad = torch.randn(parameter.shape, generator=generator)
+        if number == 5:
+            parameters[1].grad = None
+        optimizer.step()
+
+    ours, theirs = weights(), weights()
+    mine = optimizers.build(name, {}).build(ours, 0.1, 0.01)
+    reference = torchs(theirs, 0.1, weight_decay=0.01, fused=True)
+    for number in range(1, 9):
+        step(ours, mine, number)
+        step(theirs, reference, number)
+        assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True)), number
+        if number == 6:
+            # What one has saved, the other goes on from.
+            saved = mine.state_dict()
+            mine.load_state_dict(reference.state_dict())
+            reference.load_state_dict(saved)
 
 
 def test_accumulated_batches_take_the_step_of_the_large_batch():

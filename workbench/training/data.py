@@ -1,7 +1,8 @@
 """Samples on their way into a model: prepared once where they fit in memory, batch by batch where not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from workbench.core.states import Split, Task
 from workbench.transforms.pipeline import Pipeline, default_steps, fit_pipeline
 
 _PREPARE_AT_ONCE_BYTES = 512 << 20
+_FETCH_AT_ONCE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,32 @@ class TrainingData:
         Args:
             index: (batch,) places of the samples.
         """
-        x, y = self.x[index], self.y[index]
+        x, y = _rows(self.x, index), self.y.index_select(0, index)
         if not self.prepared:
             x = self.pipeline.apply(x.to(self.device))
             if x.dim() == 4:
                 x = x.contiguous(memory_format=torch.channels_last)
         return x, y.to(self.device)
+
+    def drawn(
+        self, order: Tensor, bounds: Sequence[int]
+    ) -> Iterator[tuple[Tensor, tuple[Tensor, Tensor] | None]]:
+        """Yield batch by batch the places of its samples and, where they are small, the samples themselves.
+
+        Small ones are fetched for many batches at once, which takes less time than batch by batch.
+
+        Args:
+            order: (n,) places of samples.
+            bounds: Where batches begin and end in it.
+        """
+        size = self.x[:1].nbytes * (bounds[1] - bounds[0]) if self.prepared and len(bounds) > 1 else 0
+        at_once = _FETCH_AT_ONCE_BYTES // size if size else 0
+        for first in range(0, len(bounds) - 1, max(1, at_once)):
+            some = bounds[first : first + max(1, at_once) + 1]
+            index = order[some[0] : some[-1]]
+            samples = self.batch(index) if at_once > 1 else None
+            for start, end in pairwise(bound - some[0] for bound in some):
+                yield index[start:end], samples and (samples[0][start:end], samples[1][start:end])
 
     def batches(self, index: Tensor, size: int = 1024) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield samples in order, for judging.
@@ -113,6 +135,13 @@ def as_tensor(array: NDArray[Any]) -> Tensor:
     elif not array.flags.writeable:
         array = array.copy()
     return torch.from_numpy(array)
+
+
+def _rows(x: Tensor, index: Tensor) -> Tensor:
+    """Return samples in the memory format they have; several times as fast as `x[index]` on a CPU."""
+    if x.dim() == 4 and not x.is_contiguous():
+        return x.permute(0, 2, 3, 1).index_select(0, index).permute(0, 3, 1, 2)
+    return x.index_select(0, index)
 
 
 def _check(y: NDArray[Any], schema: Schema, train: NDArray[np.int64]) -> None:

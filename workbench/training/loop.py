@@ -157,11 +157,11 @@ class _Loop:
         """Train to the end of the epoch; False when asked to stop before, or when the time is used up."""
         place, token, recorder, stepper = self.place, self.token, self.recorder, self.stepper
         waits = self.device.type == "cpu"
-        order = self._order(place.epoch)
+        drawn = self.data.drawn(self._order(place.epoch), self.bounds[place.batch :])
         recorder.start_epoch(*place.sums)
         self.clock.start(place.batch, len(self.bounds) - 1)
         self.model.train()
-        for batch in range(place.batch, len(self.bounds) - 1):
+        for index, samples in drawn:
             held, self.over, due = self.ranks.any(
                 token.paused or token.cancelled, self._is_over_budget(), recorder.due()
             )
@@ -170,8 +170,8 @@ class _Loop:
             if self.over or (held and not self._hold()):
                 return False
             number = place.step + 1
-            taken = stepper.step(order[self.bounds[batch] : self.bounds[batch + 1]], self._rate(), number)
-            place.batch, place.step = batch + 1, number
+            taken = stepper.step(index, self._rate(), number, samples)
+            place.batch, place.step = place.batch + 1, number
             recorder.step(number, taken.loss, taken.score, taken.size)
             for name, norm in taken.norms.items():
                 recorder.note(name, number, norm)

@@ -49,6 +49,61 @@ class _Lion(_Skipping, LionRule):  # type: ignore[misc]
     pass
 
 
+class _FusedAdam(torch.optim.Adam):
+    """Torch's fused Adam, to the bit, without the Python around a step: a fifth of a small model's time."""
+
+    grad_scale: Tensor | None = None
+    found_inf: Tensor | None = None
+    _state: tuple[list[Tensor], list[Tensor], Tensor, list[Tensor]] | None = None
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from a saved state."""
+        super().load_state_dict(state_dict)
+        self._state = None
+
+    def step(self, closure: Callable[[], float] | None = None) -> Any:
+        """Take a step; the first one, and where a weight has no gradient, as torch does it."""
+        (group,) = self.param_groups
+        weights = group["params"]
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
+        if closure is not None or self.grad_scale is not None or len(gradients) < len(weights):
+            return super().step(closure)
+        if self._state is None:
+            if any(weight not in self.state for weight in weights):
+                return super().step()
+            self._state = self._gathered([self.state[weight] for weight in weights])
+        first, second, count, counts = self._state
+        rule = torch._fused_adamw_ if group["decoupled_weight_decay"] else torch._fused_adam_
+        with torch.no_grad():
+            count.add_(1)
+            rule(
+                *(weights, gradients, first, second, [], counts),
+                amsgrad=False,
+                lr=group["lr"],
+                beta1=group["betas"][0],
+                beta2=group["betas"][1],
+                weight_decay=group["weight_decay"],
+                eps=group["eps"],
+                maximize=False,
+                found_inf=self.found_inf,
+            )
+            if self.found_inf is not None:
+                count.sub_(self.found_inf)
+        return None
+
+    def _gathered(
+        self, states: list[dict[str, Tensor]]
+    ) -> tuple[list[Tensor], list[Tensor], Tensor, list[Tensor]]:
+        """Return the moments and the counts of steps, which become views of one tensor: one addition."""
+        count = torch.stack([state["step"] for state in states])
+        for state, step in zip(states, count, strict=True):
+            state["step"] = step
+        first, second = ([state[name] for state in states] for name in ("exp_avg", "exp_avg_sq"))
+        return first, second, count, list(count)
+
+    step.hooked = True  # type: ignore[attr-defined] # or torch notes each step for its profiler
+
+
 def _moving(default: float, title: str, text: str) -> Any:
     return Field(default, ge=0.0, lt=1.0, title=title, description=f"{text} Default {default:g}.")
 
@@ -67,8 +122,17 @@ class AdamW(Optimizer):
         self, parameters: Iterable[nn.Parameter], learning_rate: float, weight_decay: float
     ) -> torch.optim.Optimizer:
         """Return fused AdamW."""
-        betas = (self.beta1, self.beta2)
-        return torch.optim.AdamW(parameters, learning_rate, betas, weight_decay=weight_decay, fused=True)
+        return self._fused(parameters, learning_rate, weight_decay, apart=True)
+
+    def _fused(
+        self, parameters: Iterable[nn.Parameter], rate: float, weight_decay: float, *, apart: bool
+    ) -> torch.optim.Optimizer:
+        return _FusedAdam(
+            *(parameters, rate, (self.beta1, self.beta2)),
+            weight_decay=weight_decay,
+            decoupled_weight_decay=apart,
+            fused=True,
+        )
 
 
 @optimizers.register("adam")
@@ -82,8 +146,7 @@ class Adam(AdamW):
         self, parameters: Iterable[nn.Parameter], learning_rate: float, weight_decay: float
     ) -> torch.optim.Optimizer:
         """Return fused Adam."""
-        betas = (self.beta1, self.beta2)
-        return torch.optim.Adam(parameters, learning_rate, betas, weight_decay=weight_decay, fused=True)
+        return self._fused(parameters, learning_rate, weight_decay, apart=False)
 
 
 @optimizers.register("sgd")

@@ -38,7 +38,7 @@ class Taken:
     norms: dict[str, Tensor]
 
 
-def check_finite(loss: Tensor, parameters: list[nn.Parameter], found: Tensor, one: Tensor) -> None:
+def check_finite(loss: Tensor, gradients: list[Tensor], found: Tensor, one: Tensor) -> None:
     """Set `found` to 1 when the loss or a gradient is not finite, without waiting for the device.
 
     Each has to be looked at: a squared error overflows long before its gradient does.
@@ -46,7 +46,6 @@ def check_finite(loss: Tensor, parameters: list[nn.Parameter], found: Tensor, on
     The kernel is the one behind torch.amp.GradScaler; a fused optimiser skips its step while `found`
     is 1, and nothing sets it back: the weights stay the last finite ones.
     """
-    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
     torch._amp_foreach_non_finite_check_and_unscale_([*gradients, loss.detach()], found, one)
 
 
@@ -105,13 +104,16 @@ class Stepper:
             scores: Tensor = (model or self._joined)(x)
         return scores.float()
 
-    def step(self, index: Tensor, rate: float, number: int) -> Taken:
+    def step(
+        self, index: Tensor, rate: float, number: int, samples: tuple[Tensor, Tensor] | None = None
+    ) -> Taken:
         """Take one step.
 
         Args:
             index: (samples,) places of the samples it is about.
             rate: Learning rate.
             number: Number of this step, from 1.
+            samples: The samples and targets, where they are fetched already; used where they are one batch.
         """
         optimizer = self.optimizer
         for group in optimizer.param_groups:
@@ -120,7 +122,8 @@ class Stepper:
             parameter.grad = None  # as zero_grad does, which costs a twentieth of a small step
         parts = self._parts(index)
         if len(parts) == 1:
-            loss, score = self._pass(parts[0], len(parts[0]) / len(index))
+            at_hand = samples if self.ranks.size == 1 else None
+            loss, score = self._pass(parts[0], len(parts[0]) / len(index), at_hand)
         else:
             passed = [self._pass(part, len(part) / len(index)) for part in self._watched(parts)]
             loss = torch.stack([part[0] for part in passed]).sum()
@@ -147,9 +150,11 @@ class Stepper:
         self._pass(index, 1.0)
         self.optimizer.zero_grad(set_to_none=True)
 
-    def _pass(self, index: Tensor, share: float) -> tuple[Tensor, Tensor]:
+    def _pass(
+        self, index: Tensor, share: float, samples: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Add the gradient of one batch; returns its share of the loss, and its score."""
-        x, y = self.data.batch(index)
+        x, y = samples or self.data.batch(index)
         scores = self.scores(x)
         loss = self.loss_of(scores, y)
         if share != 1.0:
@@ -179,7 +184,7 @@ class Stepper:
             if self.config.clip_norm:
                 nn.utils.clip_grads_with_norm_(self.parameters, self.config.clip_norm, total)
         if self.scaler is None:
-            check_finite(loss, self.parameters, self.found, self._one)
+            check_finite(loss, gradients, self.found, self._one)
         return norms
 
     def _parts(self, index: Tensor) -> Sequence[Tensor]:
