@@ -44,6 +44,24 @@ class ImportConfig(Config):
     picture_size: int | None = Field(None, ge=4, le=1024, title="Picture size in pixels")
 
 
+class StepConfig(Config):
+    """One step of a preparation or an augmentation: a registered name, and its settings by field name."""
+
+    name: str
+    fields: dict[str, Any] = {}
+    on: bool = True
+
+
+class PrepareConfig(Config):
+    """How samples are prepared for a model: the steps of the recipe, in order, and what augments them.
+
+    `recipe` None stands for the usual steps of such data. Augmentation is for training samples only.
+    """
+
+    recipe: tuple[StepConfig, ...] | None = None
+    augmentation: tuple[StepConfig, ...] = ()
+
+
 _RATES, _PENALTIES = "Learning rate", "Against overfitting"
 _STEPS, _ENDING, _COMPUTING = "Loss and steps", "Stopping and keeping", "Computing"
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from workbench.core.states import JobState, LogLevel, RunState, Severity, Split, Stage, Task
+from workbench.core.states import JobState, LogLevel, Modality, RunState, Severity, Split, Stage, Task
 
 if TYPE_CHECKING:
     # Not at run time: the window paints before pydantic is loaded.
-    from workbench.core.configs import SplitConfig, TrainConfig
+    from workbench.core.configs import PrepareConfig, SplitConfig, TrainConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,14 @@ class Schema:
 
     Args:
         task: Classification or regression.
-        input_shape: (channels, height, width) for pictures, (columns,) for tables; without the batch.
+        input_shape: Without the batch: (channels, height, width) for pictures and for log-mel pictures of
+            audio, (columns,) for tables, (samples,) for audio, () for text and (tokens,) for tokenised text.
         classes: Class names in the order of their labels; empty for regression.
         target: Name of the target column; None where folders name the classes.
         columns: Used and unused input columns of a table, in file order; `input_shape` counts the used ones.
+        kind_of_sample: What one sample is; found out from the shape where it is not given.
+        rate: Samples a second of audio; 0 for all else.
+        vocabulary: How many different tokens tokenised text has, the padding 0 included; 0 for all else.
     """
 
     task: Task
@@ -59,6 +63,16 @@ class Schema:
     classes: tuple[str, ...] = ()
     target: str | None = None
     columns: tuple[Column, ...] = ()
+    kind_of_sample: Modality | None = None
+    rate: int = 0
+    vocabulary: int = 0
+
+    @property
+    def modality(self) -> Modality:
+        """What one sample is."""
+        if self.kind_of_sample is not None:
+            return self.kind_of_sample
+        return Modality.PICTURE if len(self.input_shape) == 3 else Modality.TABLE
 
     @property
     def outputs(self) -> int:
@@ -81,6 +95,9 @@ class Finding:
         count: How many samples, columns or classes it concerns.
         message: One sentence that says what it is and what to do.
         examples: Some of the places, at most ten.
+        samples: Numbers of the samples it concerns, as far as they are known; at most ten thousand.
+        fix: Name of the fix that can be applied, such as `drop_samples`; empty where there is none.
+        fields: What the fix has to know, by field name.
     """
 
     code: str
@@ -88,6 +105,37 @@ class Finding:
     count: int
     message: str
     examples: tuple[str, ...] = ()
+    samples: tuple[int, ...] = ()
+    fix: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReport:
+    """What a health check of a dataset version found.
+
+    Args:
+        dataset_id: The version.
+        created_at: When it was checked.
+        findings: The worst first.
+        split: How it was divided then; leaks are between these parts.
+    """
+
+    dataset_id: int
+    created_at: datetime
+    findings: tuple[Finding, ...]
+    split: "SplitConfig"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Steps that were saved with a name, for other datasets of the same kind."""
+
+    id: int
+    name: str
+    modality: Modality
+    preparation: "PrepareConfig"
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +206,12 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One version of an imported dataset. `folder` is relative to the project folder."""
+    """One version of a dataset.
+
+    `folder` is relative to the project folder. `parent_id` is the version that this one was made of and `change`
+    says how, such as `Relabelled 3 samples`; both are empty for an import. `preparation` is what its runs begin
+    with; None is the usual one.
+    """
 
     id: int
     name: str
@@ -170,6 +223,11 @@ class Dataset:
     created_at: datetime
     notes: str = ""
     deleted_at: datetime | None = None
+    parent_id: int | None = None
+    change: str = ""
+    licence: str = ""
+    owner: str = ""
+    preparation: "PrepareConfig | None" = None
 
     @property
     def schema(self) -> Schema:
@@ -184,7 +242,7 @@ class Run:
     `metrics` holds the last value of each series; a value that is not finite is None. `parent_id` is the run
     that it was cloned from, `group_id` the first of the runs that differ in their seed alone; `queue_place`
     orders those that wait, the smallest first. `precision` is what it computes in, such as `bf16`;
-    `energy_wh` is an estimate.
+    `energy_wh` is an estimate. `preparation` is how its samples are prepared; None is the usual way.
     """
 
     id: int
@@ -216,6 +274,7 @@ class Run:
     queue_place: int = 0
     precision: str = ""
     energy_wh: float = 0.0
+    preparation: "PrepareConfig | None" = None
 
 
 @dataclass(frozen=True, slots=True)

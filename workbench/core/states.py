@@ -10,6 +10,15 @@ class Task(StrEnum):
     REGRESSION = "regression"
 
 
+class Modality(StrEnum):
+    """What one sample is."""
+
+    PICTURE = "picture"
+    TABLE = "table"
+    TEXT = "text"
+    AUDIO = "audio"
+
+
 class Split(StrEnum):
     """The three disjoint parts of a dataset."""
 

@@ -193,7 +193,9 @@ class ModelService:
         from workbench.training.devices import find_device
 
         datasets = self._session.datasets
-        samples, schema = datasets.samples(dataset_id), datasets.get(dataset_id).schema
+        samples, dataset = datasets.samples(dataset_id), datasets.get(dataset_id)
         return prepare(
-            samples.x, samples.y, schema, datasets.split_indices(dataset_id), find_device(train.device)
+            *(samples.x, samples.y, dataset.schema, datasets.split_indices(dataset_id)),
+            find_device(train.device),
+            dataset.preparation,
         )

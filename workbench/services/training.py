@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from workbench.core.configs import SplitConfig, TrainConfig
+from workbench.core.configs import PrepareConfig, SplitConfig, TrainConfig
 from workbench.core.errors import DataError, UserError
 from workbench.core.events import RunChanged
 from workbench.core.records import Job, LogLine, Points, Run
@@ -58,6 +58,7 @@ class TrainingService:
         name: str | None = None,
         *,
         parent_id: int | None = None,
+        preparation: PrepareConfig | None = None,
     ) -> int:
         """Queue a run and return its id. Loads torch the first time: not for the window's thread.
 
@@ -68,11 +69,13 @@ class TrainingService:
             train: Settings of the training.
             name: Its name; a readable one when not given.
             parent_id: The run that it was cloned from.
+            preparation: How samples are prepared; as the dataset says when not given.
 
         Raises:
             UserError: A setting is wrong; `fields` of the error has one sentence a wrong field.
         """
-        return self.repeat(dataset_id, family, fields or {}, train or TrainConfig(), 1, name, parent_id)[0]
+        settings = (dataset_id, family, fields or {}, [train or TrainConfig()], name, parent_id)
+        return self._begin(*settings, preparation=preparation)[0]
 
     def repeat(
         self,
@@ -345,7 +348,9 @@ class TrainingService:
     def _start_like(self, run: Run, train: TrainConfig) -> int:
         """Start what a run was, divided in the same way, with other settings of the training."""
         return self._begin(
-            run.dataset_id, run.family, run.family_fields, [train], None, run.id, split=run.split
+            *(run.dataset_id, run.family, run.family_fields, [train], None, run.id),
+            split=run.split,
+            preparation=run.preparation or PrepareConfig(),
         )[0]
 
     def _begin(
@@ -358,6 +363,7 @@ class TrainingService:
         parent_id: int | None,
         *,
         split: SplitConfig | None = None,
+        preparation: PrepareConfig | None = None,
     ) -> list[int]:
         session = self._session
         session.require_writable()
@@ -366,7 +372,7 @@ class TrainingService:
         # What came as text, such as from a command line, is kept as what it is, the defaults with it.
         fields = session.models.fields(family)(**fields).model_dump(mode="json")
         dataset = session.datasets.get(dataset_id)
-        split = split or dataset.split
+        split, preparation = split or dataset.split, preparation or dataset.preparation
         if not len(session.datasets.split_indices(dataset_id, split)[Split.TRAIN]):
             raise DataError(f"The training split of {dataset.name} is empty: give it a larger share.")
         if parent_id is not None:
@@ -377,7 +383,8 @@ class TrainingService:
         with session.store.database.write():  # a run is never seen without its name, a group never in part
             first: int | None = None
             for train in each:
-                run = rows.add(chosen, dataset_id, family, fields, train, split, parent_id=parent_id)
+                made_of = (chosen, dataset_id, family, fields, train, split)
+                run = rows.add(*made_of, parent_id=parent_id, preparation=preparation)
                 first = first or run.id
                 given = name_of(name or run_name(first), train, len(each))
                 group = first if len(each) > 1 else None

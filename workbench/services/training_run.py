@@ -122,6 +122,7 @@ class Training:
             data=session.folder.resolve(dataset.folder),
             schema=dataset.schema,
             split=run.split,
+            preparation=run.preparation,
             family=run.family,
             fields=run.family_fields,
             config=run.train.model_copy(update={"device": self._device or run.train.device}),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
-from workbench.core.configs import SplitConfig, TrainConfig
+from workbench.core.configs import PrepareConfig, SplitConfig, TrainConfig
 from workbench.core.records import Run
 from workbench.core.states import RunState
 from workbench.store.database import Database
@@ -35,6 +35,7 @@ class RunRows(NamedRows[Run]):
         *,
         parent_id: int | None = None,
         group_id: int | None = None,
+        preparation: PrepareConfig | None = None,
     ) -> Run:
         """Insert a run as QUEUED, at the end of the queue.
 
@@ -47,6 +48,7 @@ class RunRows(NamedRows[Run]):
             split: How the dataset is divided.
             parent_id: The run that it was cloned from.
             group_id: The first of the runs that differ in their seed alone.
+            preparation: How its samples are prepared; None is the usual way.
         """
         with self._database.write() as connection:
             row_id = connection.execute(
@@ -58,6 +60,7 @@ class RunRows(NamedRows[Run]):
                     family_fields=dict(family_fields),
                     train=train,
                     split=split,
+                    preparation=preparation,
                     state=RunState.QUEUED,
                     created_at=utc_now(),
                     parent_id=parent_id,

@@ -1,4 +1,4 @@
-"""The tables of schema 3, and how values lie in them. Private to `workbench.store`."""
+"""The tables of schema 4, and how values lie in them. Private to `workbench.store`."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -28,12 +28,12 @@ from sqlalchemy import (
 )
 
 from workbench.core.board import NOUNS, Figure
-from workbench.core.configs import SplitConfig, TrainConfig
-from workbench.core.records import ClassMeasures, Imported
+from workbench.core.configs import PrepareConfig, SplitConfig, TrainConfig
+from workbench.core.records import ClassMeasures, Finding, Imported
 from workbench.core.risks import Link
-from workbench.core.states import DecisionKind, LogLevel, RunState, Split, Stage
+from workbench.core.states import DecisionKind, LogLevel, Modality, RunState, Split, Stage
 
-SCHEMA = 3
+SCHEMA = 4
 """Number of the schema that `metadata` describes; raise it together with a new migration."""
 
 APPLICATION_ID = 0x57424E43
@@ -141,7 +141,33 @@ datasets = Table(
     Column("created_at", UtcTime, nullable=False),
     _text("notes"),
     Column("deleted_at", UtcTime),
+    Column("parent_id", ForeignKey("datasets.id")),
+    Column("change", Text, nullable=False, server_default=""),
+    Column("licence", Text, nullable=False, server_default=""),
+    Column("owner", Text, nullable=False, server_default=""),
+    Column("preparation", Json(PrepareConfig)),
     UniqueConstraint("name", "version"),
+    sqlite_autoincrement=True,
+)
+
+health = Table(
+    "health",
+    metadata,
+    _id(),
+    Column("dataset_id", ForeignKey("datasets.id"), nullable=False, unique=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("findings", Json(tuple[Finding, ...]), nullable=False),
+    Column("split", Json(SplitConfig), nullable=False),
+)
+
+recipes = Table(
+    "recipes",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("modality", _word(Modality), nullable=False),
+    Column("preparation", Json(PrepareConfig), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -177,6 +203,7 @@ runs = Table(
     Column("queue_place", Integer, nullable=False, server_default="0"),
     Column("precision", Text, nullable=False, server_default=""),
     Column("energy_wh", Float, nullable=False, server_default="0"),
+    Column("preparation", Json(PrepareConfig)),
     sqlite_autoincrement=True,
 )
 

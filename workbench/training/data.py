@@ -10,10 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from workbench.core.configs import PrepareConfig
 from workbench.core.errors import DataError
 from workbench.core.records import Schema
 from workbench.core.states import Split, Task
-from workbench.transforms.pipeline import Pipeline, default_steps, fit_pipeline
+from workbench.transforms.pipeline import Pipeline, fit_pipeline, steps_of
 
 _PREPARE_AT_ONCE_BYTES = 512 << 20
 _FETCH_AT_ONCE_BYTES = 1 << 20
@@ -99,6 +100,7 @@ def prepare(
     schema: Schema,
     indices: Mapping[Split, NDArray[np.int64]],
     device: torch.device,
+    preparation: PrepareConfig | None = None,
 ) -> TrainingData:
     """Return training data, with the preparation fitted on the training split alone.
 
@@ -108,6 +110,7 @@ def prepare(
         schema: What `x` and `y` are.
         indices: Samples of each split.
         device: Where batches are wanted.
+        preparation: How samples are prepared; None is the usual way.
 
     Raises:
         DataError: There is nothing to learn from; the message says what to do.
@@ -115,7 +118,7 @@ def prepare(
     _check(y, schema, indices[Split.TRAIN])
     raw = as_tensor(x)
     train = torch.from_numpy(indices[Split.TRAIN])
-    pipeline = fit_pipeline(default_steps(schema), raw[train], schema)
+    pipeline = fit_pipeline(steps_of(preparation, schema), raw[train], schema)
     scale, targets = _targets(y, schema, indices[Split.TRAIN])
     prepared = len(raw) * int(np.prod(pipeline.output.input_shape)) * 4 <= _PREPARE_AT_ONCE_BYTES
     if prepared:

@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from workbench.core.configs import PrepareConfig
 from workbench.core.records import Schema
 from workbench.transforms.base import State, Transform, transforms
 
@@ -14,6 +15,13 @@ def default_steps(schema: Schema) -> list[Transform]:
     """Return the steps that such samples need before a network can learn from them."""
     names = ("scale_pixels",) if len(schema.input_shape) == 3 else ("fill_missing", "standardize", "one_hot")
     return [transforms.build(name) for name in names]
+
+
+def steps_of(preparation: PrepareConfig | None, schema: Schema) -> list[Transform]:
+    """Return the steps of a recipe that are on, or the usual ones where there is none."""
+    if preparation is None or preparation.recipe is None:
+        return default_steps(schema)
+    return [transforms.build(step.name, step.fields) for step in preparation.recipe if step.on]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.core.configs import SplitConfig, TrainConfig
+from workbench.core.configs import PrepareConfig, SplitConfig, TrainConfig
 from workbench.core.control import CancelToken
 from workbench.core.records import Schema
 from workbench.core.registry import Choice, Registry
@@ -47,6 +47,7 @@ class TrainSpec:
         resume: Checkpoint to go on from, with its SHA-256.
         precision: What was found before for the same run, in the device's trial; empty where nothing was.
         rank: Which process this is, where several train together.
+        preparation: How samples are prepared; None is the usual way.
     """
 
     kind: str
@@ -61,6 +62,7 @@ class TrainSpec:
     resume: tuple[Path, str] | None = None
     precision: str = ""
     rank: Rank | None = None
+    preparation: PrepareConfig | None = None
 
 
 class ComputeTarget(Choice):
@@ -119,7 +121,7 @@ def train_here(spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "
     samples = kinds.build(spec.kind).open(spec.data)
     indices = split_indices(samples.y, spec.schema.task, spec.split)
     device = find_device(spec.config.device)
-    data = prepare(samples.x, samples.y, spec.schema, indices, device)
+    data = prepare(samples.x, samples.y, spec.schema, indices, device, spec.preparation)
     if resume is not None:
         require_same_data(resume, data)
     ranks = None
