@@ -208,9 +208,9 @@ class Imported:
 class Dataset:
     """One version of a dataset.
 
-    `folder` is relative to the project folder. `parent_id` is the version that this one was made of and `change`
-    says how, such as `Relabelled 3 samples`; both are empty for an import. `preparation` is what its runs begin
-    with; None is the usual one.
+    `folder` is relative to the project folder. `parent_id` is the version that this one was made of and
+    `change` says how, such as `Relabelled 3 samples`; both are empty for an import. `preparation` is what its
+    runs begin with; None is the usual one.
     """
 
     id: int
