@@ -169,7 +169,7 @@ def test_a_zoom_ends_when_none_of_the_curves_is_left(plot):
     plot.set_series("other", "other", RED, [0, 1, 2], [0.0, 1.0, 2.0], [0, 1, 2])
     plot._redraw()
     assert plot._view.ranges()[0] == zoomed
-    for key in [key for key in plot.keys() if key != "other"]:
+    for key in set(plot.keys()) - {"other"}:
         plot.remove(key)
     plot._redraw()
     assert plot._view.ranges()[0] == zoomed
