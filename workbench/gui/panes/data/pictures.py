@@ -132,9 +132,8 @@ class Pictures(QWidget):
         place = int(self._index[shown])
         label = int(look.samples.y[place])
         about, all_of_them = self._about(look, place), number_format.count(len(self._index))
-        self._where.setText(
-            tr("{number} of {count}", number=number_format.count(shown + 1), count=all_of_them) + f" · {about}"
-        )
+        number = tr("{number} of {count}", number=number_format.count(shown + 1), count=all_of_them)
+        self._where.setText(f"{number} · {about}")
         self.label.setCurrentIndex(label)
         self.large.show_picture(look.samples.x[place], f"{look.bars[label]}, {about}")
 
