@@ -477,6 +477,26 @@ def test_of_ten_thousand_cards_few_are_looked_at(qtbot, shown, filled, monkeypat
     assert 0 < len(asked) < 100
 
 
+def test_a_moved_card_is_told_as_one_row_that_went_and_one_that_came(qtbot, shown, filled):
+    filled.board.add_lane("Last")
+    _, page = shown(filled)
+    told = []
+    for lane_id in (1, 2, 3):
+        model = page.board.lane(lane_id).model()
+        for name in ("modelReset", "rowsInserted", "rowsRemoved", "rowsMoved"):
+            getattr(model, name).connect(lambda *_, at=lane_id, name=name: told.append((at, name)))
+    page.open_card(2)
+    page.board.moved.emit(Move(2, 2, before=4))
+    assert told == [(1, "rowsRemoved"), (2, "rowsInserted")]
+    assert (cards_of(page, 1), cards_of(page, 2)) == ([1, 3], [2, 4])
+    assert page.board.lane(1).current() == 0, "no card beside it becomes the chosen one"
+    told.clear()
+    page.board.moved.emit(Move(1, 1, after=3))
+    page.board.moved.emit(Move(1, 1, before=3))
+    assert told == [(1, "rowsMoved"), (1, "rowsMoved")]
+    assert cards_of(page, 1) == [1, 3]
+
+
 def test_escape_closes_the_editor_and_leaves_the_keyboard_on_the_card(qtbot, shown, filled):
     _, page = shown(filled)
     page.open_card(2)

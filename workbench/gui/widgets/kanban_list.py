@@ -81,7 +81,30 @@ class CardModel(QAbstractListModel):
         super().__init__(parent)
         self._look = look
         self.rows: Sequence[Row] = ()
+        self.sizes: Sequence[QSize] = ()
         self.movable = True
+
+    def set_rows(self, rows: Sequence[Row], sizes: Sequence[QSize]) -> None:
+        """Have these rows from now on: a card that came, went or moved is told as that, all else as a reset."""
+        old = self.rows
+        first = next((at for at, pair in enumerate(zip(old, rows, strict=False)) if pair[0] != pair[1]), None)
+        first = min(len(old), len(rows)) if first is None else first
+        if tuple(old[first:]) == tuple(rows[first + 1 :]):
+            self.beginInsertRows(QModelIndex(), first, first)
+            self.rows, self.sizes = rows, sizes
+            self.endInsertRows()
+        elif tuple(old[first + 1 :]) == tuple(rows[first:]):
+            self.beginRemoveRows(QModelIndex(), first, first)
+            self.rows, self.sizes = rows, sizes
+            self.endRemoveRows()
+        elif len(old) == len(rows) and (gap := _moved(old, rows, first)):
+            self.beginMoveRows(QModelIndex(), gap[0], gap[0], QModelIndex(), gap[1])
+            self.rows, self.sizes = rows, sizes
+            self.endMoveRows()
+        else:
+            self.beginResetModel()
+            self.rows, self.sizes = rows, sizes
+            self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Return the number of rows."""
@@ -134,8 +157,7 @@ class CardList(QListView):
         self._filling = False
         self._cards = CardModel(look, self)
         self.setModel(self._cards)
-        self._sizes: list[QSize] = []
-        self.setItemDelegate(CardDelegate(lambda row: self._sizes[row], self))
+        self.setItemDelegate(CardDelegate(lambda row: self._cards.sizes[row], self))
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -158,18 +180,17 @@ class CardList(QListView):
         """
         sizes = [_SECTION if isinstance(row, Section) else _size(height(row)) for row in rows]
         if rows == self._cards.rows:
-            if sizes != self._sizes:
-                self._sizes = sizes
+            if sizes != self._cards.sizes:
+                self._cards.sizes = sizes
                 self.scheduleDelayedItemsLayout()
             self.viewport().update()
             return
         place, current = self.verticalScrollBar().value(), self.current()
         self._filling = True
-        self._cards.beginResetModel()
-        self._cards.rows = rows
-        self._sizes = sizes
-        self._cards.endResetModel()
-        if current:
+        if current and current not in rows:
+            self.select(0)  # Qt would choose one beside it
+        self._cards.set_rows(rows, sizes)
+        if self.current() != current:
             self.select(current, scroll=False)
         self._filling = False
         if place:
@@ -371,6 +392,23 @@ class CardList(QListView):
         row = self._cards.rows[index.row()]
         if isinstance(row, int):
             signal.emit(row)
+
+
+def _moved(old: Sequence[Row], rows: Sequence[Row], first: int) -> tuple[int, int] | None:
+    """Return the row that has moved and the gap it went into; None where more than that has changed.
+
+    Args:
+        old: The rows before.
+        rows: As many rows as they are now.
+        first: The first row that is another.
+    """
+    last = next(at for at in reversed(range(len(rows))) if old[at] != rows[at])
+    before, after = list(old[first : last + 1]), list(rows[first : last + 1])
+    if [*before[1:], before[0]] == after:
+        return first, last + 1
+    if [before[-1], *before[:-1]] == after:
+        return last, first
+    return None
 
 
 @lru_cache(maxsize=64)

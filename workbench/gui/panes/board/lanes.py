@@ -1,6 +1,6 @@
 """Lanes: what is to be done, as cards that lie in lanes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,7 +17,7 @@ from workbench.gui.links import open_link
 from workbench.gui.panes.board.beginnings import Beginnings
 from workbench.gui.panes.board.card_editor import CardEditor
 from workbench.gui.panes.board.filter_row import FilterRow
-from workbench.gui.panes.board.lane_filter import NOBODY, after_drop, arrange, look_of
+from workbench.gui.panes.board.lane_filter import NOBODY, Arrangement, after_drop, look_of
 from workbench.gui.panes.board.page import Page
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
@@ -43,7 +43,7 @@ class LanesPage(Page):
     def __init__(self, pane: "Pane") -> None:
         super().__init__(pane)
         self._state: Any = None
-        self._heights: Mapping[int, int] = {}
+        self._arranged = Arrangement()
         self._shown_session: Session | None = None
         self._wanted_card = 0
         self._today = date.today()
@@ -137,7 +137,7 @@ class LanesPage(Page):
         card = self._card(card_id)
         if card is None:
             return
-        if card_id not in self._heights and (self.filter.wanted.narrows or card.archived_at is not None):
+        if card_id not in self._arranged.heights and (self.filter.wanted.narrows or card.archived_at is not None):
             if card.archived_at is not None:
                 self.filter.archived.setChecked(True)
             self.filter.clear_all()
@@ -186,7 +186,7 @@ class LanesPage(Page):
         is_away, below = card.archived_at is None, self._neighbour(card_id)
         was_chosen = self.board.current == card_id
         if self.attempt(lambda session: session.board.archive(card_id, is_away)):
-            if is_away and was_chosen and card_id not in self._heights:
+            if is_away and was_chosen and card_id not in self._arranged.heights:
                 self.board.select(below, keyboard=self.board.has_keyboard)
                 self._on_chosen(below)
             text = tr("Archived {title}", title=card.title)
@@ -224,8 +224,6 @@ class LanesPage(Page):
         if self.session is None or (state is self._state and self._today == date.today()):
             return
         self._state = state
-        tags = {tag for card in state.of(Card).values() for tag in card.tags}
-        self.filter.set_choices(state.of(Person), tags)
         self._arrange()
         refusal = tr("This project is open read-only: close it in the other window to change it here.")
         self.board.set_editable(not self.session.read_only, refusal)
@@ -240,12 +238,14 @@ class LanesPage(Page):
         if state is None:
             return
         self._today = date.today()
-        arranged = arrange(
-            state.of(Card).values(), state.lanes, state.of(Person), self.filter.wanted, self._today
-        )
-        self._heights = arranged.heights
+        arranged, cards, people = self._arranged, state.of(Card), state.of(Person)
+        wanted = self.filter.wanted
+        arranged.show(cards, state.lanes, people, wanted, self._today)
+        self.filter.set_choices(people, (tag for tag, count in arranged.tags.items() if count))
+        if self.filter.wanted != wanted:  # an owner is not there any more
+            arranged.show(cards, state.lanes, people, self.filter.wanted, self._today)
         self.board.set_lanes(arranged.lanes, arranged.heights.__getitem__)
-        self.filter.tell(arranged.shown, arranged.total)
+        self.filter.tell(len(arranged.heights), arranged.total)
         if not arranged.lanes:
             self._nothing.offer(may_change=self.session is not None and not self.session.read_only)
         self._stack.setCurrentWidget(self._main if arranged.lanes else self._nothing)
