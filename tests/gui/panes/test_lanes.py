@@ -477,6 +477,52 @@ def test_of_ten_thousand_cards_few_are_looked_at(qtbot, shown, filled, monkeypat
     assert 0 < len(asked) < 100
 
 
+def write_owner(qtbot, page, name):
+    entry = page.editor.owner.lineEdit()
+    entry.setFocus()
+    entry.selectAll()
+    entry.insert(name)
+    qtbot.keyClick(entry, Qt.Key.Key_Return)
+
+
+def test_a_name_written_as_owner_joins_the_team_in_one_step(qtbot, shown, filled):
+    _, page = shown(filled)
+    page.open_card(3)
+    write_owner(qtbot, page, "Zoë")
+    people = filled.board.state.of(Person)
+    assert [person.name for person in people.values()] == ["Lin", "Mara", "Zoë"]
+    assert people[filled.board.state.get(Card, 3).owner_id].name == "Zoë"
+    write_owner(qtbot, page, "lin")
+    assert filled.board.state.get(Card, 3).owner_id == 1
+    filled.history.undo()
+    filled.history.undo()
+    assert len(filled.board.state.of(Person)) == 2
+    assert filled.board.state.get(Card, 3).owner_id is None
+
+
+def test_nobody_and_an_empty_entry_take_the_owner_away(qtbot, shown, filled):
+    _, page = shown(filled)
+    page.open_card(1)
+    entry = page.editor.owner.lineEdit()
+    entry.setFocus()
+    entry.clear()
+    qtbot.keyClick(entry, Qt.Key.Key_Return)
+    assert filled.board.state.get(Card, 1).owner_id is None
+    assert page.editor.owner.currentText() == "Nobody"
+
+
+def test_an_edit_of_a_card_keeps_what_something_else_has_changed_meanwhile(qtbot, shown, filled):
+    _, page = shown(filled)
+    page.open_card(3)
+    filled.board.change("Point to a run", Card, 3, links=(Link("risk", 9),), text="from a thread")
+    page.editor._link_to(Link("dataset", 1))
+    page.editor.tags.setText("new")
+    page.editor.tags.editingFinished.emit()
+    card = filled.board.state.get(Card, 3)
+    assert (card.links, card.text) == ((Link("risk", 9), Link("dataset", 1)), "from a thread")
+    assert card.tags == ("new",)
+
+
 def test_a_moved_card_is_told_as_one_row_that_went_and_one_that_came(qtbot, shown, filled):
     filled.board.add_lane("Last")
     _, page = shown(filled)

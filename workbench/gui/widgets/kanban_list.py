@@ -85,7 +85,7 @@ class CardModel(QAbstractListModel):
         self.movable = True
 
     def set_rows(self, rows: Sequence[Row], sizes: Sequence[QSize]) -> None:
-        """Have these rows from now on: a card that came, went or moved is told as that, all else as a reset."""
+        """Take other rows: a card that came, went or moved is told as that, all else as a reset."""
         old = self.rows
         first = next((at for at, pair in enumerate(zip(old, rows, strict=False)) if pair[0] != pair[1]), None)
         first = min(len(old), len(rows)) if first is None else first

@@ -18,6 +18,7 @@ from workbench.core.errors import UserError
 from workbench.core.registry import Choice
 from workbench.core.states import Stage
 from workbench.gui.panes.board.words import stage_title, verdict_look
+from workbench.gui.signing import Signature
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets.elided_combo import ElidedComboBox
@@ -39,6 +40,7 @@ class MoveDialog(FormDialog):
     `agreed` carries the reason, which is empty where none is due.
 
     Args:
+        session: The open project.
         gate: As it is now.
         following: The stage that follows.
         parent: The page.
@@ -46,7 +48,7 @@ class MoveDialog(FormDialog):
 
     agreed = Signal(str)
 
-    def __init__(self, gate: "Gate", following: Stage, parent: QWidget) -> None:
+    def __init__(self, session: "Session", gate: "Gate", following: Stage, parent: QWidget) -> None:
         title = tr("Move to {stage}", stage=stage_title(following))
         super().__init__(title, "", tr("Pass the gate") if gate.open else tr("Pass anyway"), parent)
         self._open = gate.open
@@ -68,12 +70,14 @@ class MoveDialog(FormDialog):
             self._on_typed("")
         else:
             self.reason.hide()
+        self.signature = Signature.add_to(self, session)
 
     def save(self) -> None:
         """Hand on that it goes on, and why."""
         reason = self.reason.text().strip()
         if not self._open and not reason:
             raise UserError(tr("Say why the project goes on all the same."))
+        self.signature.sign()
         self.agreed.emit(reason)
 
     def _on_typed(self, text: str) -> None:

@@ -56,9 +56,9 @@ class _Held:
 class Arrangement:
     """The lanes as they are shown; only lanes whose cards have changed since are gathered again.
 
-    `lanes` goes from left to right and keeps the same value for a lane that nothing has touched; `heights` has
-    the height of each card that is shown, by id; `total` counts the cards on the board, `tags` how many cards
-    have each tag.
+    `lanes` goes from left to right and keeps the same value for a lane that nothing has touched; `heights`
+    has the height of each card that is shown, by id; `total` counts the cards on the board, `tags` how many
+    cards have each tag.
     """
 
     def __init__(self) -> None:

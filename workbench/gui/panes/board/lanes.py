@@ -1,7 +1,6 @@
 """Lanes: what is to be done, as cards that lie in lanes."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -137,7 +136,9 @@ class LanesPage(Page):
         card = self._card(card_id)
         if card is None:
             return
-        if card_id not in self._arranged.heights and (self.filter.wanted.narrows or card.archived_at is not None):
+        if card_id not in self._arranged.heights and (
+            self.filter.wanted.narrows or card.archived_at is not None
+        ):
             if card.archived_at is not None:
                 self.filter.archived.setChecked(True)
             self.filter.clear_all()
@@ -293,10 +294,10 @@ class LanesPage(Page):
         def work(session: "Session") -> None:
             with session.history.together(f"Move {card.title}"):
                 session.board.move_card(card.id, move.lane_id, place)
-                if changed != card:
-                    now = session.board.state.get(Card, card.id)
-                    moved = replace(now, owner_id=changed.owner_id, tags=changed.tags)
-                    session.board.save_with(f"Move {card.title}", moved)
+                if changed.owner_id != card.owner_id:
+                    session.board.change(f"Move {card.title}", Card, card.id, owner_id=changed.owner_id)
+                if changed.tags != card.tags:
+                    session.board.change(f"Move {card.title}", Card, card.id, tags=changed.tags)
 
         if self.attempt(work):
             self.board.select(card.id, keyboard=True)
@@ -304,7 +305,7 @@ class LanesPage(Page):
     def _on_lane(self, lane_id: int, **values: Any) -> None:
         lane = self._state.of(Lane).get(lane_id)
         if lane is not None:
-            self.attempt(lambda session: session.board.save(replace(lane, **values)))
+            self.attempt(lambda session: session.board.change(f"Change {lane.name}", Lane, lane_id, **values))
 
     def _on_lane_moved(self, lane_id: int, step: int) -> None:
         order = [lane.id for lane in self._state.lanes]

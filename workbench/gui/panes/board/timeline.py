@@ -1,6 +1,5 @@
 """Cards with days on a line of time."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar, Literal
 
@@ -88,8 +87,8 @@ class TimelinePage(Page):
         card = cards.get(number)
         if card is None:
             return
-        after = replace(card, start=start, due=due)
-        if self.pane.attempt(lambda: session.board.save(after)):
+        label = f"Change {card.title}"
+        if self.pane.attempt(lambda: session.board.change(label, Card, number, start=start, due=due)):
             words = tr("{title}: {days}", title=card.title, days=_days_words(start, due))
             tell_done(self.pane, words)
         self.reload()
