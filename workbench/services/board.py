@@ -1,12 +1,13 @@
 """Verbs on the board: cards, lanes, people, meetings, what the project has set itself; all can be undone."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workbench.board import edits as edit
+from workbench.board.planning import plan
 from workbench.board.state import BoardState
 from workbench.core.board import BoardRecord, Card, Change, Charter, Decision, Edit, Goal, Person
 from workbench.core.events import BoardChanged, Event
@@ -118,6 +119,15 @@ class BoardService:
         now = datetime.now(UTC) if is_done else None
         label = f"Finish {card.title}" if is_done else f"Open {card.title} again"
         self.do(label, lambda state: edit.done(state, card_id, now))
+
+    def plan(self, card_ids: Collection[int] | None = None) -> int:
+        """Give open cards without a day their days, from today on; returns how many. Can be undone.
+
+        Args:
+            card_ids: The cards; None is all that have no day.
+        """
+        today = date.today()
+        return len(self.do("Plan the cards", lambda state: plan(state, today, card_ids)))
 
     def archive(self, card_id: int, is_away: bool) -> None:
         """Put a card away, or take it back onto the board. Can be undone."""
