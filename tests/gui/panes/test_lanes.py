@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QToolButton
 
 from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import new_project
@@ -19,6 +19,7 @@ from workbench.gui.widgets.cards import Card as OfferCard
 from workbench.gui.widgets.kanban_card import Section
 from workbench.gui.widgets.kanban_list import Move
 from workbench.services.projects import open_project
+from workbench.services.sheet_files import read_sheet
 
 NASTY = "<b>项目</b> & =SUM(A1) بيانات"
 
@@ -523,6 +524,16 @@ def test_an_edit_of_a_card_keeps_what_something_else_has_changed_meanwhile(qtbot
     assert card.tags == ("new",)
 
 
+def test_all_cards_are_exported_beside_the_window(qtbot, shown, filled, tmp_path, monkeypatch):
+    window, page = shown(filled)
+    path = tmp_path / "cards.xlsx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(path), "Excel (*.xlsx)"))
+    qtbot.mouseClick(named(page, QToolButton, "Export cards"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(window.told))
+    assert window.told[-1][0] == "4 cards written to cards.xlsx"
+    assert [row[2] for row in read_sheet(path).rows] == ["Ask", "Look", "Write", NASTY]
+
+
 def test_a_moved_card_is_told_as_one_row_that_went_and_one_that_came(qtbot, shown, filled):
     filled.board.add_lane("Last")
     _, page = shown(filled)
@@ -573,5 +584,6 @@ def test_tab_goes_from_the_filter_over_the_lanes_into_the_editor(shown, filled):
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
             names.append(widget.accessibleName())
     lane = ["New card", "Lane menu"]
-    expected = [*lane, "Now", *lane, "Later", *lane, "Last", "New lane", "Title", "Close card"]
+    lanes = [*lane, "Now", *lane, "Later", *lane, "Last", "New lane"]
+    expected = ["Export cards", *lanes, "Title"]
     assert names == expected

@@ -7,6 +7,7 @@ from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from workbench.core.board import Person
+from workbench.gui.panes.board.card_fields import tool
 from workbench.gui.panes.board.lane_filter import NOBODY, CardFilter
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
@@ -55,7 +56,8 @@ class FilterRow(QWidget):
         for part in (self.text, self.owner, self.tag, self.groups):
             row.addWidget(part)
         self._places = [_centred(part) for part in (self.overdue, self.archived, self.clear)]
-        for place in self._places:
+        self.export = tool("download-simple", tr("Export cards"))
+        for place in (*self._places, _centred(self.export)):
             row.addWidget(place)
         self.set_choices({}, ())
         self.tell(0, 0)

@@ -48,6 +48,7 @@ class LanesPage(Page):
         self._today = date.today()
         self.filter = FilterRow()
         self.filter.changed.connect(self._arrange)
+        self.filter.export.clicked.connect(self.export)
         self.board = KanbanBoard(self._look)
         self.editor = CardEditor(self)
         self.editor.hide()
@@ -101,7 +102,15 @@ class LanesPage(Page):
         ]
         new = Action("card.new", tr("New card"), self.act, "N", self._may_add)
         find = Action("card.find", tr("Find cards"), self.filter.text.setFocus, "Ctrl+F", self._is_shown)
-        return [new, *moves, find]
+        export = Action("card.export", tr("Export cards …"), self.export, ready=self._has_cards)
+        return [new, *moves, find, export]
+
+    def export(self) -> None:
+        """Write all cards into a file, beside the window."""
+        from workbench.gui.exchange_dialog import export_cards
+
+        if self.session is not None:
+            export_cards(self.pane.shell, self.session)
 
     def attempt(self, work: "Callable[[Session], object]") -> bool:
         """Change the board and show it as it became; False when it was refused, which is told."""
@@ -339,6 +348,9 @@ class LanesPage(Page):
 
     def _is_shown(self) -> bool:
         return self.isVisible()
+
+    def _has_cards(self) -> bool:
+        return self.isVisible() and self._arranged.total > 0
 
     def _may_add(self) -> bool:
         return self.isVisible() and self.session is not None and not self.session.read_only
