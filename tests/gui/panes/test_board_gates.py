@@ -191,14 +191,15 @@ def test_while_a_criterion_is_made_it_offers_what_there_is_and_says_how_it_would
     dialog.kind.setCurrentIndex(dialog.kind.findData("number_within"))
     fact = dialog.form.field("fact").control
     fact.setCurrentIndex(fact.findData("measure"))
+    assert dialog.form.values()["condition"] == "below", "less of a measure is what is wrong"
     qtbot.waitUntil(lambda: "apple" in offered(dialog.form.field("class_name")))
     assert "accuracy" in offered(dialog.form.field("measure"))
     dialog.form.field("measure").set_value("accuracy")
     dialog.form.field("split").set_value("test")
     dialog.form.field("limit").set_value(1.5)
-    qtbot.waitUntil(lambda: dialog.verdict.text == "Met")
-    dialog.form.field("limit").set_value(-1.0)
     qtbot.waitUntil(lambda: dialog.verdict.text == "Not met")
+    dialog.form.field("limit").set_value(-1.0)
+    qtbot.waitUntil(lambda: dialog.verdict.text == "Met")
     dialog.form.field("limit").control.lineEdit().setText("much")
     qtbot.waitUntil(lambda: not dialog.verdict.isVisible())
     assert dialog.measured.text() == "Something above is not right yet."

@@ -12,7 +12,8 @@ from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
 from workbench.gui.widgets.kanban_card import CardLook, Section
 from workbench.gui.widgets.kanban_head import LaneHead
-from workbench.gui.widgets.kanban_list import CardList, Move, Row
+from workbench.gui.widgets.kanban_list import CardList, Move
+from workbench.gui.widgets.kanban_model import Row
 from workbench.gui.widgets.tab_order import chain_tabs
 
 LEAST_WIDTH = 200

@@ -29,13 +29,13 @@ class FilterRow(QWidget):
         self.owner = _combo(tr("Owner"))
         self.tag = _combo(tr("Tag"))
         self.groups = _combo(tr("Swim lanes"))
-        self.groups.setFixedWidth(136)
+        self.groups.setFixedWidth(132)
         for title, data in ((tr("No swim lanes"), ""), (tr("By owner"), "owner"), (tr("By tag"), "tag")):
             self.groups.addItem(title, data)
         self.text = QLineEdit()
         self.text.setAccessibleName(tr("Find cards"))
         self.text.setPlaceholderText(tr("Find cards"))
-        self.text.setFixedWidth(144)
+        self.text.setFixedWidth(136)
         self.overdue = _box(tr("Overdue only"))
         self.archived = _box(tr("Show archived"))
         self.clear = QPushButton(tr("Clear filters"))
@@ -115,7 +115,7 @@ def _combo(name: str) -> QComboBox:
     combo.setAccessibleName(name)
     combo.setToolTip(tip(name))
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setFixedWidth(124)
+    combo.setFixedWidth(122)
     return combo
 
 

@@ -143,6 +143,7 @@ class CriterionDialog(FormDialog):
         self._kinds = session.gates.kinds()
         self._choices = {"fact": session.risks.facts()}
         self._forms: dict[str, ParamForm] = {}
+        self._fact: object = None
         self.kind: QComboBox = ElidedComboBox()
         for kind in self._kinds:
             self.kind.addItem(kind.title, kind.name)
@@ -197,9 +198,19 @@ class CriterionDialog(FormDialog):
         self._on_changed()
 
     def _on_changed(self) -> None:
+        self._take_side()
         offer_choices(self._session, self.form)
         self._fit()
         self._soon.start()
+
+    def _take_side(self) -> None:
+        """Begin on the side of the limit that is wrong for the number that was chosen now."""
+        fact = self.form.values().get("fact")
+        if fact is not None and fact != self._fact:
+            wrong = {kind.name: kind.wrong for kind in self._choices["fact"]}
+            if self._fact is not None and fact in wrong:
+                self.form.field("condition").set_value(wrong[str(fact)])
+            self._fact = fact
 
     def _now(self) -> QFrame:
         box = QFrame()
@@ -239,7 +250,9 @@ class CriterionDialog(FormDialog):
 
     def _fit(self) -> None:
         wanted = self.form.sizeHint().height() + 4
-        self._scroll.setFixedHeight(min(wanted, _MOST_HIGH))
+        # All else of the dialog takes its room too.
+        most = max(_MOST_HIGH, self.screen().availableGeometry().height() - 360)
+        self._scroll.setFixedHeight(min(wanted, most))
         self.adjustSize()
 
 

@@ -11,7 +11,7 @@ from workbench.core.board import Card, Lane, Person
 from workbench.gui.translate import tr
 from workbench.gui.widgets.kanban import LaneContent
 from workbench.gui.widgets.kanban_card import CardLook, Section, card_height
-from workbench.gui.widgets.kanban_list import Row
+from workbench.gui.widgets.kanban_model import Row
 
 NOBODY = -1
 _order = attrgetter("place", "id")
