@@ -13,6 +13,7 @@ from workbench.core.board import Goal
 from workbench.core.configs import TrainConfig
 from workbench.core.states import RunState, Stage
 from workbench.services import hardware
+from workbench.services.projects import open_project
 
 
 def test_it_opens_with_the_size_and_the_pane_that_it_was_left_with(user: Outsider, orchard):
@@ -91,6 +92,19 @@ def test_the_stage_says_how_much_of_its_gate_is_met_and_leads_there(user: Outsid
     user.click("Initiation · 1 of 2 met", user.window)
     assert user.window.current.name == "board"
     assert user.window.current.page.shown is Stage.INITIATION
+
+
+def test_a_window_that_only_looks_follows_what_another_one_changes(user: Outsider, orchard):
+    with open_project(orchard) as writer:
+        user.open()
+        user.window.open_project(orchard, read_only=True)
+        user.wait(lambda: user.session is not None and not user.window.projects.changing)
+        user.go("Board")
+        writer.board.add_lane("Elsewhere")
+        user.wait(lambda: "Elsewhere" in user.words)
+        writer.gates.save(Stage.INITIATION, "goal_named", {})
+        writer.gates.advance("in a hurry")
+        user.wait(lambda: user.found("Development · overridden", within=user.window))
 
 
 def test_the_project_is_renamed_from_the_bar_and_the_title_follows(user: Outsider, orchard, monkeypatch):

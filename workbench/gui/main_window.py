@@ -294,6 +294,7 @@ class MainWindow(QWidget):
         self._watch = QTimer(self)
         self._watch.setInterval(2000)
         self._watch.timeout.connect(self._show_hardware)
+        self._watch.timeout.connect(self.projects.follow)
         held = QVBoxLayout()
         held.setContentsMargins(16, 8, 16, 0)
         held.addWidget(self._banner)

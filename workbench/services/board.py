@@ -67,6 +67,10 @@ class BoardService:
                 self._state, self._version = BoardState(rows.read()), version
             return self._state
 
+    def version(self) -> int:
+        """Return a number that grows with every change, whichever window makes it."""
+        return self._session.store.board.version()
+
     def save(self, record: BoardRecord, reason: str = "") -> int:
         """Add a record without an id, or give a known one these values; returns its id. Can be undone.
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import (
+    QEvent,
     QItemSelectionModel,
     QMimeData,
     QModelIndex,
@@ -26,7 +27,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidget
 
 from workbench.gui.theme import token
 from workbench.gui.translate import tr
@@ -199,6 +200,7 @@ class CardList(QListView):
         drag.setPixmap(self.viewport().grab(rect))
         drag.setHotSpot(QPoint(rect.width() // 2, 16))
         drag.exec(Qt.DropAction.MoveAction)
+        self._forget_pointer()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take cards of this board; all else goes to the window."""
@@ -228,6 +230,7 @@ class CardList(QListView):
         event.setDropAction(Qt.DropAction.IgnoreAction)
         event.accept()
         move = self.move_to(card_id, self.gap_at(event.position().toPoint()))
+        self._forget_pointer()
         if move is not None:
             self.dropped.emit(move)
 
@@ -301,6 +304,10 @@ class CardList(QListView):
             event.accept()
         else:
             event.ignore()
+
+    def _forget_pointer(self) -> None:
+        """Look as if the pointer were elsewhere: after a drag Qt would leave another card lit."""
+        QApplication.sendEvent(self.viewport(), QEvent(QEvent.Type.Leave))
 
     def _show_gap(self, gap: int | None) -> None:
         if gap != self._gap:
