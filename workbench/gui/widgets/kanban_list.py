@@ -13,9 +13,11 @@ from PySide6.QtCore import (
     QPoint,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import (
+    QCursor,
     QDrag,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -200,7 +202,8 @@ class CardList(QListView):
         drag.setPixmap(self.viewport().grab(rect))
         drag.setHotSpot(QPoint(rect.width() // 2, 16))
         drag.exec(Qt.DropAction.MoveAction)
-        self._forget_pointer()
+        # What the system still tells of the pointer where the drag began comes first.
+        QTimer.singleShot(50, self, self._look_where_pointer_is)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take cards of this board; all else goes to the window."""
@@ -308,6 +311,10 @@ class CardList(QListView):
     def _forget_pointer(self) -> None:
         """Look as if the pointer were elsewhere: after a drag Qt would leave another card lit."""
         QApplication.sendEvent(self.viewport(), QEvent(QEvent.Type.Leave))
+
+    def _look_where_pointer_is(self) -> None:
+        if not self.viewport().rect().contains(self.viewport().mapFromGlobal(QCursor.pos())):
+            self._forget_pointer()
 
     def _show_gap(self, gap: int | None) -> None:
         if gap != self._gap:
