@@ -1,4 +1,4 @@
-"""The risk register out of the window and into it: choose a file, look at every row before, and begin."""
+"""Risks and cards out of the window, and risks into it: choose a file, look at every row, and begin."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -49,22 +49,44 @@ def export_risks(shell: Shell, session: "Session", path: Path | None = None) -> 
         session: The open project.
         path: The file.
     """
+    words = tr("{count} risks written to {name}")
+    _export(shell, session, path or _ask_target(shell, session, "risks", tr("Export risks")), "risks", words)
+
+
+def export_cards(shell: Shell, session: "Session", path: Path | None = None) -> None:
+    """Write the cards of the board as Excel or CSV; asks where when no path is given. Returns at once.
+
+    Args:
+        shell: The window.
+        session: The open project.
+        path: The file.
+    """
+    words = tr("{count} cards written to {name}")
+    _export(shell, session, path or _ask_target(shell, session, "cards", tr("Export cards")), "cards", words)
+
+
+def _ask_target(shell: Shell, session: "Session", what: str, title: str) -> Path | None:
     parent = shell if isinstance(shell, QWidget) else None
+    name = str(Path.home() / f"{session.project.name} {what}.xlsx")
+    kinds = f"{tr('Excel')} (*.xlsx);;{tr('CSV')} (*.csv)"
+    chosen, kind = QFileDialog.getSaveFileName(parent, title, name, kinds)
+    if not chosen:
+        return None
+    path = Path(chosen)
+    if path.suffix.casefold() not in (".xlsx", ".csv"):
+        path = Path(f"{chosen}{'.csv' if 'csv' in kind else '.xlsx'}")
+    return path
+
+
+def _export(shell: Shell, session: "Session", path: Path | None, what: str, words: str) -> None:
     if path is None:
-        name = str(Path.home() / f"{session.project.name} risks.xlsx")
-        kinds = f"{tr('Excel')} (*.xlsx);;{tr('CSV')} (*.csv)"
-        chosen, kind = QFileDialog.getSaveFileName(parent, tr("Export risks"), name, kinds)
-        if not chosen:
-            return
-        path = Path(chosen)
-        if path.suffix.casefold() not in (".xlsx", ".csv"):
-            path = Path(f"{chosen}{'.csv' if 'csv' in kind else '.xlsx'}")
-    target = path
+        return
+    write = session.exchange.export_cards if what == "cards" else session.exchange.export_risks
 
     def done(count: int) -> None:
-        shell.notify(tr("{count} risks written to {name}", count=count, name=target.name))
+        shell.notify(words.format(count=count, name=path.name))
 
-    _ask(shell, session, lambda: session.exchange.export_risks(target), done)
+    _ask(shell, session, lambda: write(path), done)
 
 
 def import_risks(shell: Shell, session: "Session", path: Path | None = None) -> None:

@@ -47,7 +47,7 @@ def test_a_new_risk_is_opened_as_soon_as_it_is_there(qtbot, shown, project):
     risk = project.risks.get(4)
     assert (risk.title, risk.owner_id, risk.category) == ("The server burns", 2, "operational")
     assert risk.next_review is not None
-    qtbot.waitUntil(lambda: pane.detail.title.text() == "The server burns")
+    qtbot.waitUntil(lambda: pane.detail.title.toPlainText() == "The server burns")
 
 
 def test_a_risk_of_the_catalogue_is_found_by_words_and_taken_with_one_click(qtbot, shown, project):

@@ -92,7 +92,7 @@ class GatesPage(Page):
         session, at = self.session, STAGES.index(self._stage)
         if session is None or not self.gates or at + 1 == len(STAGES) or self._moving:
             return
-        dialog = MoveDialog(self.gates[at], STAGES[at + 1], self)
+        dialog = MoveDialog(session, self.gates[at], STAGES[at + 1], self)
         dialog.agreed.connect(self._advance)
         self.dialog = dialog
         dialog.open()
