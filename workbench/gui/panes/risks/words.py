@@ -2,17 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.core.board import Change
-from workbench.core.errors import UserError
-from workbench.core.risks import Link
 from workbench.core.states import Response, RiskStatus, Verdict
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
-
-if TYPE_CHECKING:
-    from workbench.services.session import Session
 
 
 def status_word(status: RiskStatus) -> str:
@@ -131,28 +126,6 @@ def _value(name: str, value: Any, people: Mapping[int, str]) -> str:
     if name == "title":
         return f"“{value}”"
     return str(value)
-
-
-def link_text(session: "Session", link: Link) -> str:
-    """Return what a link points to, as a chip says it. Reads the project."""
-    try:
-        match link.noun:
-            case "dataset" if link.id:
-                name = session.datasets.get(link.id).name
-                return f"{name} · {link.detail.replace('_', ' ')}" if link.detail else name
-            case "run" if link.id:
-                name = session.training.get(link.id).name
-                return f"{name} · {link.detail}" if link.detail else name
-    except UserError:
-        return tr("not there any more")
-    return link.detail or tr(link.noun)
-
-
-def link_icon(link: Link) -> str:
-    """Return the icon of what a link points to."""
-    return {"dataset": "database", "run": "chart-line", "card": "columns", "person": "user"}.get(
-        link.noun, "link"
-    )
 
 
 def value_text(value: float | None, unit: str = "") -> str:
