@@ -25,6 +25,7 @@ from workbench.gui.item_models.records import Column
 from workbench.gui.panes.base import Shell
 from workbench.gui.theme import GAP, MARGIN
 from workbench.gui.translate import tr
+from workbench.gui.undo_offer import offer_undo
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.elided_combo import ElidedComboBox
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
@@ -33,6 +34,7 @@ from workbench.gui.widgets.table import Table
 
 if TYPE_CHECKING:
     from workbench.services.exchange import SheetPreview
+    from workbench.services.history import Change
     from workbench.services.session import Session
 
 T = TypeVar("T")
@@ -91,15 +93,15 @@ def import_risks(shell: Shell, session: "Session", path: Path | None = None) -> 
 
     def show(preview: "SheetPreview") -> None:
         dialog = ExchangeDialog(session, preview, parent)
-        dialog.brought_in.connect(lambda done: _tell_done(shell, session, done))
+        dialog.brought_in.connect(lambda done, change: _tell_done(shell, session, done, change))
         dialog.open()
 
     _ask(shell, session, lambda: session.exchange.preview(source), show)
 
 
-def _tell_done(shell: Shell, session: "Session", done: "SheetPreview") -> None:
+def _tell_done(shell: Shell, session: "Session", done: "SheetPreview", change: "Change | None") -> None:
     text = tr("Risks imported: {added} new, {changed} changed", added=done.added, changed=done.changed)
-    shell.notify(text, tr("Undo"), session.history.undo)
+    offer_undo(shell, session, text, change)
 
 
 def _ask(shell: Shell, session: "Session", work: Callable[[], T], then: Callable[[T], None]) -> None:
@@ -124,7 +126,7 @@ class _Line:
 class ExchangeDialog(QDialog):
     """What each column of a file becomes, and every row with what is wrong with it.
 
-    `brought_in` carries what was done.
+    `brought_in` carries what was done, and the step that takes it back.
 
     Args:
         session: The open project.
@@ -132,7 +134,7 @@ class ExchangeDialog(QDialog):
         parent: The window.
     """
 
-    brought_in = Signal(object)
+    brought_in = Signal(object, object)
 
     def __init__(self, session: "Session", preview: "SheetPreview", parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -163,12 +165,15 @@ class ExchangeDialog(QDialog):
         self._import.setEnabled(False)
         session, path, mapping = self._session, self._preview.path, self.mapping()
 
-        def done(preview: "SheetPreview") -> None:
-            self.brought_in.emit(preview)
+        def work() -> "tuple[SheetPreview, Change | None]":
+            return session.exchange.bring_in(path, mapping, leave_out=True), session.history.last
+
+        def done(answer: "tuple[SheetPreview, Change | None]") -> None:
+            self.brought_in.emit(*answer)
             self.done(QDialog.DialogCode.Accepted)
 
         background.query(
-            lambda: session.exchange.bring_in(path, mapping, leave_out=True),
+            work,
             done,
             self._on_failed,
             owner=self,

@@ -1,14 +1,14 @@
 """Verbs on the board: cards, lanes, people, meetings, what the project has set itself; all can be undone."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workbench.board import edits as edit
 from workbench.board.state import BoardState
-from workbench.core.board import BoardRecord, Card, Change, Charter, Decision, Edit
+from workbench.core.board import BoardRecord, Card, Change, Charter, Decision, Edit, Person
 from workbench.core.events import BoardChanged, Event
 from workbench.core.risks import Link
 from workbench.core.states import DecisionKind
@@ -129,7 +129,37 @@ class BoardService:
         self, label: str, kind: type[R], item_id: int, reason: Reason | None = None, **values: Any
     ) -> None:
         """Give fields of a record other values; all else of it stays as it is then. Can be undone."""
-        self.do(label, lambda state: edit.save(state, replace(state.get(kind, item_id), **values)), reason)
+        self.revise(label, kind, item_id, lambda now: replace(now, **values), reason)
+
+    def revise(
+        self, label: str, kind: type[R], item_id: int, how: Callable[[R], R], reason: Reason | None = None
+    ) -> None:
+        """Make another record of one as it is then, such as with one line more. Can be undone.
+
+        Args:
+            label: What is done, for undo and for the history.
+            kind: What kind of record it is.
+            item_id: Which one.
+            how: Gets the record as it is and returns it as it is to be.
+            reason: Why, and what is decided by it.
+        """
+
+        def make(state: BoardState) -> list[Edit]:
+            now: Any = state.charter if kind is Charter else state.get(kind, item_id)
+            return edit.save(state, how(now))
+
+        self.do(label, make, reason)
+
+    def join(self, name: str) -> int:
+        """Return the person of this name, whatever its capitals; who is new joins the team. Can be undone."""
+        people, name = self.state.of(Person), " ".join(name.split())
+        same = (person.id for person in people.values() if person.name.casefold() == name.casefold())
+        found = next(same, 0)
+        if not found:
+            return self.save(Person(0, name, color=len(people)))
+        if people[found].archived_at is not None:
+            self.change(f"Take {people[found].name} back", Person, found, archived_at=None)
+        return found
 
     def save_with(self, label: str, record: BoardRecord, reason: Reason | None = None) -> int:
         """Save a record under a label of one's own for undo; returns its id."""
@@ -184,7 +214,7 @@ class BoardService:
         with session.history.lock, self._lock:
             if not why.decided and why.also is None and not make(self.state):
                 return []
-            session.history.do(label, step.forward, step.back)
+            session.history.do(label, step.forward, step.back, step.touched)
         return step.done
 
     def note(self, label: str, make: Make, reason: Reason) -> list[Edit]:
@@ -255,6 +285,12 @@ class _Step:
             noted = len(board._noted)
         # Done again, it puts back just what was taken back, with the same ids.
         self._make = lambda state: edit.back(state, undone, board._noted[noted:])
+
+    def touched(self) -> frozenset[Hashable]:
+        """Return the records that it changed, its lines of the log, and what was done along with it."""
+        records = {(type(step.record), step.record.id) for step in self.done}
+        lines = {(Decision, line) for line in self._lines}
+        return frozenset({*records, *lines, *(["also"] if self._reason.also else [])})
 
 
 def _title(record: BoardRecord) -> str:

@@ -10,6 +10,7 @@ from workbench.gui.links import open_link, target_of
 from workbench.gui.panes.base import Pane, Shell
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
+from workbench.gui.undo_offer import offer_undo
 from workbench.gui.widgets.labels import tip
 
 
@@ -99,14 +100,7 @@ def source_button(shell: Shell, link: Link, about: str = "") -> QPushButton:
 
 
 def tell_done(pane: Pane, text: str) -> None:
-    """Say what was done and offer to take it back, as long as it is the last thing that was done."""
+    """Say what was done just now and offer to take back just that."""
     session = pane.session
-    if session is None:
-        return
-    history, label = session.history, session.history.undo_label
-
-    def undo() -> None:
-        if pane.session is session and history.undo_label == label:
-            history.undo()
-
-    pane.shell.notify(text, tr("Undo"), undo)
+    if session is not None:
+        offer_undo(pane.shell, session, text, session.history.last)

@@ -210,8 +210,7 @@ class RisksPane(Pane):
         if session is None:
             return
         risk = session.risks.get(risk_id)
-        if self.attempt(lambda: session.board.remove(risk)):
-            self.shell.notify(tr("Deleted {title}", title=risk.title), tr("Undo"), session.history.undo)
+        self.attempt_with_undo(lambda: session.board.remove(risk), tr("Deleted {title}", title=risk.title))
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Save what is being written, and remember how the width is shared."""
