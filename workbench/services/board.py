@@ -196,6 +196,10 @@ class BoardService:
         """Return every change of a record, of a kind of record or of all, oldest first."""
         return self._session.store.board.changes(noun=noun, item_id=item_id, most=most)
 
+    def changes_since(self, start: datetime, noun: str = "") -> list[Change]:
+        """Return what changed at a moment or later, of a kind of record or of all, oldest first."""
+        return self._session.store.board.changes(noun=noun, since=start)
+
     def changes_between(self, start: datetime, end: datetime) -> list[Change]:
         """Return what changed from one moment to another, oldest first."""
         return self._session.store.board.changes(since=start, until=end)

@@ -152,6 +152,27 @@ class RecordsModel(ColumnsModel[T]):
         self._records = self._in_order()
         self.endResetModel()
 
+    def replace(self, records: Sequence[T], identity: Callable[[T], Any]) -> bool:
+        """Show these records where they are the same ones in the same order; tells of changed rows alone.
+
+        Returns whether they are; else nothing is done.
+        """
+        before, given = self._records, self._given
+        self._given = list(records)
+        after = self._in_order()
+        same = len(after) == len(before) and all(
+            new is old or identity(new) == identity(old) for new, old in zip(after, before, strict=True)
+        )
+        if not same:
+            self._given = given
+            return False
+        self._records = after
+        last = len(self.columns) - 1
+        for row, (new, old) in enumerate(zip(after, before, strict=True)):
+            if new is not old and new != old:
+                self.dataChanged.emit(self.index(row, 0), self.index(row, last))
+        return True
+
     def record(self, row: int) -> T:
         """Return the record of a row."""
         return self._records[row]

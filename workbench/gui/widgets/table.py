@@ -4,7 +4,17 @@ import json
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, QPointF, QRectF, QSettings, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QPoint,
+    QPointF,
+    QRectF,
+    QSettings,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -95,6 +105,8 @@ class Table(QTableView, Generic[T]):
             model = RecordsModel(self._columns, self)
             self._use(model)
             self.setSortingEnabled(True)
+        if self._identity is not None and self._fitted and model.replace(records, self._identity):
+            return
         kept = {self._identity(record) for record in self.selected()} if self._identity else set()
         place = self.verticalScrollBar().value()
         selection = self.selectionModel()
@@ -140,17 +152,15 @@ class Table(QTableView, Generic[T]):
 
     def select(self, wanted: Callable[[T], bool]) -> None:
         """Select the records for which `wanted` holds, and no others, and scroll to the first."""
-        self.clearSelection()
-        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-        first = True
-        for row, record in enumerate(self.records()):
-            if wanted(record):
-                index = self._model.index(row, 0)
-                if first:
-                    self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-                    self.scrollTo(index)
-                self.selectionModel().select(index, flags)
-                first = False
+        rows = [row for row, record in enumerate(self.records()) if wanted(record)]
+        flags, chosen = QItemSelectionModel.SelectionFlag, QItemSelection()
+        for row in rows:
+            chosen.select(self._model.index(row, 0), self._model.index(row, len(self._columns) - 1))
+        if rows:
+            first = self._model.index(rows[0], 0)
+            self.selectionModel().setCurrentIndex(first, flags.NoUpdate)
+            self.scrollTo(first)
+        self.selectionModel().select(chosen, flags.ClearAndSelect)
 
     def set_menu(self, build: Callable[[list[T]], Sequence[QAction]]) -> None:
         """Offer a context menu; `build` gets the selected records and returns the actions."""

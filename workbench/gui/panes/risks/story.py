@@ -75,6 +75,7 @@ class HistorySection(Section):
         self._all = False
         self._story: Story | None = None
         self._register: Register | None = None
+        self._shown: object = None
         self.more = quiet_button(tr("Show all"))
         self.more.clicked.connect(self._show_all)
         self.body.addWidget(self.trend)
@@ -87,8 +88,11 @@ class HistorySection(Section):
 
     def show_story(self, story: Story, register: Register) -> None:
         """Show the history of a risk."""
-        self._story, self._register = story, register
         thresholds = register.charter.thresholds
+        shown = (story.history, story.sources, thresholds, register.names, self._all)
+        if shown == self._shown:
+            return
+        self._story, self._register, self._shown = story, register, shown
         self.trend.set_points(story.trend, datetime.now(UTC), thresholds)
         self.trend.setVisible(bool(story.trend))
         clear(self._grid)
