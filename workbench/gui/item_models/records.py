@@ -29,6 +29,7 @@ class Column(Generic[T]):
         tip: What the column is, for the heading's tooltip.
         stretch: Whether it takes the width that is left; one column should.
         least: Width in pixels below which a column that stretches does not go; 0 is the usual one.
+        most: Width in pixels beyond which a column does not begin; 0 is the usual one.
         strong: Whether it names the record.
         tone: Token of the text's colour for a record, or empty.
         badge: Tone of a badge around the text for a record (info, good, warning, danger, quiet), or None.
@@ -44,6 +45,7 @@ class Column(Generic[T]):
     tip: str = ""
     stretch: bool = False
     least: int = 0
+    most: int = 0
     strong: bool = False
     tone: Callable[[T], str] | None = None
     badge: Callable[[T], str | None] | None = None
@@ -66,13 +68,13 @@ class Editor(Generic[T]):
     Args:
         field: What of the record it changes.
         value: What is changed, of a record.
-        kind: A line of text, a choice, or a day.
+        kind: A line of text, a choice, a day, or a choice to which a name can be added.
         choices: Value and title of what can be chosen.
     """
 
     field: str
     value: Callable[[T], Any]
-    kind: Literal["text", "choice", "day"] = "text"
+    kind: Literal["text", "choice", "day", "person"] = "text"
     choices: Callable[[], Sequence[tuple[Any, str]]] = tuple
 
 

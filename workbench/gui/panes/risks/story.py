@@ -89,10 +89,10 @@ class HistorySection(Section):
     def show_story(self, story: Story, register: Register) -> None:
         """Show the history of a risk."""
         thresholds = register.charter.thresholds
-        shown = (story.history, story.sources, thresholds, register.names, self._all)
-        if shown == self._shown:
+        now = (story.history, story.sources, thresholds, register.names, self._all)
+        if now == self._shown:
             return
-        self._story, self._register, self._shown = story, register, shown
+        self._story, self._register, self._shown = story, register, now
         self.trend.set_points(story.trend, datetime.now(UTC), thresholds)
         self.trend.setVisible(bool(story.trend))
         clear(self._grid)

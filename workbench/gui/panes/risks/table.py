@@ -11,6 +11,9 @@ from workbench.gui.translate import tr
 from workbench.gui.widgets.editable_table import EditableTable
 from workbench.gui.widgets.score_badge import TONES, level_word
 
+# Number, risk, score, owner and review are in sight however narrow the pane is.
+_ESSENTIAL = 5
+
 
 def _levels() -> list[tuple[int, str]]:
     return [(level, str(level)) for level in range(1, 6)]
@@ -39,17 +42,19 @@ def make_table(register: Callable[[], Register | None]) -> EditableTable[RiskRow
         key="risks",
         identity=lambda row: row.risk.id,
         empty_text=tr("No risk fits the filters."),
+        multiple=True,
+        essential=_ESSENTIAL,
     )
 
 
 def _first(owners: Callable[[], list[tuple[int | None, str]]]) -> list[Column[RiskRow]]:
     return [
-        Column("#", lambda row: row.risk.id, tone=lambda _row: "muted"),
+        Column("#", lambda row: row.risk.id, tone=lambda _row: "muted", most=48),
         Column(
             tr("Risk"),
             lambda row: row.risk.title,
             stretch=True,
-            least=236,
+            least=160,
             strong=True,
             dot=_dot,
             editor=Editor("title", lambda row: row.risk.title),
@@ -62,18 +67,11 @@ def _first(owners: Callable[[], list[tuple[int | None, str]]]) -> list[Column[Ri
             tip=tr("Probability times impact, as it is now"),
         ),
         Column(
-            tr("Change"),
-            lambda row: row.moved or 0,
-            "right",
-            words=lambda row: moved_text(row.moved),
-            tip=tr("How the score moved since the last review"),
-            tone=_moved_tone,
-        ),
-        Column(
             tr("Owner"),
             lambda row: row.owner,
+            most=128,
             tone=lambda row: "" if row.owner else "muted",
-            editor=Editor("owner_id", lambda row: row.risk.owner_id, "choice", owners),
+            editor=Editor("owner_id", lambda row: row.risk.owner_id, "person", owners),
         ),
     ]
 
@@ -87,6 +85,14 @@ def _last(categories: Callable[[], list[tuple[str, str]]]) -> list[Column[RiskRo
             tip=tr("Day on which it is looked at again; red when that day has passed"),
             tone=lambda row: "danger" if row.overdue else "muted",
             editor=Editor("next_review", lambda row: row.risk.next_review, "day"),
+        ),
+        Column(
+            tr("Change"),
+            lambda row: row.moved or 0,
+            "right",
+            words=lambda row: moved_text(row.moved),
+            tip=tr("How the score moved since the last review"),
+            tone=_moved_tone,
         ),
         Column(
             "P",
