@@ -303,10 +303,16 @@ class ExchangeDialog(QDialog):
                 if any(cell.strip() for cell in cells)
             ]
         )
-        ready = preview.added + preview.changed + preview.same
-        self._import.setText(tr("Import {count} risks", count=count(ready)) if ready else tr("Import"))
+        ready = preview.added + preview.changed
+        text = tr("Import 1 risk") if ready == 1 else tr("Import {count} risks", count=count(ready))
+        why = tr("No row can be brought in: see the problems.")
+        if preview.same and not ready:
+            text, why = tr("Nothing would change"), tr("The project has all of these risks as they are here.")
+        elif not ready:
+            text = tr("Import")
+        self._import.setText(text)
         self._import.setEnabled(bool(ready))
-        self._import.setToolTip("" if ready else tr("No row can be brought in: see the problems."))
+        self._import.setToolTip("" if ready else why)
 
     def _on_failed(self, error: Exception) -> None:
         told = str(error) if isinstance(error, UserError) else self._session.report_fault(error)
