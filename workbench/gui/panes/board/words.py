@@ -8,10 +8,9 @@ from workbench.core.risks import Link
 from workbench.core.states import DecisionKind, Split, Stage, Verdict
 from workbench.gui.links import open_link, target_of
 from workbench.gui.panes.base import Pane, Shell
-from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
 from workbench.gui.undo_offer import offer_undo
-from workbench.gui.widgets.labels import tip
+from workbench.gui.widgets import buttons
 
 
 def stage_title(stage: Stage) -> str:
@@ -84,13 +83,9 @@ def link_button(text: str, run: Callable[[], object], about: str = "") -> QPushB
         run: Leads there.
         about: What it belongs to, for assistive technology and as a tooltip.
     """
-    button = QPushButton(text)
-    button.setAccessibleName(text)
+    button = buttons.link_button(text, about)
     button.setAccessibleDescription(about)
-    button.setToolTip(tip(about))
-    button.setAutoDefault(False)
     button.clicked.connect(lambda _checked=False: run())
-    restyle(button, link=True)
     return button
 
 

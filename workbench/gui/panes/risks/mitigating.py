@@ -13,10 +13,11 @@ from workbench.core.errors import UserError
 from workbench.core.risks import Link, MitigationIdea, Risk, Trial
 from workbench.gui import background
 from workbench.gui.panes.risks.rows import Register
-from workbench.gui.panes.risks.section import Desk, Section, clear, link_button, tool
+from workbench.gui.panes.risks.section import Desk, Section, clear
 from workbench.gui.panes.risks.words import value_text
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
+from workbench.gui.widgets.buttons import link_button, tool
 from workbench.gui.widgets.flow_layout import FlowLayout
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
 from workbench.services.risk_edits import without_action

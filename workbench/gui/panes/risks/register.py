@@ -15,11 +15,11 @@ from workbench.gui.panes.risks.exposure_page import ExposurePage
 from workbench.gui.panes.risks.filters import Filters
 from workbench.gui.panes.risks.maps import MapPage
 from workbench.gui.panes.risks.rows import Register, RiskRow, filtered
-from workbench.gui.panes.risks.section import quiet_button
 from workbench.gui.panes.risks.table import make_table
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
+from workbench.gui.widgets.buttons import quiet_button
 from workbench.gui.widgets.labels import ElidedLabel
 
 _LEAST = 420

@@ -13,10 +13,11 @@ from workbench.core.risks import Risk
 from workbench.gui.evidence import EvidenceView, Shown, read_evidence
 from workbench.gui.links import link_text
 from workbench.gui.panes.risks.rows import Register
-from workbench.gui.panes.risks.section import Desk, Section, clear, link_button, quiet_button
+from workbench.gui.panes.risks.section import Desk, Section, clear
 from workbench.gui.panes.risks.words import change_text
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
+from workbench.gui.widgets.buttons import link_button, quiet_button
 from workbench.gui.widgets.labels import PlainLabel
 from workbench.gui.widgets.trend_line import TrendLine
 
