@@ -1,7 +1,7 @@
 """The register with many hands and many rows: owners, several risks at once, undo of just one change."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QPushButton
 from tests.gui.panes.risk_projects import project, settle, shown
 from tests.gui.panes.shell import named
 from tests.gui.panes.test_risks import cell, dialog_of, titles
-from workbench.core.board import Person
+from workbench.core.board import Change, Person
 from workbench.core.risks import Risk
 from workbench.gui.panes.risks.giving import GiveDialog
+from workbench.gui.panes.risks.words import change_text
 from workbench.gui.widgets.person_combo import PersonCombo
 
 __all__ = ["project", "shown"]
@@ -131,3 +132,11 @@ def test_sentence_score_owner_and_review_are_in_sight_in_a_narrow_pane(qtbot, sh
         assert right <= table.viewport().width()
     assert header.sectionSize(headings.index("#")) <= 48
     assert header.sectionSize(headings.index("Risk")) >= 140
+
+
+def test_names_read_from_right_to_left_do_not_turn_round_what_was_and_what_is():
+    change = Change(0, datetime.now(UTC), "", "risk", 1, "Change", {"title": "קוד"}, {"title": "מודל"})
+    # Each stands in an isolate of its own, so that the arrow still leads from the old to the new.
+    assert change_text(change, {}) == "title \u2068“קוד”\u2069 → \u2068“מודל”\u2069"
+    latin = replace(change, before={"owner_id": 1}, after={"owner_id": 2})
+    assert change_text(latin, {1: "Lin", 2: "李雷"}) == "owner Lin → 李雷"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from unicodedata import bidirectional
 
 from workbench.core.board import Change
 from workbench.core.states import Response, RiskStatus, Verdict
@@ -116,7 +117,7 @@ def _value(name: str, value: Any, people: Mapping[int, str]) -> str:
     if value is None:
         return "–"
     if name == "owner_id":
-        return people.get(int(value), tr("somebody who left"))
+        return _apart(people.get(int(value), tr("somebody who left")))
     if name == "status":
         return status_word(RiskStatus(value)).lower()
     if name == "response":
@@ -124,8 +125,14 @@ def _value(name: str, value: Any, people: Mapping[int, str]) -> str:
     if name == "category":
         return category_word(str(value)).lower()
     if name == "title":
-        return f"“{value}”"
+        return _apart(f"“{value}”")
     return str(value)
+
+
+def _apart(text: str) -> str:
+    """Keep a text that is read from right to left from turning round the arrow beside it."""
+    turns = any(bidirectional(letter) in ("R", "AL") for letter in text)
+    return f"\u2068{text}\u2069" if turns else text
 
 
 def value_text(value: float | None, unit: str = "") -> str:
