@@ -108,19 +108,19 @@ class HistorySection(Section):
         top = Qt.AlignmentFlag.AlignTop
         when = PlainLabel(number_format.date_time(change.at), "small")
         when.setContentsMargins(0, 4, 0, 0)
-        self._grid.addWidget(when, place, 0, top)
+        self._grid.addWidget(when, 2 * place, 0, top)
         what = change_text(change, register.names)
         who = f"{change.who}: {what}" if change.who else what
         text = f"{who}\n{change.reason}" if change.reason else who
         label = PlainLabel(text, wrap=True)
         label.setContentsMargins(0, 3, 0, 0)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._grid.addWidget(label, place, 1)
+        self._grid.addWidget(label, 2 * place, 1)
         link = change.link
         if link is not None and source:
             button = link_button(source if len(source) < 28 else f"{source[:26]}…", source)
             button.clicked.connect(lambda: self.desk.open(link))
-            self._grid.addWidget(button, place, 2, top)
+            self._grid.addWidget(button, 2 * place + 1, 1, Qt.AlignmentFlag.AlignLeft)
 
     def _show_all(self) -> None:
         self._all = True

@@ -11,9 +11,6 @@ from workbench.gui.translate import tr
 from workbench.gui.widgets.editable_table import EditableTable
 from workbench.gui.widgets.score_badge import TONES, level_word
 
-# Number, risk, score, owner and review are in sight however narrow the pane is.
-_ESSENTIAL = 5
-
 
 def _levels() -> list[tuple[int, str]]:
     return [(level, str(level)) for level in range(1, 6)]
@@ -36,18 +33,20 @@ def make_table(register: Callable[[], Register | None]) -> EditableTable[RiskRow
         people = now.people if now is not None else ()
         return [(None, tr("Nobody")), *((p.id, p.name) for p in people if p.archived_at is None)]
 
+    first = _first(owners)
     return EditableTable(
-        [*_first(owners), *_last(categories)],
+        [*first, *_last(categories)],
         tr("Risks"),
         key="risks",
         identity=lambda row: row.risk.id,
         empty_text=tr("No risk fits the filters."),
         multiple=True,
-        essential=_ESSENTIAL,
+        essential=len(first),
     )
 
 
 def _first(owners: Callable[[], list[tuple[int | None, str]]]) -> list[Column[RiskRow]]:
+    """Return what is in sight however narrow the pane is."""
     return [
         Column("#", lambda row: row.risk.id, tone=lambda _row: "muted", most=48),
         Column(
@@ -73,11 +72,6 @@ def _first(owners: Callable[[], list[tuple[int | None, str]]]) -> list[Column[Ri
             tone=lambda row: "" if row.owner else "muted",
             editor=Editor("owner_id", lambda row: row.risk.owner_id, "person", owners),
         ),
-    ]
-
-
-def _last(categories: Callable[[], list[tuple[str, str]]]) -> list[Column[RiskRow]]:
-    return [
         Column(
             tr("Review"),
             lambda row: row.risk.next_review,
@@ -86,6 +80,11 @@ def _last(categories: Callable[[], list[tuple[str, str]]]) -> list[Column[RiskRo
             tone=lambda row: "danger" if row.overdue else "muted",
             editor=Editor("next_review", lambda row: row.risk.next_review, "day"),
         ),
+    ]
+
+
+def _last(categories: Callable[[], list[tuple[str, str]]]) -> list[Column[RiskRow]]:
+    return [
         Column(
             tr("Change"),
             lambda row: row.moved or 0,
