@@ -100,8 +100,8 @@ class RiskFromIdea(FormDialog):
         self.owner = OwnerChoice(session)
         if risk.owner_id is not None:
             self.owner.setCurrentIndex(max(0, self.owner.findData(risk.owner_id)))
-        self.cards = QCheckBox(tr("Write the mitigations as cards"))
-        self.watch = QCheckBox(tr("Watch the number"))
+        self.cards = QCheckBox(tr("Write the mitigations as cards"), self)
+        self.watch = QCheckBox(tr("Watch the number"), self)
         badge = ScoreBadge()
         badge.set_score(risk.score, session.board.state.charter.thresholds)
         self._links = risk.evidence

@@ -190,7 +190,7 @@ def test_the_evidence_is_seen_in_the_dialog_and_in_the_risk_and_says_when_it_is_
     risk_id = max(risk.id for risk in judged.risks.all())
     pane.select(risk_id=risk_id)
     view = pane.detail.evidence.view
-    qtbot.waitUntil(lambda: bool(view.findChildren(SmallCurves)))
+    qtbot.waitUntil(lambda: any(drawn.isVisible() for drawn in view.findChildren(SmallCurves)))
     named(view, QPushButton, judged.training.get(1).name).click()
     assert window.went[-1] == ("train", {"run_id": 1})
     judged.datasets.delete(1)

@@ -10,7 +10,7 @@ from tests.gui.panes.risk_projects import project, settle, shown
 from tests.gui.panes.shell import named
 from tests.gui.panes.test_risks import cell, dialog_of, titles
 from workbench.core.board import Change, Person
-from workbench.core.risks import Risk
+from workbench.core.risks import MitigationIdea, Risk
 from workbench.gui.panes.risks.giving import GiveDialog
 from workbench.gui.panes.risks.words import change_text
 from workbench.gui.widgets.person_combo import PersonCombo
@@ -140,3 +140,14 @@ def test_names_read_from_right_to_left_do_not_turn_round_what_was_and_what_is():
     assert change_text(change, {}) == "title \u2068“קוד”\u2069 → \u2068“מודל”\u2069"
     latin = replace(change, before={"owner_id": 1}, after={"owner_id": 2})
     assert change_text(latin, {1: "Lin", 2: "李雷"}) == "owner Lin → 李雷"
+
+
+def test_a_long_mitigation_gives_way_so_that_nothing_is_cut_off_at_the_side(qtbot, shown, project):
+    title = "Look at all samples concerned & clean them before the next meeting with the hospital"
+    project.risks.add_action(1, MitigationIdea(title))
+    _, pane = shown(project, (940, 560))
+    area = pane.detail._area
+    assert area.widget().width() <= area.viewport().width()
+    link = named(pane.detail, QPushButton, title)
+    assert link.text().endswith("…")
+    assert title in link.toolTip().replace("&amp;", "&")

@@ -1,7 +1,8 @@
 """Buttons that are quieter than a frame: a picture, a word, a link."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton
 
 from workbench.gui.theme import icon, restyle
 from workbench.gui.widgets.labels import tip
@@ -37,3 +38,39 @@ def link_button(text: str, about: str = "") -> QPushButton:
     button.setAutoDefault(False)
     restyle(button, quiet=False, link=True)
     return button
+
+
+class ElidedLink(QPushButton):
+    """A button that reads as a link and gives way to an ellipsis where there is little room.
+
+    Args:
+        text: Where it leads.
+        about: What more there is to say of it, in its tooltip.
+    """
+
+    def __init__(self, text: str, about: str = "") -> None:
+        super().__init__()
+        self._full = text
+        self.setAccessibleName(text)
+        self.setToolTip(tip(about if about in ("", text) else f"{text}\n{about}") or tip(text))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAutoDefault(False)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        restyle(self, link=True)
+        self.setText(text.replace("&", "&&"))
+
+    def sizeHint(self) -> QSize:
+        """Return the room for the whole text."""
+        width = self.fontMetrics().horizontalAdvance(self._full) + 8
+        return QSize(width, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room for a few letters."""
+        return QSize(min(64, self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as there is room for."""
+        super().resizeEvent(event)
+        elide = Qt.TextElideMode.ElideRight
+        shown = self.fontMetrics().elidedText(self._full, elide, self.width() - 4)
+        self.setText(shown.replace("&", "&&"))

@@ -17,7 +17,7 @@ from workbench.gui.panes.risks.section import Desk, Section, clear
 from workbench.gui.panes.risks.words import value_text
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
-from workbench.gui.widgets.buttons import link_button, tool
+from workbench.gui.widgets.buttons import ElidedLink, link_button, tool
 from workbench.gui.widgets.flow_layout import FlowLayout
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
 from workbench.services.risk_edits import without_action
@@ -86,7 +86,7 @@ class ActionsSection(Section):
         box.setChecked(card.done_at is not None)
         box.setEnabled(self.desk.writable)
         box.toggled.connect(lambda on: self._set_done(card, on))
-        title = link_button(card.title, card.text or card.title)
+        title = ElidedLink(card.title, card.text)
         title.clicked.connect(lambda: self.desk.open(Link("card", card.id)))
         row.addWidget(box)
         row.addWidget(title, 0)
@@ -96,7 +96,7 @@ class ActionsSection(Section):
             due.setProperty("tone", "danger" if card.overdue(date.today()) else "")
             row.addWidget(due)
         if card.owner_id in register.names:
-            row.addWidget(PlainLabel(register.names[card.owner_id], "small"))
+            row.addWidget(ElidedLabel(register.names[card.owner_id], "small"))
         away = tool("x", tr("No longer a mitigation of this risk"), card.title)
         away.setEnabled(self.desk.writable)
         away.clicked.connect(lambda: self._take_out(risk.id, card.id))
