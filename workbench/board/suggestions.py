@@ -161,7 +161,7 @@ def from_model(run: Run, fact: str, value: float, limit: float | None) -> RiskId
             "it cannot be used, or costs more than it earns",
             probability=4 if limit is not None and value > limit else 3,
             impact=4,
-            evidence=(Link("run", run.id),),
+            evidence=(Link("run", run.id, fact),),
         ),
         mitigations=(_SIMPLER, MitigationIdea("Measure where it has to run", "On the device of the user.")),
         watch=_with(_watch(fact, {}), Condition.ABOVE, limit if limit is not None else round(value, 3)),

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 
 from workbench.core.board import Person
 from workbench.core.errors import UserError
-from workbench.core.risks import Risk, RiskIdea
+from workbench.core.risks import Link, Risk, RiskIdea
+from workbench.gui import background
+from workbench.gui.evidence import EvidenceView, Shown, read_evidence
 from workbench.gui.panes.base import Shell
 from workbench.gui.signing import Signature
 from workbench.gui.translate import tr
@@ -16,6 +18,7 @@ from workbench.gui.widgets.form_dialog import FormDialog
 from workbench.gui.widgets.labels import PlainLabel
 from workbench.gui.widgets.person_combo import PersonCombo
 from workbench.gui.widgets.score_badge import ScoreBadge
+from workbench.services.evidence import with_samples
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
@@ -84,21 +87,26 @@ class RiskFromIdea(FormDialog):
         self.owner = OwnerChoice(session)
         if risk.owner_id is not None:
             self.owner.show_person(risk.owner_id)
-        self.cards = QCheckBox(tr("Write the mitigations as cards"))
-        self.watch = QCheckBox(tr("Watch the number"))
+        self.cards = QCheckBox(tr("Write the mitigations as cards"), self)
+        self.watch = QCheckBox(tr("Watch the number"), self)
         badge = ScoreBadge()
         badge.set_score(risk.score, session.board.state.charter.thresholds)
+        self._links = risk.evidence
+        self.evidence = EvidenceView(leads=False)
+        self.evidence.hide()
         head = QHBoxLayout()
         head.addWidget(PlainLabel(sentence_of(risk), wrap=True), 1)
         head.addWidget(badge)
         self.add_entry(tr("Title"), self.title)
         self.body.addLayout(head)
+        self.body.addWidget(self.evidence)
         self.add_entry(tr("Owner"), self.owner)
         lines = [item.title for item in idea.mitigations]
         self._add_choice(self.cards, "\n".join(f"· {line}" for line in lines), bool(lines))
         words = session.risks.phrase(idea.watch) if idea.watch is not None else ""
         self._add_choice(self.watch, f"· {words}" if words else "", bool(words))
         self.signature = Signature.add_to(self, session)
+        self._show_evidence()
         self.resize(500, self.sizeHint().height())
         self.action.setEnabled(not session.read_only)
         self.owner.setFocus()
@@ -109,12 +117,33 @@ class RiskFromIdea(FormDialog):
         if not title:
             raise UserError(tr("Give the risk a title."))
         self.signature.sign()
-        idea = replace(self._idea, risk=replace(self._idea.risk, title=title))
+        idea = replace(self._idea, risk=replace(self._idea.risk, title=title, evidence=self._links))
         with self._session.history.together(f"Add {title}"):
             risk_id = self._session.risks.take(
                 idea, self.owner.decide(), cards=self.cards.isChecked(), watch=self.watch.isChecked()
             )
         self._added(risk_id)
+
+    def _show_evidence(self) -> None:
+        """Read beside the window what shows the risk, and which samples do."""
+        session, links = self._session, self._links
+
+        def read() -> tuple[tuple[Link, ...], list[Shown]]:
+            found = with_samples(session, links)
+            return found, read_evidence(session, found)
+
+        def show(answer: tuple[tuple[Link, ...], list[Shown]]) -> None:
+            self._links, shown = answer
+            self.evidence.set_evidence(shown)
+            self.evidence.setVisible(bool(shown))
+            self.resize(self.width(), max(self.height(), self.sizeHint().height()))
+
+        def failed(error: Exception) -> None:
+            # The risk can be made without its pictures.
+            session.report_fault(error)
+
+        if links:
+            background.query(read, show, failed, owner=self, key="evidence")
 
     def _add_choice(self, box: QCheckBox, about: str, there: bool) -> None:
         box.setAccessibleName(box.text())

@@ -1,7 +1,7 @@
 """Verbs on the board: cards, lanes, people, meetings, what the project has set itself; all can be undone."""
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -216,6 +216,10 @@ class BoardService:
         """Return every change of a record, of a kind of record or of all, oldest first."""
         return self._session.store.board.changes(noun=noun, item_id=item_id, most=most)
 
+    def changes_since(self, start: datetime, noun: str = "") -> list[Change]:
+        """Return what changed at a moment or later, of a kind of record or of all, oldest first."""
+        return self._session.store.board.changes(noun=noun, since=start)
+
     def changes_between(self, start: datetime, end: datetime) -> list[Change]:
         """Return what changed from one moment to another, oldest first."""
         return self._session.store.board.changes(since=start, until=end)
@@ -234,7 +238,7 @@ class BoardService:
         with session.history.lock, self._lock:
             if not why.decided and why.also is None and not make(self.state):
                 return []
-            session.history.do(label, step.forward, step.back)
+            session.history.do(label, step.forward, step.back, step.touched)
         return step.done
 
     def note(self, label: str, make: Make, reason: Reason) -> list[Edit]:
@@ -305,6 +309,12 @@ class _Step:
             noted = len(board._noted)
         # Done again, it puts back just what was taken back, with the same ids.
         self._make = lambda state: edit.back(state, undone, board._noted[noted:])
+
+    def touched(self) -> frozenset[Hashable]:
+        """Return the records that it changed, its lines of the log, and what was done along with it."""
+        records = {(type(step.record), step.record.id) for step in self.done}
+        lines = {(Decision, line) for line in self._lines}
+        return frozenset({*records, *lines, *(["also"] if self._reason.also else [])})
 
 
 def _title(record: BoardRecord) -> str:

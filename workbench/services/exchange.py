@@ -122,6 +122,18 @@ class ExchangeService:
             same,
         )
 
+    def mapping(self, path: Path, wishes: Sequence[str]) -> dict[str, str]:
+        """Return by heading of a file the field that it fills: what is wished for, else what is proposed.
+
+        Args:
+            path: A CSV or Excel file.
+            wishes: Such as `Their column=Our field`; nothing behind the sign leaves the column out.
+
+        Raises:
+            UserError: There is no such column or field, or the file cannot be read.
+        """
+        return register.mapped(read_sheet(path).headings, wishes)
+
     def bring_in(
         self, path: Path, mapping: Mapping[str, str] | None = None, *, leave_out: bool = False
     ) -> SheetPreview:

@@ -20,6 +20,7 @@ from workbench.gui.panes.board.lane_filter import NOBODY, Arrangement, after_dro
 from workbench.gui.panes.board.page import Page
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
+from workbench.gui.undo_offer import offer_undo
 from workbench.gui.widgets.cards import EmptyState
 from workbench.gui.widgets.kanban import KanbanBoard
 from workbench.gui.widgets.kanban_card import CardLook
@@ -201,15 +202,13 @@ class LanesPage(Page):
                 self._on_chosen(below)
             text = tr("Archived {title}", title=card.title)
             text = text if is_away else tr("{title} is on the board again", title=card.title)
-            self.pane.shell.notify(
-                text, tr("Undo"), lambda: self.attempt(lambda s: s.board.archive(card_id, not is_away))
-            )
+            self._tell_done(text)
 
     def delete(self, card_id: int) -> None:
         """Delete a card, and offer to undo that."""
         card = self._card(card_id)
         if card is not None and self.attempt(lambda session: session.board.remove(card)):
-            self.pane.shell.notify(tr("Deleted {title}", title=card.title), tr("Undo"), self.undo)
+            self._tell_done(tr("Deleted {title}", title=card.title))
 
     def toggle_done(self, card_id: int) -> None:
         """Mark a card as done, or open it again."""
@@ -226,9 +225,10 @@ class LanesPage(Page):
         if self.session is not None:
             self._show_state(self.session.board.state)
 
-    def undo(self) -> None:
-        """Take the last change back."""
-        self.attempt(lambda session: session.history.undo())
+    def _tell_done(self, text: str) -> None:
+        session = self.session
+        if session is not None:
+            offer_undo(self.pane.shell, session, text, session.history.last, self.show_changes)
 
     def _show_state(self, state: Any) -> None:
         if self.session is None or (state is self._state and self._today == date.today()):
@@ -331,7 +331,7 @@ class LanesPage(Page):
                 text = tr(
                     "Deleted {name}; its {count} cards went to the next lane", name=lane.name, count=held
                 )
-            self.pane.shell.notify(text, tr("Undo"), self.undo)
+            self._tell_done(text)
 
     def _on_lane_added(self, name: str) -> None:
         found = list[int]()

@@ -16,13 +16,14 @@ from workbench.gui.panes.risks.asking import AskingSection
 from workbench.gui.panes.risks.mitigating import ActionsSection, Offer, TrySection, read_offer
 from workbench.gui.panes.risks.rows import Register, RiskRow
 from workbench.gui.panes.risks.scoring import ScoringSection
-from workbench.gui.panes.risks.section import Section, tool
+from workbench.gui.panes.risks.section import Section
 from workbench.gui.panes.risks.sentence import SentenceSection
 from workbench.gui.panes.risks.story import EvidenceSection, HistorySection, Story, read_story
 from workbench.gui.panes.risks.treatment import TreatmentSection
 from workbench.gui.panes.risks.watch_list import WatchesSection
 from workbench.gui.theme import MARGIN
 from workbench.gui.translate import tr
+from workbench.gui.widgets.buttons import tool
 from workbench.gui.widgets.growing_text import GrowingText
 from workbench.gui.widgets.labels import rule
 from workbench.gui.widgets.score_badge import ScoreBadge
