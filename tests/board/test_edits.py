@@ -293,20 +293,20 @@ WATCHED = changed(TO_2.after, probability=4)
 
 def test_undo_leaves_what_a_watch_has_moved_since():
     state = board(WATCHED.after)
-    assert edits.back(state, [TO_2], [WATCHED]) == []
+    assert edits.back(state, [TO_2], edits.fields_of([WATCHED])) == []
 
 
 def test_undo_leaves_what_a_watch_has_moved_even_to_the_value_that_was_there_before():
     # 3, by hand 4, by hand 2, by a watch 4: the 4 is the watch's now, not that of the first edit.
     state = board(WATCHED.after)
-    assert edits.back(state, [TO_4], [WATCHED]) == []
+    assert edits.back(state, [TO_4], edits.fields_of([WATCHED])) == []
 
 
 def test_undo_takes_back_the_other_fields_of_a_risk_that_a_watch_has_moved():
     both = changed(RISK, probability=4, title="Renamed")
     watched = changed(both.after, probability=5)
     state = board(watched.after)
-    assert edits.back(state, [both], [watched]) == [changed(watched.after, title="Risk")]
+    assert edits.back(state, [both], edits.fields_of([watched])) == [changed(watched.after, title="Risk")]
 
 
 def test_undo_of_what_was_done_after_a_watch_gives_back_what_the_watch_did():

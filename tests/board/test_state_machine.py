@@ -244,7 +244,7 @@ class BoardMachine(RuleBasedStateMachine):
 
     def take_back(self, taken: list[Step], kept: list[Step]) -> None:
         step, before = taken.pop(), self.state
-        done = self.store_edits(edits.back(self.state, step.edits, step.since))
+        done = self.store_edits(edits.back(self.state, step.edits, edits.fields_of(step.since)))
         kept.append(Step(done, before))
         if not step.since:
             assert as_stored(self.state) == as_stored(step.before)

@@ -102,7 +102,16 @@ def done(state: BoardState, card_id: int, now: datetime | None) -> list[Edit]:
     return edited(state.get(Card, card_id), done_at=now)
 
 
-def back(state: BoardState, edits: Iterable[Edit], since: Iterable[Edit] = ()) -> list[Edit]:
+FieldOf = tuple[type[BoardRecord], int, str]
+"""A field of a record: its kind, its number, the field's name."""
+
+
+def fields_of(edits: Iterable[Edit]) -> set[FieldOf]:
+    """Return the fields to which edits gave another value."""
+    return {(type(edit.record), edit.record.id, name) for edit in edits for name in _changed(edit)}
+
+
+def back(state: BoardState, edits: Iterable[Edit], kept: Set[FieldOf] = frozenset()) -> list[Edit]:
     """Return the edits that take others back, on a board that may have gone on since.
 
     A field that something else has changed in the meantime, such as a watch that moved a probability, keeps
@@ -112,10 +121,9 @@ def back(state: BoardState, edits: Iterable[Edit], since: Iterable[Edit] = ()) -
     Args:
         state: The board as it is now.
         edits: What was done, in order.
-        since: What was done after them by something else. What it changed stays, even where the value is by
-            chance the one that the edits left.
+        kept: What something else has changed after them. It stays, even where the value is by chance the one
+            that the edits left.
     """
-    kept = {(type(edit.record), edit.record.id, name) for edit in since for name in _changed(edit)}
     draft = state.draft()
     found: list[Edit] = []
     for edit in reversed(list(edits)):
@@ -133,7 +141,7 @@ def _changed(edit: Edit) -> list[str]:
     return [item.name for item in fields(before) if getattr(before, item.name) != getattr(after, item.name)]
 
 
-def _one_back(state: BoardState, edit: Edit, kept: Set[tuple[type[BoardRecord], int, str]]) -> list[Edit]:
+def _one_back(state: BoardState, edit: Edit, kept: Set[FieldOf]) -> list[Edit]:
     current = state.of(type(edit.record)).get(edit.record.id)
     if edit.before is None:
         return [] if current is None else _taken_back(state, current)

@@ -1,7 +1,7 @@
 """Verbs on runs: start, repeat, queue, pause, stop, resume, name, star, delete."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from workbench.core.configs import SplitConfig, TrainConfig
@@ -19,6 +19,8 @@ from workbench.services.training_run import run_id_of, subject_of
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
+
+Within = Callable[[Callable[[], int]], object]
 
 
 class TrainingService:
@@ -58,6 +60,7 @@ class TrainingService:
         name: str | None = None,
         *,
         parent_id: int | None = None,
+        within: Within | None = None,
     ) -> int:
         """Queue a run and return its id. Loads torch the first time: not for the window's thread.
 
@@ -68,11 +71,14 @@ class TrainingService:
             train: Settings of the training.
             name: Its name; a readable one when not given.
             parent_id: The run that it was cloned from.
+            within: Is given what writes the run's row and returns its id, and calls it in a transaction with
+                what belongs to it: both are kept, or none and nothing is queued.
 
         Raises:
             UserError: A setting is wrong; `fields` of the error has one sentence a wrong field.
         """
-        return self.repeat(dataset_id, family, fields or {}, train or TrainConfig(), 1, name, parent_id)[0]
+        each = [train or TrainConfig()]
+        return self._begin(dataset_id, family, fields or {}, each, name, parent_id, within=within)[0]
 
     def repeat(
         self,
@@ -358,6 +364,7 @@ class TrainingService:
         parent_id: int | None,
         *,
         split: SplitConfig | None = None,
+        within: Within | None = None,
     ) -> list[int]:
         session = self._session
         session.require_writable()
@@ -373,15 +380,21 @@ class TrainingService:
             self.get(parent_id)
         name = session.checked_name(name) if name else ""
         chosen = session.checked_name(name_of(name, each[-1], len(each))) if name else ""
-        lanes, runs, rows = lanes_for(each[0].device), [], session.store.runs
-        with session.store.database.write():  # a run is never seen without its name, a group never in part
-            first: int | None = None
-            for train in each:
-                run = rows.add(chosen, dataset_id, family, fields, train, split, parent_id=parent_id)
-                first = first or run.id
-                given = name_of(name or run_name(first), train, len(each))
-                group = first if len(each) > 1 else None
-                runs.append(rows.update(run.id, name=given, group_id=group))
+        lanes, runs, rows = lanes_for(each[0].device), list[Run](), session.store.runs
+
+        def write() -> int:
+            with (
+                session.store.database.write()
+            ):  # a run is never seen without its name, a group never in part
+                for train in each:
+                    run = rows.add(chosen, dataset_id, family, fields, train, split, parent_id=parent_id)
+                    first = runs[0].id if runs else run.id
+                    given = name_of(name or run_name(first), train, len(each))
+                    group = first if len(each) > 1 else None
+                    runs.append(rows.update(run.id, name=given, group_id=group))
+            return runs[0].id
+
+        within(write) if within is not None else write()
         for run in runs:
             session.bus.publish(RunChanged(run.id))
             self._queue.submit(run, lanes)
