@@ -118,7 +118,7 @@ def from_class(run: Run, evaluation: Evaluation, label: str) -> RiskIdea:
 
 def from_slice(run: Run, evaluation: Evaluation, part: SliceMeasures) -> RiskIdea:
     """Return a technical risk made from a slice on which a model does worse than on the rest."""
-    measure = "accuracy" if "accuracy" in evaluation.metrics else "rmse"
+    measure = "accuracy" if "accuracy" in evaluation.metrics else "mae"
     value, whole = part.metrics.get(measure), evaluation.metrics.get(measure)
     where = f"{part.name} ({part.extent})" if part.extent else part.name
     against = f"{measure} {value:.3f} against {whole:.3f}" if value is not None and whole is not None else ""
