@@ -329,3 +329,20 @@ def test_undo_of_the_first_lane_leaves_an_empty_board():
 def test_undo_of_something_that_is_gone_does_nothing(state):
     gone = state.apply([Edit(CARDS[0], None)])
     assert edits.back(gone, [Edit(None, CARDS[0])]) == edits.back(gone, [changed(CARDS[0], title="x")]) == []
+
+
+def test_what_comes_back_lets_go_of_what_went_away_since():
+    lane, other, ada, first = Lane(1, "To do"), Lane(2, "Done"), Person(1, "Ada"), Card(1, 2, "First")
+    card = Card(2, 1, "Second", owner_id=1, depends_on=(1,))
+    state = board(lane, other, ada, first, card)
+    steps = edits.remove(state, card)
+    since = state.apply(steps).apply([Edit(lane, None), Edit(ada, None), Edit(first, None)])
+    (back,) = edits.back(since, steps)
+    assert back.after == replace(card, lane_id=2, owner_id=None, depends_on=())
+
+
+def test_a_watch_does_not_come_back_without_its_risk():
+    risk, watch = Risk(1, "Risk"), Watch(1, 1, "failures")
+    state = board(risk, watch)
+    steps = edits.remove(state, watch)
+    assert edits.back(state.apply(steps).apply([Edit(risk, None)]), steps) == []

@@ -83,9 +83,10 @@ def remove(state: BoardState, record: BoardRecord) -> list[Edit]:
         before = _without_card(state, record.id)
     elif isinstance(record, Risk):
         owned: list[Watch | Proposal | Trial] = [
-            *state.of(Watch).values(),
             *state.of(Proposal).values(),
             *state.of(Trial).values(),
+            # Taken away last, so that they come back before what points to them.
+            *state.of(Watch).values(),
         ]
         before = [Edit(item, None) for item in owned if item.risk_id == record.id]
     elif isinstance(record, Watch):
@@ -116,7 +117,7 @@ def back(state: BoardState, edits: Iterable[Edit], kept: Set[FieldOf] = frozense
 
     A field that something else has changed in the meantime, such as a watch that moved a probability, keeps
     its newer value; only what is still as the edits left it goes back. What was added since to a record that
-    goes away goes with it.
+    goes away goes with it; what comes back lets go of what went away since.
 
     Args:
         state: The board as it is now.
@@ -127,7 +128,7 @@ def back(state: BoardState, edits: Iterable[Edit], kept: Set[FieldOf] = frozense
     draft = state.draft()
     found: list[Edit] = []
     for edit in reversed(list(edits)):
-        steps = _one_back(draft, edit, kept)
+        steps = _mended(draft, _one_back(draft, edit, kept))
         found += steps
         draft.carry_out(steps)
     return found
@@ -156,6 +157,36 @@ def _one_back(state: BoardState, edit: Edit, kept: Set[FieldOf]) -> list[Edit]:
         and (type(current), current.id, name) not in kept
     }
     return edited(current, **undone)
+
+
+def _mended(state: BoardState, edits: Iterable[Edit]) -> list[Edit]:
+    """Return edits that give back nothing which points to what is not there any more."""
+    found = []
+    for edit in edits:
+        after = _without_lost(state, edit.after) if edit.after is not None else None
+        if (after is not None and after != edit.before) or edit.after is None:
+            found.append(Edit(edit.before, after))
+    return found
+
+
+def _without_lost(state: BoardState, record: BoardRecord) -> BoardRecord | None:
+    """Return a record without what it points to and is gone; None where it belongs to what is gone."""
+    values: dict[str, object] = {}
+    owner = getattr(record, "owner_id", None)
+    if owner is not None and owner not in state.of(Person):
+        values["owner_id"] = None
+    if isinstance(record, Risk | Meeting):
+        values["actions"] = tuple(card for card in record.actions if card in state.of(Card))
+    if isinstance(record, Card):
+        before = tuple(card for card in record.depends_on if card in state.of(Card))
+        values["depends_on"] = () if _waits_for(state, replace(record, depends_on=before)) else before
+        if record.lane_id not in state.of(Lane) and state.lanes:
+            values["lane_id"] = state.lanes[0].id
+    if isinstance(record, Watch | Proposal | Trial) and record.risk_id not in state.of(Risk):
+        return None
+    if isinstance(record, Proposal) and record.watch_id not in state.of(Watch):
+        values["watch_id"] = None
+    return replace(record, **values) if values else record  # type: ignore[arg-type]
 
 
 def _taken_back(state: BoardState, record: BoardRecord) -> list[Edit]:
