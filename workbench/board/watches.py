@@ -93,11 +93,19 @@ def look(view: ProjectView, now: datetime) -> list[Move]:
     """
     moves: list[Move] = []
     state = view.state
+    # Many risks may watch the same; a proposal is of one watch only.
+    numbers: dict[tuple[str, str], Measured] = {}
+    proposed: dict[int | None, list[Proposal]] = {}
+    for proposal in state.of(Proposal).values():
+        proposed.setdefault(proposal.watch_id, []).append(proposal)
     for watch in list(state.of(Watch).values()):
         risk = state.of(Risk).get(watch.risk_id)
         if risk is None or not risk.status.counts:
             continue
-        move = _look_at(state, risk, watch, read(view, watch), now)
+        what = (watch.fact, repr(sorted(watch.fields.items())))
+        if what not in numbers:
+            numbers[what] = read(view, watch)
+        move = _look_at(risk, watch, proposed.get(watch.id, []), numbers[what], now)
         if move is not None:
             moves.append(move)
             state = state.apply(_numbered(move.edits))
@@ -174,13 +182,14 @@ def _judged_on(trial: Trial) -> Split | None:
     return Split(split) if split else None
 
 
-def _look_at(state: BoardState, risk: Risk, watch: Watch, measured: Measured, now: datetime) -> Move | None:
+def _look_at(
+    risk: Risk, watch: Watch, own: Sequence[Proposal], measured: Measured, now: datetime
+) -> Move | None:
     found = verdict(watch, measured.value)
     seen = edited(watch, verdict=found, value=measured.value, cause=measured.cause)
     side = "is" if found is Verdict.NOT_MET else "is no longer"
     said = measured.beside(watch.limit)
     why = f"{name_of(watch.fact, watch.fields)} {side} {watch.condition} {watch.limit:g}: {said}"
-    own = [item for item in state.of(Proposal).values() if item.watch_id == watch.id]
     edits = list(seen)
     if found is Verdict.NOT_MET:
         edits += [Edit(item, None) for item in _open(own, ProposalKind.LOWER)]
