@@ -71,14 +71,13 @@ class TrainingService:
             train: Settings of the training.
             name: Its name; a readable one when not given.
             parent_id: The run that it was cloned from.
-            within: Is given what writes the run's row and returns its id, and calls it in a transaction with
-                what belongs to it: both are kept, or none and nothing is queued.
+            within: Calls what it is given, which writes the row and returns its id, in a transaction of its own.
 
         Raises:
             UserError: A setting is wrong; `fields` of the error has one sentence a wrong field.
         """
-        each = [train or TrainConfig()]
-        return self._begin(dataset_id, family, fields or {}, each, name, parent_id, within=within)[0]
+        train = train or TrainConfig()
+        return self._begin(dataset_id, family, fields or {}, [train], name, parent_id, within=within)[0]
 
     def repeat(
         self,
@@ -383,9 +382,8 @@ class TrainingService:
         lanes, runs, rows = lanes_for(each[0].device), list[Run](), session.store.runs
 
         def write() -> int:
-            with (
-                session.store.database.write()
-            ):  # a run is never seen without its name, a group never in part
+            # A run is never seen without its name, a group never in part.
+            with session.store.database.write():
                 for train in each:
                     run = rows.add(chosen, dataset_id, family, fields, train, split, parent_id=parent_id)
                     first = runs[0].id if runs else run.id

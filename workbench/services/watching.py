@@ -89,7 +89,7 @@ class Watching:
 
     def at_work(self) -> list[int]:
         """Return the jobs that judge runs of mitigations and have not ended."""
-        return [job_id for job_id in self._jobs.values() if not self._session.jobs.ended(job_id)]
+        return [job_id for job_id in list(self._jobs.values()) if not self._session.jobs.ended(job_id)]
 
     def close(self) -> None:
         """End the thread, and look once more where something has changed since it last did.
