@@ -71,7 +71,7 @@ class TrainingService:
             train: Settings of the training.
             name: Its name; a readable one when not given.
             parent_id: The run that it was cloned from.
-            within: Calls what it is given, which writes the row and returns its id, in a transaction of its own.
+            within: Calls what it is given, which writes the row and returns its id, in its own transaction.
 
         Raises:
             UserError: A setting is wrong; `fields` of the error has one sentence a wrong field.
