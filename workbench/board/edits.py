@@ -131,10 +131,6 @@ def back(state: BoardState, edits: Iterable[Edit], kept: Set[FieldOf] = frozense
         steps = _mended(draft, _one_back(draft, edit, kept))
         found += steps
         draft.carry_out(steps)
-    for step in found:
-        if step.after is not None and (wrong := _lost(draft, step.after)):
-            name = getattr(step.after, "title", "") or getattr(step.after, "name", "")
-            raise UserError(f"{name}: {_words(wrong)}, so this can no longer be taken back.")
     return found
 
 
