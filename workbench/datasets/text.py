@@ -226,8 +226,8 @@ def _read_folder(source: Path, config: ImportConfig, token: CancelToken, pace: P
     if reader.guessed:
         titles = tuple(dict.fromkeys(encoding_title(name) for name in reader.guessed))
         text = (
-            f"Some files are not UTF-8 and were read as {', '.join(titles)}, found out from their bytes: look "
-            "at words with accents or other letters, and save the files as UTF-8 if they are wrong."
+            f"Some files are not UTF-8 and were read as {', '.join(titles)}, found out from their bytes: "
+            "look at words with accents or other letters, and save the files as UTF-8 if they are wrong."
         )
         findings.append(Finding("encoding_guessed", Severity.INFO, len(titles), text, titles))
     return _Found(

@@ -50,16 +50,18 @@ _COLUMNS = 60
 def ask_source(parent: QWidget) -> list[Path]:
     """Ask what to import: a folder of pictures or a table. Empty when nothing was chosen."""
     menu = QMenu(parent)
-    folder = menu.addAction(icon("image"), tr("Folder of pictures…"))
-    table = menu.addAction(icon("table"), tr("Table (CSV, TSV)…"))
+    folder = menu.addAction(icon("image"), tr("Folder of pictures, texts or recordings…"))
+    table = menu.addAction(icon("table"), tr("Table or texts…"))
     menu.setActiveAction(folder)
     chosen = menu.exec(_place_of_menu(parent))
     menu.deleteLater()
     if chosen is folder:
-        found = QFileDialog.getExistingDirectory(parent, tr("Folder of pictures, one sub-folder a class"))
+        found = QFileDialog.getExistingDirectory(
+            parent, tr("Folder of pictures, texts or recordings, one sub-folder a class")
+        )
         return [Path(found)] if found else []
     if chosen is table:
-        kinds = f"{tr('Tables')} (*.csv *.tsv *.tab *.txt);;{tr('All files')} (*)"
+        kinds = f"{tr('Tables')} (*.csv *.tsv *.tab *.txt *.jsonl);;{tr('All files')} (*)"
         files, _ = QFileDialog.getOpenFileNames(parent, tr("Tables to import"), "", kinds)
         return [Path(file) for file in files]
     return []

@@ -23,8 +23,8 @@ class _TextFamily(Family):
 class TextCnn(_TextFamily):
     """Convolutions over 3, 4 and 5 words, the strongest answer of each wherever it stands: Kim 2014.
 
-    The bag of all words goes into the last layer beside them: without words that were learnt elsewhere, phrases
-    alone need many times as many epochs.
+    The bag of all words goes into the last layer beside them: without words that were learnt elsewhere,
+    phrases alone need many times as many epochs.
     """
 
     title: ClassVar[str] = "Text CNN"

@@ -88,6 +88,11 @@ class LogMel(Transform):
         frames = 1 + schema.input_shape[0] // self._hop(schema)
         return replace(schema, input_shape=(1, self.bands, frames))
 
+    def pictures(self, x: Tensor, schema: Schema) -> Tensor:
+        """Return (batch, 1, bands, frames) logarithms of power, not standardised."""
+        bank = torch.from_numpy(mel_bank(self._window(schema), schema.rate, self.bands))
+        return self._pictures(x, schema, bank)
+
     def _window(self, schema: Schema) -> int:
         return max(16, schema.rate * self.window_ms // 1000)
 
