@@ -41,10 +41,10 @@ class DataPane(Pane):
     purpose: ClassVar[str] = "What the models learn from, what is wrong with it, and how it is divided."
     icon_name: ClassVar[str] = "database"
     help: ClassVar[str] = (
-        "Drop a folder of pictures, texts or recordings (one sub-folder a class) or a table on the window, or "
-        "press Ctrl+I. The originals are only ever read. F2 renames a dataset, Delete puts it into the bin, where "
-        "it can be restored. A new split can be undone; runs keep the split they were trained on. Each "
-        "problem can become a risk, or be accepted with a reason that stands in the decision log."
+        "Drop a folder of pictures, texts or recordings (one sub-folder a class) or a table on the window, "
+        "or press Ctrl+I. The originals are only ever read. F2 renames a dataset, Delete puts it into the "
+        "bin, where it can be restored. A new split can be undone; runs keep the split they were trained "
+        "on. Each problem can become a risk, or be accepted with a reason that stands in the decision log."
     )
     events: ClassVar[tuple[type[Event], ...]] = (DatasetChanged, BoardChanged)
 
