@@ -87,8 +87,10 @@ def find_audio(source: Path, config: ImportConfig, token: CancelToken, pace: Pac
 
 def labels_file(source: Path) -> Path | None:
     """Return the file directly in a folder that names recordings in it, with their labels."""
-    for path in sorted(source.iterdir()):
-        if path.suffix.casefold() in _LABEL_FILES and path.is_file():
+    with os.scandir(source) as entries:
+        names = sorted(entry.name for entry in entries if entry.name.casefold().endswith(_LABEL_FILES))
+    for path in (source / name for name in names):
+        if path.is_file():
             with path.open("rb") as file:
                 head = file.read(1 << 16).lower()
             if any(suffix.encode() in head for suffix in AUDIO_SUFFIXES):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from workbench.core.control import CancelToken
@@ -88,10 +89,10 @@ def has_suffixes(folder: Path, suffixes: frozenset[str]) -> bool:
     """Return whether most files in the first sub-folders of a folder are named like this."""
     seen = hits = 0
     with os.scandir(folder) as entries:
-        subs = [entry.path for entry in entries if entry.is_dir()][:20]
+        subs = list(islice((entry.path for entry in entries if entry.is_dir()), 20))
     for sub in subs:
         with os.scandir(sub) as files:
-            for file, _ in zip((f for f in files if f.is_file()), range(50), strict=False):
+            for file in islice((f for f in files if f.is_file()), 50):
                 seen += 1
                 hits += os.path.splitext(file.name)[1].casefold() in suffixes  # noqa: PTH122 - no Path each
     return hits > seen / 2

@@ -236,9 +236,9 @@ class ImportDialog(QDialog):
             label.setBuddy(control)
             control.setAccessibleName(text)
             control.setToolTip(tip(about))
-            line, column = divmod(place, 4)
-            grid.addWidget(label, 2 * line, column)
-            grid.addWidget(control, 2 * line + 1, column)
+            line, at = divmod(place, 4)
+            grid.addWidget(label, 2 * line, at)
+            grid.addWidget(control, 2 * line + 1, at)
         for place, share in enumerate((3, 3, 3, 2)):
             grid.setColumnStretch(place, share)
         inside = QVBoxLayout(self._table_card)

@@ -94,9 +94,11 @@ class SampleList(QWidget):
             self.filters.set_choices(names, list(look.parts))
             self.filters.classes.setVisible(bool(names))
             # Columns are as wide as what the first dataset had in them.
-            before_it, self.table = self.table, self._new_table()
+            sizes, replaced, self.table = self._parts.sizes(), self.table, self._new_table()
             self._parts.replaceWidget(0, self.table)
-            before_it.deleteLater()
+            self._parts.setStretchFactor(0, 3)
+            self._parts.setSizes(sizes)
+            replaced.deleteLater()
         self._show()
 
     def show_samples(self, title: str, samples: Any) -> None:
