@@ -12,6 +12,7 @@ from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 
 _FIRST_LETTERS = 200
+_MOST_LETTERS = 50_000
 
 
 class TextList(SampleList):
@@ -45,7 +46,9 @@ class TextList(SampleList):
 
     def show_sample(self, look: Look, place: int) -> None:
         """Show a text in full."""
-        self.full.setPlainText(look.samples.x[place])
+        text = look.samples.x[place]
+        # A book in one piece would hold the window up.
+        self.full.setPlainText(text if len(text) <= _MOST_LETTERS else text[:_MOST_LETTERS] + "…")
 
 
 def _first_line(text: str) -> str:
