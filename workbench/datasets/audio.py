@@ -3,7 +3,7 @@
 import hashlib
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from workbench.core.errors import DataError
 from workbench.core.files import atomic_write
 from workbench.core.records import Finding, Imported, Preview, Schema, Skipped
 from workbench.core.states import Modality, Severity, Task
+from workbench.datasets.attributes import Attribute
 from workbench.datasets.audio_files import AUDIO_SUFFIXES, AudioFiles, find_audio, labels_file
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
 from workbench.datasets.decoding import HEADER, DecoderPool
@@ -32,6 +33,8 @@ _RATE = 16_000
 _LONGEST_S = 10.0
 _SHORTEST_S = 0.1
 _USUAL_LENGTH = 95  # percentile
+_SILENCE = 1e-10  # -100 dB
+_BLOCK = 256
 
 
 @kinds.register("audio")
@@ -121,6 +124,16 @@ class Audio(DatasetKind):
         """Return name and label of recordings [start, stop)."""
         with imported_files():
             return FileNames(folder / _NAMES).rows(start, stop)
+
+    def attributes(self, samples: Samples, schema: Schema, token: CancelToken) -> Iterator[Attribute]:
+        """Yield how loud each recording is: its root mean square, in decibels below full scale."""
+        loudness = np.zeros(len(samples))
+        for start in range(0, len(samples), _BLOCK):
+            token.check()
+            block = np.asarray(samples.x[start : start + _BLOCK], np.float32) / 32_768
+            power = np.square(block).mean(axis=1).clip(min=_SILENCE)
+            loudness[start : start + len(block)] = 10 * np.log10(power)
+        yield Attribute("loudness", loudness)
 
     def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:
         """Return the recordings of a file or folder, of the length and rate of training; copies are kept.

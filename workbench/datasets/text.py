@@ -1,7 +1,7 @@
 """Texts with labels: rows of a CSV, TSV or JSON lines file, or text files in a folder per class."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from workbench.core.errors import DataError
 from workbench.core.files import atomic_write
 from workbench.core.records import Column, Finding, Imported, Preview, Schema, Skipped
 from workbench.core.states import Modality, Severity, Task
+from workbench.datasets.attributes import Attribute
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
 from workbench.datasets.columns import Coded
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding, value_findings
@@ -31,6 +32,7 @@ from workbench.datasets.texts import Texts
 
 _TEXTS = "texts.arrow"
 _LABELS = "labels.npy"
+_BLOCK = 4096
 _LAYOUT = "put the text files of each class into a sub-folder that is named after the class"
 
 
@@ -145,6 +147,15 @@ class Text(DatasetKind):
             table = open_arrow(folder / _TEXTS).slice(start, max(0, stop - start))
         columns = (table.column(name).to_pylist() for name in ("text", "class"))
         return [list(row) for row in zip(*columns, strict=True)]
+
+    def attributes(self, samples: Samples, schema: Schema, token: CancelToken) -> Iterator[Attribute]:
+        """Yield how long each text is, in letters."""
+        lengths = np.zeros(len(samples))
+        for start in range(0, len(samples), _BLOCK):
+            token.check()
+            block = samples.x[start : start + _BLOCK]
+            lengths[start : start + len(block)] = [len(text) for text in block]
+        yield Attribute("letters", lengths)
 
     def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:
         """Return new texts: rows of a file, a folder of text files, or one text file.
