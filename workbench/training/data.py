@@ -13,13 +13,12 @@ from torch import Tensor
 from workbench.core.configs import PrepareConfig
 from workbench.core.errors import DataError
 from workbench.core.records import Schema
-from workbench.core.states import Modality, Split, Task
+from workbench.core.states import Split, Task
 from workbench.transforms.pipeline import Pipeline, fit_pipeline, steps_of
 
 _PREPARE_AT_ONCE_BYTES = 512 << 20
 _FETCH_AT_ONCE_BYTES = 1 << 20
 _BLOCK = 8192
-_FITTED = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +119,7 @@ def prepare(
     """
     _check(y, schema, indices[Split.TRAIN])
     raw = as_tensor(x)
-    # Recordings are large, and a part of them says as well how loud their bands are.
-    every = max(1, len(indices[Split.TRAIN]) // _FITTED) if schema.modality is Modality.AUDIO else 1
-    train = _at(raw, indices[Split.TRAIN][::every])
-    pipeline = fit_pipeline(steps_of(preparation, schema), train, schema)
+    pipeline = fit_pipeline(steps_of(preparation, schema), _at(raw, indices[Split.TRAIN]), schema)
     scale, targets = _targets(y, schema, indices[Split.TRAIN])
     prepared = len(raw) * int(np.prod(pipeline.output.input_shape)) * 4 <= _PREPARE_AT_ONCE_BYTES
     if prepared:
