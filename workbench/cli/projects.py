@@ -84,7 +84,9 @@ def _list_starters(console: Console) -> None:
 def _import(
     context: typer.Context,
     project: ProjectPath,
-    source: Annotated[Path, typer.Argument(help="Folder of pictures, or a CSV or TSV file.", readable=False)],
+    source: Annotated[
+        Path, typer.Argument(help="Folder of pictures, texts or recordings, or a table.", readable=False)
+    ],
     name: Annotated[
         str | None, typer.Option(help="Name of the dataset; the source's when not given.")
     ] = None,
@@ -94,8 +96,12 @@ def _import(
     target: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Column of a table that has to be predicted.")
     ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Column of the texts, in a file of texts with labels."),
+    ] = None,
     encoding: Annotated[
-        str | None, typer.Option(help="Text encoding of a table; found out when not given.")
+        str | None, typer.Option(help="Text encoding of a file; found out when not given.")
     ] = None,
     separator: Annotated[
         str | None, typer.Option(help="What separates the columns of a table; found out when not given.")
@@ -107,8 +113,8 @@ def _import(
     from workbench.core.registry import validated
 
     console, interrupts = Console(as_json=as_json), context.obj
-    wish = {"name": name, "kind": kind, "target": target, "encoding": encoding, "separator": separator}
-    config = validated(ImportConfig, wish)
+    wish = {"name": name, "kind": kind, "target": target, "text": text}
+    config = validated(ImportConfig, wish | {"encoding": encoding, "separator": separator})
     with opened(project) as session, interrupts.deferred():
         known = {dataset.id for dataset in session.datasets.all()}
         job = session.datasets.import_source(source, config)

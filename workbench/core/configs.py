@@ -41,7 +41,10 @@ class ImportConfig(Config):
     target: str | None = Field(None, title="Target column")
     encoding: str | None = Field(None, title="Encoding")
     separator: str | None = Field(None, min_length=1, max_length=1, title="Separator")
+    text: str | None = Field(None, max_length=1000, title="Text column")
     picture_size: int | None = Field(None, ge=4, le=1024, title="Picture size in pixels")
+    seconds: float | None = Field(None, ge=0.1, le=120.0, title="Seconds of audio at most")
+    rate: int | None = Field(None, ge=2000, le=48_000, title="Samples a second of audio")
 
 
 class StepConfig(Config):

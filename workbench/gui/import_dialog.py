@@ -50,16 +50,18 @@ _COLUMNS = 60
 def ask_source(parent: QWidget) -> list[Path]:
     """Ask what to import: a folder of pictures or a table. Empty when nothing was chosen."""
     menu = QMenu(parent)
-    folder = menu.addAction(icon("image"), tr("Folder of pictures…"))
-    table = menu.addAction(icon("table"), tr("Table (CSV, TSV)…"))
+    folder = menu.addAction(icon("image"), tr("Folder of pictures, texts or recordings…"))
+    table = menu.addAction(icon("table"), tr("Table or texts…"))
     menu.setActiveAction(folder)
     chosen = menu.exec(_place_of_menu(parent))
     menu.deleteLater()
     if chosen is folder:
-        found = QFileDialog.getExistingDirectory(parent, tr("Folder of pictures, one sub-folder a class"))
+        found = QFileDialog.getExistingDirectory(
+            parent, tr("Folder of pictures, texts or recordings, one sub-folder a class")
+        )
         return [Path(found)] if found else []
     if chosen is table:
-        kinds = f"{tr('Tables')} (*.csv *.tsv *.tab *.txt);;{tr('All files')} (*)"
+        kinds = f"{tr('Tables')} (*.csv *.tsv *.tab *.txt *.jsonl);;{tr('All files')} (*)"
         files, _ = QFileDialog.getOpenFileNames(parent, tr("Tables to import"), "", kinds)
         return [Path(file) for file in files]
     return []
@@ -175,6 +177,9 @@ class ImportDialog(QDialog):
         self._title = PlainLabel("", "muted", wrap=True)
         self._banner = Banner()
         self._name = QLineEdit(source.stem)
+        self._kind = _combo()
+        self._text = _combo()
+        self._text_label = PlainLabel(tr("Text column"), "muted")
         self._target = _combo()
         self._encoding = _combo()
         self._separator = _combo()
@@ -186,8 +191,9 @@ class ImportDialog(QDialog):
         self._lay_out()
         self._fill_choices()
         self._show(preview)
-        for combo in (self._encoding, self._separator):
+        for combo in (self._kind, self._encoding, self._separator):
             combo.currentIndexChanged.connect(self._look_again)
+        self._text.currentIndexChanged.connect(lambda: self._show_rows(self._preview))
         self._target.currentIndexChanged.connect(lambda: self._show_rows(self._preview))
         self._name.textChanged.connect(self._tell)
         self.resize(760, 560)
@@ -198,6 +204,7 @@ class ImportDialog(QDialog):
         return ImportConfig(
             name=self._name.text().strip() or None,
             kind=self._preview.kind,
+            text=self._text.currentData() if self._preview.kind == "text" else None,
             target=self._target.currentData(),
             encoding=self._encoding.currentData(),
             separator=self._separator.currentData(),
@@ -218,17 +225,20 @@ class ImportDialog(QDialog):
             (tr("Target column"), self._target, tr("What a model has to learn: classes or a number.")),
             (tr("Encoding"), self._encoding, tr("How characters are stored. Found out from the whole file.")),
             (tr("Separator"), self._separator, tr("What stands between two values.")),
+            (tr("Read as"), self._kind, tr("Tables are learnt from column by column, texts word by word.")),
+            (tr("Text column"), self._text, tr("What a model has to read.")),
         )
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
         for place, (text, control, about) in enumerate(controls):
-            label = PlainLabel(text, "muted")
+            label = self._text_label if control is self._text else PlainLabel(text, "muted")
             label.setBuddy(control)
             control.setAccessibleName(text)
             control.setToolTip(tip(about))
-            grid.addWidget(label, 0, place)
-            grid.addWidget(control, 1, place)
+            line, at = divmod(place, 4)
+            grid.addWidget(label, 2 * line, at)
+            grid.addWidget(control, 2 * line + 1, at)
         for place, share in enumerate((3, 3, 3, 2)):
             grid.setColumnStretch(place, share)
         inside = QVBoxLayout(self._table_card)
@@ -260,34 +270,34 @@ class ImportDialog(QDialog):
     def _fill_choices(self) -> None:
         encoding = self._preview.details.get("encoding", "utf-8")
         separator = self._preview.details.get("separator", ",")
+        for kind, words in (("table", tr("Table")), ("text", tr("Texts"))):
+            self._kind.addItem(words, kind)
+        self._kind.setCurrentIndex(self._kind.findData(self._preview.kind))
         for name in dict.fromkeys((encoding, *OFFERED_ENCODINGS)):
             self._encoding.addItem(encoding_title(name), name)
         for character in dict.fromkeys((separator, *OFFERED_SEPARATORS)):
             self._separator.addItem(separator_title(character), character)
 
     def _show(self, preview: "Preview") -> None:
-        """Show what was found, with the target that was chosen before where it is still a column."""
-        chosen = self._target.currentData()
+        """Show what was found, with the columns that were chosen before where they are still there."""
         self._preview = preview
         self._title.setText(preview.title)
-        self._target.blockSignals(True)
-        self._target.clear()
-        for heading in preview.columns:
-            self._target.addItem(heading, heading)
-        wanted = chosen if chosen in preview.columns else preview.target
-        self._target.setCurrentIndex(self._target.findData(wanted))
-        self._target.blockSignals(False)
+        _offer(self._target, preview.columns, preview.target)
+        _offer(self._text, preview.columns, preview.details.get("text"))
+        for widget in (self._text, self._text_label):
+            widget.setVisible(preview.kind == "text")
         self._show_rows(preview)
         self._banner.hide()
         self._tell()
 
     def _show_rows(self, preview: "Preview") -> None:
         target = self._target.currentData()
+        text = self._text.currentData() if preview.kind == "text" else None
         columns: list[Column[Sequence[str]]] = [
             Column(
                 heading,
                 lambda row, place=place: row[place] if place < len(row) else None,  # type: ignore[misc]
-                strong=heading == target,
+                strong=heading in (target, text),
                 tip=tr("{column} · target", column=heading) if heading == target else heading,
             )
             for place, heading in enumerate(preview.columns[:_COLUMNS])
@@ -307,7 +317,11 @@ class ImportDialog(QDialog):
 
     def _look_again(self) -> None:
         """Look at the file with the encoding and separator that are chosen now."""
-        config = ImportConfig(encoding=self._encoding.currentData(), separator=self._separator.currentData())
+        config = ImportConfig(
+            kind=self._kind.currentData(),
+            encoding=self._encoding.currentData(),
+            separator=self._separator.currentData(),
+        )
         self._import.setEnabled(False)
         background.query(
             lambda: self._session.datasets.inspect(self._source, config),
@@ -325,6 +339,17 @@ class ImportDialog(QDialog):
         is_named = bool(self._name.text().strip())
         self._import.setEnabled(is_named and bool(self._preview.columns) and self._target.currentIndex() >= 0)
         self._import.setToolTip("" if is_named else tr("Give the dataset a name first."))
+
+
+def _offer(combo: QComboBox, columns: Sequence[str], proposed: str | None) -> None:
+    """Offer columns; what was chosen before stays where it is still one."""
+    chosen = combo.currentData()
+    combo.blockSignals(True)
+    combo.clear()
+    for heading in columns:
+        combo.addItem(heading, heading)
+    combo.setCurrentIndex(combo.findData(chosen if chosen in columns else proposed))
+    combo.blockSignals(False)
 
 
 def _combo() -> QComboBox:

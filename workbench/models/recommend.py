@@ -9,7 +9,7 @@ def rank(schema: Schema, count: int) -> list[FamilyCard]:
     """Return a card for each family: the best suited first, those that do not fit last.
 
     Args:
-        schema: What the samples are, before preparation.
+        schema: What the samples are, after preparation.
         count: How many samples there are.
     """
     scored: list[tuple[float, FamilyCard]] = []
