@@ -22,14 +22,14 @@ def decoders() -> list[psutil.Process]:
 CRASHING = """
 import os, sys, time
 from workbench.datasets import decoder
-plain = decoder.decode
-def decode(path, *order):
+plain = decoder.read_file
+def read_file(path):
     if "crash" in os.path.basename(path):
         os.abort()
     if "hang" in os.path.basename(path):
         time.sleep(600)
-    return plain(path, *order)
-decoder.decode = decode
+    return plain(path)
+decoder.read_file = read_file
 decoder.main()
 """
 
