@@ -58,7 +58,9 @@ def test_a_lossless_file_gives_the_very_pixels_that_went_in(name: str) -> None:
         ("gifsicle.gif", 12),
     ],
 )
-def test_a_lossy_file_gives_the_picture_that_went_in_within_what_the_format_loses(name: str, mean: int) -> None:
+def test_a_lossy_file_gives_the_picture_that_went_in_within_what_the_format_loses(
+    name: str, mean: int
+) -> None:
     assert np.abs(pixels(name) - COLOUR).mean() < mean
 
 
@@ -153,5 +155,8 @@ def _png(width: int, height: int, first: bytes) -> bytes:
     rows = first if len(first) > 100 or not first else first + bytes((height - 1) * (width + 1))
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
     )

@@ -110,7 +110,9 @@ def look(path: str) -> Answer:
         return Answer(DONE, False, *_upright_size(_opened(file, kind)), b"", b"")
 
 
-def _finished(mode: str, size: tuple[int, int], pixels: bytes, upright: tuple[int, int], order: Order) -> Answer:
+def _finished(
+    mode: str, size: tuple[int, int], pixels: bytes, upright: tuple[int, int], order: Order
+) -> Answer:
     """Scale and crop; `size` is that of the pixels, `upright` that of the picture in the file."""
     grey = mode == "L"
     if not grey and (brightness := _brightness(pixels)) is not None:

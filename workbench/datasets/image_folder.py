@@ -17,7 +17,8 @@ from workbench.core.files import atomic_write
 from workbench.core.records import Finding, Imported, Preview, Schema, Skipped
 from workbench.core.states import Severity, Task
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
-from workbench.datasets.decoding import DecoderPool, Order
+from workbench.datasets.decoder import Order
+from workbench.datasets.decoding import DecoderPool
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding
 from workbench.datasets.names import FileNames, write_file_names
 from workbench.datasets.pace import Pace

@@ -9,7 +9,8 @@ import numpy as np
 
 from workbench.core.errors import DataError
 from workbench.core.records import Skipped
-from workbench.datasets.decoding import HEADER, Decoded, DecoderPool, Order
+from workbench.datasets.decoder import Order
+from workbench.datasets.decoding import HEADER, Decoded, DecoderPool
 from workbench.datasets.health import EXAMPLES
 from workbench.datasets.pace import Pace
 from workbench.datasets.picture_files import PictureFiles, shown

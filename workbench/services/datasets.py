@@ -49,6 +49,14 @@ def look_at(source: Path, config: ImportConfig | None = None) -> Preview:
     return find_kind(source, config).inspect(source, config)
 
 
+def title_of(source: Path) -> str:
+    """Return what a dataset is called at first: the name of its source without what says the format."""
+    name = source.name
+    for suffix in (".gz", ".bz2", ".xz", ".tar"):
+        name = name[: -len(suffix)] if name.casefold().endswith(suffix) and suffix != name else name
+    return (Path(name).stem if name == source.name else name) or source.name
+
+
 class DatasetService:
     """The datasets of an open project."""
 
@@ -199,7 +207,7 @@ class DatasetService:
         try:
             kind = find_kind(source, config)
             imported = kind.load(source, into, config, token, progress)
-            name = (config.name or source.stem or source.name).strip()
+            name = (config.name or title_of(source)).strip()
             known = self._known(imported)
             if known is not None and (config.name is None or known.name == name):
                 return known
