@@ -30,7 +30,14 @@ def table_file(folder: Path) -> Path:
     return folder / "table.csv"
 
 
-SOURCES = {"image_folder": picture_folder, "table": table_file}
+def listed_folder(folder: Path) -> Path:
+    source = picture_folder(folder)
+    rows = [f"{label}/{number}.png,{label}" for label in ("cat", "dog") for number in range(15)]
+    (source / "labels.csv").write_text("\n".join(["file,label", *rows, "gone.png,cat", "cat/broken.png,cat"]))
+    return source
+
+
+SOURCES = {"picture_list": listed_folder, "image_folder": picture_folder, "table": table_file}
 
 
 @pytest.fixture(params=kinds.names())

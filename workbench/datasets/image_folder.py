@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,6 +36,14 @@ _LAYOUT = "put the pictures of each class into a sub-folder that is named after 
 _PICTURES = "pictures.npy"
 _LABELS = "labels.npy"
 _NAMES = "names.arrow"
+
+
+class LabelledFiles(NamedTuple):
+    """Files that have a label, the column that gave it, and what `Imported.details` has to tell of it."""
+
+    files: PictureFiles
+    target: str | None
+    details: Mapping[str, str]
 
 
 @kinds.register("image_folder")
@@ -79,11 +87,11 @@ class ImageFolder(DatasetKind):
         pace(0, 0, "Looking for pictures")
         with DecoderPool(token) as pool:
             pool.warm_up()
-            files = _found(source, token)
-            found = len(files.relative) + len(files.skipped)
-            skipped = files.skipped + _take_strays(files)
+            labelled = self.find_files(source, config, token)
+            files, skipped = labelled.files, labelled.files.skipped
+            found = len(files.relative) + len(skipped)
             result, order, pixels_sha256 = _decode(pool, files, into / _PICTURES, config, pace)
-        skipped += result.skipped
+        skipped = skipped + result.skipped
         used = sorted({files.labels[place] for place in result.kept})
         classes = tuple(files.classes[label] for label in used)
         labels = np.searchsorted(used, [files.labels[place] for place in result.kept]).astype(np.int64)
@@ -95,7 +103,9 @@ class ImageFolder(DatasetKind):
         findings = [*class_findings(classes, counts), *_findings(result, order, empty)]
         return Imported(
             kind=self.name,
-            schema=Schema(Task.CLASSIFICATION, (order.channels, order.height, order.width), classes),
+            schema=Schema(
+                Task.CLASSIFICATION, (order.channels, order.height, order.width), classes, labelled.target
+            ),
             count=len(names),
             found=found,
             duplicates=result.duplicates,
@@ -103,8 +113,27 @@ class ImageFolder(DatasetKind):
             findings=(*findings, *skipped_finding(skipped, "file")),
             class_counts=counts,
             sha256=hashlib.sha256(f"{pixels_sha256}{labels_sha256}{names_sha256}".encode()).hexdigest(),
-            details={"scaled": result.scaled},
+            details={"scaled": result.scaled, **labelled.details},
         )
+
+    def find_files(self, source: Path, config: ImportConfig, token: CancelToken) -> LabelledFiles:
+        """Return the files in the class folders; those beside them are skipped.
+
+        Raises:
+            DataError: There are none.
+            CancelledError: The token was cancelled.
+        """
+        files = _found(source, token)
+        files.skipped += _take_strays(files)
+        return LabelledFiles(files, None, {})
+
+    def find_new_files(self, source: Path, details: Mapping[str, Any]) -> PictureFiles:
+        """Return new pictures to predict; `details` are those of the dataset that was learnt from.
+
+        Raises:
+            DataError: There are none.
+        """
+        return _new_files(source)
 
     def open(self, folder: Path) -> Samples:
         """Return the decoded pictures, memory-mapped."""
@@ -126,7 +155,7 @@ class ImageFolder(DatasetKind):
         A label is known where a picture lies in a folder that is named like a class.
         """
         channels, height, width = schema.input_shape
-        files = _new_files(source)
+        files = self.find_new_files(source, details)
         # Unnamed and gone with the last reference: new data is never kept.
         with DecoderPool(CancelToken()) as pool, tempfile.TemporaryFile() as file:
             order = Order(height, width, channels)
