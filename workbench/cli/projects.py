@@ -94,6 +94,9 @@ def _import(
     target: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Column of a table that has to be predicted.")
     ] = None,
+    files: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column of a list of labels that names the files.")
+    ] = None,
     encoding: Annotated[
         str | None, typer.Option(help="Text encoding of a table; found out when not given.")
     ] = None,
@@ -107,7 +110,8 @@ def _import(
     from workbench.core.registry import validated
 
     console, interrupts = Console(as_json=as_json), context.obj
-    wish = {"name": name, "kind": kind, "target": target, "encoding": encoding, "separator": separator}
+    wish = {"name": name, "kind": kind, "target": target, "files": files}
+    wish |= {"encoding": encoding, "separator": separator}
     config = validated(ImportConfig, wish)
     with opened(project) as session, interrupts.deferred():
         known = {dataset.id for dataset in session.datasets.all()}

@@ -65,7 +65,7 @@ class FileFinder:
         return self._names.get(name, self._stems.get(name))
 
     def sureness(self, value: str) -> float:
-        """Return 1 for a value with a file's ending, less for one that only could be a name, 0 for all else."""
+        """Return 1 for a file's name with its ending, less for one without, 0 for all else."""
         if not value.strip() or self.find(value) is None:
             return 0.0
         return 1.0 if os.path.splitext(value)[1] else 0.9  # noqa: PTH122 - a value, no path yet

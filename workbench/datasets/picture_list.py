@@ -121,12 +121,12 @@ class _Read:
         finder = FileFinder(files.relative)
         found = read_list(path, config, token)
         file_column = find_file_column(found, finder, config.files)
-        label_column = find_label_column(found, file_column, config.target)
-        if label_column == file_column:
+        if config.target == file_column:
             raise DataError(
                 f"The column {file_column!r} cannot be both file and label: choose another for one of them.",
                 {"target": "is the column that names the files"},
             )
+        label_column = find_label_column(found, file_column, config.target)
         return cls(path, files, finder, found, file_column, label_column, source.is_dir())
 
     def labelled(self) -> LabelledFiles:
