@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from workbench.core.configs import ImportConfig
-from workbench.core.control import CancelToken, Progress, no_progress
+from workbench.core.control import CancelToken, FirstSample, Progress, WatchedProgress, no_progress
 from workbench.core.errors import DataError
 from workbench.core.files import atomic_write
 from workbench.core.records import Finding, Imported, Preview, Schema, Skipped
@@ -33,6 +33,7 @@ from workbench.datasets.picture_import import (
 )
 
 _LAYOUT = "put the pictures of each class into a sub-folder that is named after the class"
+_FIRST, _FIRST_SIDE = 24, 48
 _PICTURES = "pictures.npy"
 _LABELS = "labels.npy"
 _NAMES = "names.arrow"
@@ -90,7 +91,7 @@ class ImageFolder(DatasetKind):
             labelled = self.find_files(source, config, token)
             files, skipped = labelled.files, labelled.files.skipped
             found = len(files.relative) + len(skipped)
-            result, order, pixels_sha256 = _decode(pool, files, into / _PICTURES, config, pace)
+            result, order, pixels_sha256 = _decode(pool, files, into / _PICTURES, config, progress)
         skipped = skipped + result.skipped
         used = sorted({files.labels[place] for place in result.kept})
         classes = tuple(files.classes[label] for label in used)
@@ -201,10 +202,12 @@ def _take_strays(files: PictureFiles) -> list[Skipped]:
 
 
 def _decode(
-    pool: DecoderPool, files: PictureFiles, path: Path, config: ImportConfig, pace: Pace
+    pool: DecoderPool, files: PictureFiles, path: Path, config: ImportConfig, progress: Progress
 ) -> tuple[Pass, Order, str]:
     """Decode all files; what the first pictures did not show, such as colour, starts the pass anew."""
+    pace = Pace(progress)
     paths = files.paths
+    _show_first(pool, files, progress)
     order, native = first_order(pool, paths, config.picture_size)
     while True:
         writer = PictureWriter(pool, files, order, pace, native=native)
@@ -216,6 +219,22 @@ def _decode(
             order, native = scaling_order(pool, paths, order.channels), False
         else:
             return writer.result, order, digest
+
+
+def _show_first(pool: DecoderPool, files: PictureFiles, progress: Progress) -> None:
+    """Show a few pictures from all over the source to whoever watches the import."""
+    if not isinstance(progress, WatchedProgress):
+        return
+    places = range(0, len(files.relative), -(-len(files.relative) // _FIRST) or 1)
+    paths = [files.root / files.relative[place] for place in places]
+    labels = [files.classes[files.labels[place]] for place in places]
+    answers = pool.decode([str(path) for path in paths], Order(_FIRST_SIDE, _FIRST_SIDE, 3))
+    samples = [
+        FirstSample(label, _FIRST_SIDE, np.frombuffer(answer.pixels, np.uint8).reshape(3, -1).T.tobytes())
+        for label, answer in zip(labels, answers, strict=True)
+        if not answer.reason
+    ]
+    progress.show(tuple(samples))
 
 
 def _findings(result: Pass, order: Order, empty: Sequence[str]) -> list[Finding]:

@@ -21,6 +21,7 @@ from workbench.datasets.text_file import find_encoding
 JSON_SUFFIXES = (".jsonl", ".ndjson")
 LIST_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", *JSON_SUFFIXES)
 _HEAD = 50
+_USUAL = ("labels", "class_name", "label_name", "category", "species", "breed", "标签", "类别")
 
 
 @dataclass(slots=True)
@@ -119,18 +120,24 @@ def find_file_column(found: LabelList, finder: FileFinder, wanted: str | None) -
 
 
 def find_label_column(found: LabelList, files: str, wanted: str | None) -> str:
-    """Return the heading of the label: the wanted one, one with a usual name, or the one that repeats most.
+    """Return the heading of the label: the wanted one, one with a usual name, or the first that repeats.
 
     Raises:
         DataError: The wanted column is not there.
     """
     others = [name for name in found.columns if name != files]
     named = find_target([*others, ""], wanted)
+    usual = {name.casefold(): name for name in others}
+    named = named or next((usual[name] for name in _USUAL if name in usual), "")
     if named:
         return named
-    distinct = {name: len({row[found.columns.index(name)] for row in found.rows}) for name in others}
-    several = [name for name in others if 1 < distinct[name] < len(found.rows)]
-    return min(several or others, key=distinct.__getitem__)
+    # Columns behind the file first: what is written about a file mostly follows its name.
+    place = found.columns.index(files)
+    for name in (*found.columns[place + 1 :], *found.columns[:place]):
+        at = found.columns.index(name)
+        if 1 < len({row[at] for row in found.rows}) <= len(found.rows) / 2:
+            return name
+    return others[0]
 
 
 def _unique(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

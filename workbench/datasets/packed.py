@@ -51,7 +51,7 @@ class Packed(DatasetKind):
             _sketch(source, listed, root)
             kind, inner = self._find(root, config)
             preview = kind.inspect(inner, config)
-        return replace(preview, title=f"{source.name}: {preview.title}")
+        return replace(preview, title=f"Archive, {preview.title}")
 
     def load(
         self, source: Path, into: Path, config: ImportConfig, token: CancelToken, progress: Progress

@@ -38,6 +38,7 @@ from workbench.gui.translate import tr
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
 from workbench.gui.widgets.notices import Banner
 from workbench.gui.widgets.table import Table
+from workbench.services.datasets import title_of
 
 if TYPE_CHECKING:
     from workbench.core.records import Preview
@@ -48,19 +49,25 @@ _COLUMNS = 60
 
 
 def ask_source(parent: QWidget) -> list[Path]:
-    """Ask what to import: a folder of pictures or a table. Empty when nothing was chosen."""
+    """Ask what to import: a folder, an archive or a table. Empty when nothing was chosen."""
     menu = QMenu(parent)
     folder = menu.addAction(icon("image"), tr("Folder of pictures…"))
     table = menu.addAction(icon("table"), tr("Table (CSV, TSV)…"))
+    archive = menu.addAction(icon("file-zip"), tr("Archive (zip, tar)…"))
     menu.setActiveAction(folder)
     chosen = menu.exec(_place_of_menu(parent))
     menu.deleteLater()
     if chosen is folder:
-        found = QFileDialog.getExistingDirectory(parent, tr("Folder of pictures, one sub-folder a class"))
+        title = tr("Folder of pictures: one sub-folder a class, or a list of labels in it")
+        found = QFileDialog.getExistingDirectory(parent, title)
         return [Path(found)] if found else []
     if chosen is table:
         kinds = f"{tr('Tables')} (*.csv *.tsv *.tab *.txt);;{tr('All files')} (*)"
         files, _ = QFileDialog.getOpenFileNames(parent, tr("Tables to import"), "", kinds)
+        return [Path(file) for file in files]
+    if chosen is archive:
+        kinds = f"{tr('Archives')} (*.zip *.tar *.gz *.tgz *.bz2 *.tbz2 *.xz *.txz);;{tr('All files')} (*)"
+        files, _ = QFileDialog.getOpenFileNames(parent, tr("Archives to import"), "", kinds)
         return [Path(file) for file in files]
     return []
 
@@ -174,8 +181,10 @@ class ImportDialog(QDialog):
         self._preview = preview
         self._title = PlainLabel("", "muted", wrap=True)
         self._banner = Banner()
-        self._name = QLineEdit(source.stem)
+        self._name = QLineEdit(title_of(source))
         self._target = _combo()
+        self._files = _combo()
+        self._is_list = "files" in preview.details
         self._encoding = _combo()
         self._separator = _combo()
         self._table: Table[Sequence[str]] | None = None
@@ -186,7 +195,7 @@ class ImportDialog(QDialog):
         self._lay_out()
         self._fill_choices()
         self._show(preview)
-        for combo in (self._encoding, self._separator):
+        for combo in (self._encoding, self._separator, *([self._target, self._files] * self._is_list)):
             combo.currentIndexChanged.connect(self._look_again)
         self._target.currentIndexChanged.connect(lambda: self._show_rows(self._preview))
         self._name.textChanged.connect(self._tell)
@@ -199,6 +208,7 @@ class ImportDialog(QDialog):
             name=self._name.text().strip() or None,
             kind=self._preview.kind,
             target=self._target.currentData(),
+            files=self._files.currentData() if self._is_list else None,
             encoding=self._encoding.currentData(),
             separator=self._separator.currentData(),
         )
@@ -219,6 +229,12 @@ class ImportDialog(QDialog):
             (tr("Encoding"), self._encoding, tr("How characters are stored. Found out from the whole file.")),
             (tr("Separator"), self._separator, tr("What stands between two values.")),
         )
+        if self._is_list:
+            files = (tr("File column"), self._files, tr("Which column names the picture of each row."))
+            controls = (controls[0], files, (tr("Label column"), *controls[1][1:]), controls[2])
+        for asked in (self._files, self._separator):  # one of the two is not asked for
+            asked.setParent(self)
+            asked.hide()
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
@@ -229,6 +245,7 @@ class ImportDialog(QDialog):
             control.setToolTip(tip(about))
             grid.addWidget(label, 0, place)
             grid.addWidget(control, 1, place)
+            control.show()
         for place, share in enumerate((3, 3, 3, 2)):
             grid.setColumnStretch(place, share)
         inside = QVBoxLayout(self._table_card)
@@ -266,17 +283,11 @@ class ImportDialog(QDialog):
             self._separator.addItem(separator_title(character), character)
 
     def _show(self, preview: "Preview") -> None:
-        """Show what was found, with the target that was chosen before where it is still a column."""
-        chosen = self._target.currentData()
+        """Show what was found, with the columns that were chosen before where they are still there."""
         self._preview = preview
         self._title.setText(preview.title)
-        self._target.blockSignals(True)
-        self._target.clear()
-        for heading in preview.columns:
-            self._target.addItem(heading, heading)
-        wanted = chosen if chosen in preview.columns else preview.target
-        self._target.setCurrentIndex(self._target.findData(wanted))
-        self._target.blockSignals(False)
+        _offer(self._target, preview.columns, preview.target)
+        _offer(self._files, preview.columns, preview.details.get("files"))
         self._show_rows(preview)
         self._banner.hide()
         self._tell()
@@ -308,6 +319,8 @@ class ImportDialog(QDialog):
     def _look_again(self) -> None:
         """Look at the file with the encoding and separator that are chosen now."""
         config = ImportConfig(encoding=self._encoding.currentData(), separator=self._separator.currentData())
+        if self._is_list:
+            config = self.config()
         self._import.setEnabled(False)
         background.query(
             lambda: self._session.datasets.inspect(self._source, config),
@@ -325,6 +338,17 @@ class ImportDialog(QDialog):
         is_named = bool(self._name.text().strip())
         self._import.setEnabled(is_named and bool(self._preview.columns) and self._target.currentIndex() >= 0)
         self._import.setToolTip("" if is_named else tr("Give the dataset a name first."))
+
+
+def _offer(combo: QComboBox, columns: Sequence[str], wanted: str | None) -> None:
+    """Offer these columns; the one that is chosen stays so where it is among them."""
+    chosen = combo.currentData()
+    combo.blockSignals(True)
+    combo.clear()
+    for heading in columns:
+        combo.addItem(heading, heading)
+    combo.setCurrentIndex(combo.findData(chosen if chosen in columns else wanted))
+    combo.blockSignals(False)
 
 
 def _combo() -> QComboBox:

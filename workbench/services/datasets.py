@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.core.configs import ImportConfig, SplitConfig
-from workbench.core.control import CancelToken, Progress
+from workbench.core.control import CancelToken, FirstSample, Progress, WatchedProgress
 from workbench.core.errors import UserError
-from workbench.core.events import DatasetChanged
+from workbench.core.events import DatasetChanged, FirstSamplesDecoded
 from workbench.core.files import make_folder, sync_folder
 from workbench.core.records import Dataset, Imported, Preview
 from workbench.core.registry import nearest
@@ -103,10 +103,15 @@ class DatasetService:
         self._session.require_writable()
         wish = config or ImportConfig()
 
-        def work(token: CancelToken, progress: Progress) -> Dataset:
-            return self.import_now(source.absolute(), wish, token, progress)
+        label = f"Import {source.name}"
 
-        return self._session.jobs.submit("import", f"Import {source.name}", work, subject="import")
+        def show(samples: tuple[FirstSample, ...]) -> None:
+            self._session.bus.publish(FirstSamplesDecoded(label, samples))
+
+        def work(token: CancelToken, progress: Progress) -> Dataset:
+            return self.import_now(source.absolute(), wish, token, WatchedProgress(progress, show))
+
+        return self._session.jobs.submit("import", label, work, subject="import")
 
     def samples(self, dataset_id: int) -> "Samples":
         """Return the decoded samples, memory-mapped."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from workbench.core.configs import SplitConfig
 from workbench.core.errors import UserError
-from workbench.core.events import BoardChanged, DatasetChanged, Event, JobChanged
+from workbench.core.events import BoardChanged, DatasetChanged, Event, FirstSamplesDecoded, JobChanged
 from workbench.core.records import Dataset, Job
 from workbench.core.states import JobState
 from workbench.gui import background
@@ -40,8 +40,9 @@ class DataPane(Pane):
     purpose: ClassVar[str] = "What the models learn from, what is wrong with it, and how it is divided."
     icon_name: ClassVar[str] = "database"
     help: ClassVar[str] = (
-        "Drop a folder of pictures (one sub-folder a class) or a table (CSV, TSV) on the window, or press "
-        "Ctrl+I. The originals are only ever read. F2 renames a dataset, Delete puts it into the bin, where "
+        "Drop a folder of pictures (one sub-folder a class, or a CSV or JSON lines file in it with the label "
+        "of each), a zip or tar archive of one, or a table (CSV, TSV) on the window, or press Ctrl+I. The "
+        "originals are only ever read. F2 renames a dataset, Delete puts it into the bin, where "
         "it can be restored. A new split can be undone; runs keep the split they were trained on. Each "
         "problem can become a risk, or be accepted with a reason that stands in the decision log."
     )
@@ -77,8 +78,8 @@ class DataPane(Pane):
             "database",
             tr("No data yet"),
             tr(
-                "Drop a folder of pictures (one sub-folder a class) or a table (CSV, TSV) here. "
-                "The originals are only ever read."
+                "Drop a folder of pictures (one sub-folder a class, or a list of labels in it), an archive "
+                "of one, or a table (CSV, TSV) here. The originals are only ever read."
             ),
             tr("Import data"),
         )
@@ -93,6 +94,9 @@ class DataPane(Pane):
         self._newest_before, self._told = {}, set()
         self._forget_news()
         self.listen(JobChanged, self._on_job_changed)
+        self.listen(
+            FirstSamplesDecoded, lambda event: self.importing.show_samples(event.label, event.samples)
+        )
         self.importing.show_jobs(self._imports())
         job = self.session.jobs.last(_IMPORT)
         if job is not None and job.state is JobState.FAILED:
