@@ -53,7 +53,7 @@ def ask_source(parent: QWidget) -> list[Path]:
     menu = QMenu(parent)
     folder = menu.addAction(icon("image"), tr("Folder of pictures…"))
     table = menu.addAction(icon("table"), tr("Table (CSV, TSV)…"))
-    archive = menu.addAction(icon("file-zip"), tr("Archive (zip, tar)…"))
+    archive = menu.addAction(icon("archive-box"), tr("Archive (zip, tar)…"))
     menu.setActiveAction(folder)
     chosen = menu.exec(_place_of_menu(parent))
     menu.deleteLater()

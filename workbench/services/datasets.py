@@ -3,6 +3,7 @@
 import shutil
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from workbench.core.files import make_folder, sync_folder
 from workbench.core.records import Dataset, Imported, Preview
 from workbench.core.registry import nearest
 from workbench.core.states import Split, Task
+from workbench.services.sources import marked, relocate, source_problem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -167,6 +169,14 @@ class DatasetService:
         if split != dataset.split:
             self._do(dataset_id, f"Split of {dataset.name}", "set_split", (split,), (dataset.split,))
 
+    def source_problem(self, dataset_id: int) -> tuple[bool, str]:
+        """Return whether the source is gone, and a sentence about it; not for the window's thread."""
+        return source_problem(self._session, self.get(dataset_id))
+
+    def relocate(self, dataset_id: int, source: Path) -> int:
+        """Note that the source lies elsewhere now, once its content is found there; return the job's id."""
+        return relocate(self._session, dataset_id, source)
+
     def delete(self, dataset_id: int) -> None:
         """Put a dataset into the bin. Can be undone; its runs stay."""
         name = self.get(dataset_id).name
@@ -212,6 +222,7 @@ class DatasetService:
         try:
             kind = find_kind(source, config)
             imported = kind.load(source, into, config, token, progress)
+            imported = replace(imported, details=marked(imported.details, source))
             name = (config.name or title_of(source)).strip()
             known = self._known(imported)
             if known is not None and (config.name is None or known.name == name):

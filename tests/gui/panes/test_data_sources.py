@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QPushButton
 
 from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import new_project, write_pictures
@@ -127,3 +127,27 @@ def test_the_strip_shows_only_whole_pictures_of_the_import_at_work(qtbot):
     assert picture.pixelColor(min(52 * whole, picture.width() - 1), 5).green() > 0, "no part of a picture"
     card.show_jobs([Job(2, "Import b", JobState.RUNNING, "import")])
     assert not card.strip.isVisible()
+
+
+def test_a_source_that_is_gone_is_told_and_found_again_at_its_new_place(
+    qtbot, monkeypatch, shown, project, tmp_path
+):
+    window, pane = shown
+    source = write_pictures(tmp_path / "shades")
+    start_import(window, project, [source], window)
+    qtbot.waitUntil(pane.news.isVisible, timeout=30_000)
+    assert not pane.source.isVisible()
+    moved, other = tmp_path / "moved", write_pictures(tmp_path / "other", 5)
+    shutil.move(source, moved)
+    pane.mark_stale()
+    qtbot.waitUntil(pane.source.isVisible, timeout=10_000)
+    assert f"The source {source} is no longer there" in pane.source.text
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(other))
+    qtbot.mouseClick(named(pane.source, QPushButton, "Relocate…"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(pane.banner.isVisible, timeout=20_000)
+    assert "is not the same data" in pane.banner.text
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(moved))
+    qtbot.mouseClick(named(pane.source, QPushButton, "Relocate…"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not pane.source.isVisible(), timeout=20_000)
+    assert project.datasets.get(1).source == str(moved)
+    assert window.told[-1][0] == "The source is found again."

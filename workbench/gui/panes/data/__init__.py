@@ -18,6 +18,7 @@ from workbench.gui.panes.data.dataset_list import DatasetList
 from workbench.gui.panes.data.detail import DatasetDetail
 from workbench.gui.panes.data.import_card import ImportCard
 from workbench.gui.panes.data.look import Look, outcome, read_look
+from workbench.gui.panes.data.source_note import SourceNote
 from workbench.gui.panes.data.weighing import Weighing
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
@@ -73,6 +74,8 @@ class DataPane(Pane):
         self.list.setFixedWidth(_LIST_WIDTH)
         self.detail = DatasetDetail()
         self._weighing = Weighing(self, self.detail, self._selected)
+        self.source = SourceNote(self, self._selected)
+        self.detail.add_note(self.source)
         self._connect_parts()
         self.empty = EmptyState(
             "database",
@@ -144,6 +147,9 @@ class DataPane(Pane):
             Action(
                 "datasets.delete", tr("Delete dataset"), self.list.delete_current, "", self.list.can_change
             ),
+            Action(
+                "datasets.relocate", tr("Relocate source"), self.source.relocate, "", self.list.can_change
+            ),
             Action("datasets.model", tr("Choose a model"), self._on_choose_model, "", self._has_dataset),
         ]
 
@@ -178,6 +184,7 @@ class DataPane(Pane):
         self.detail.show_dataset(dataset, self._may_edit(dataset), self._refusal())
         self._right.setCurrentWidget(self.detail)
         self._weighing.refresh(self._may_edit(dataset))
+        self.source.refresh(self._may_edit(dataset))
         background.query(
             lambda: read_look(session, dataset),
             lambda look: self._show_look(session, look),
@@ -241,6 +248,7 @@ class DataPane(Pane):
         self.list.renamed.connect(lambda which, name: self._change(lambda s: s.datasets.rename(which, name)))
         self.list.deleted.connect(self._on_deleted)
         self.list.restored.connect(self._on_restored)
+        self.list.relocated.connect(self.source.relocate)
         self.detail.split_applied.connect(self._on_split_applied)
         self.detail.notes_changed.connect(
             lambda which, text: self._change(lambda s: s.datasets.set_notes(which, text))
@@ -310,6 +318,7 @@ class DataPane(Pane):
 
     def _on_job_changed(self, event: JobChanged) -> None:
         job = event.job
+        self.source.follow(job)
         if job.subject != _IMPORT:
             return
         self.importing.show_jobs(self._imports())
