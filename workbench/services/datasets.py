@@ -16,7 +16,7 @@ from workbench.core.files import make_folder, sync_folder
 from workbench.core.records import Dataset, Imported, Preview
 from workbench.core.registry import nearest
 from workbench.core.states import Split, Task
-from workbench.services.sources import marked, relocate, source_problem
+from workbench.services.sources import marking, relocate, source_problem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -221,8 +221,9 @@ class DatasetService:
         make_folder(into)
         try:
             kind = find_kind(source, config)
-            imported = kind.load(source, into, config, token, progress)
-            imported = replace(imported, details=marked(imported.details, source))
+            with marking(source) as mark:  # as it is now, so that a change during the import is seen later
+                imported = kind.load(source, into, config, token, progress)
+                imported = replace(imported, details={**imported.details, **mark()})
             name = (config.name or title_of(source)).strip()
             known = self._known(imported)
             if known is not None and (config.name is None or known.name == name):

@@ -1,6 +1,8 @@
 """Where datasets came from: whether a source is still there and as it was, and putting a moved one right."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +21,14 @@ _BLOCK = 1024
 _MARK = "source"
 
 
-def marked(details: Mapping[str, Any], source: Path) -> dict[str, Any]:
-    """Return details of an import with what its source looks like now."""
+@contextmanager
+def marking(source: Path) -> Iterator[Callable[[], dict[str, Any]]]:
+    """Look at a source from outside while the block works, and give what an import's details keep of that."""
     from workbench.datasets.source_mark import source_mark
 
-    return {**details, _MARK: source_mark(source)}
+    with ThreadPoolExecutor(1, thread_name_prefix="source") as pool:
+        found = pool.submit(source_mark, source)
+        yield lambda: {_MARK: found.result()}
 
 
 def source_problem(session: "Session", dataset: "Dataset") -> tuple[bool, str]:
@@ -64,7 +69,8 @@ def relocate(session: "Session", dataset_id: int, source: Path) -> int:
     def work(token: CancelToken, progress: Progress) -> "Dataset":
         progress(0, 0, "Comparing")
         _require_same(session, dataset, source, token)
-        details = marked(dataset.imported.details, source)
+        with marking(source) as mark:
+            details = {**dataset.imported.details, **mark()}
         after = str(source), replace(dataset.imported, details=details)
         before = dataset.source, dataset.imported
         write = session.store.datasets.set_source
