@@ -120,7 +120,7 @@ def _finished(
     digest = hashlib.blake2b(pixels, digest_size=16, key=b"%d %d %d" % (grey, *upright)).digest()
     if size != (order.width, order.height):
         picture = Image.frombytes(mode, size, pixels)
-        picture = ImageOps.fit(picture, (order.width, order.height), Image.Resampling.LANCZOS)
+        picture = ImageOps.fit(picture, (order.width, order.height), Image.Resampling.BICUBIC)
         mode, pixels = picture.mode, picture.tobytes()
     if order.channels == 1 and not grey:
         pixels = Image.frombytes(mode, (order.width, order.height), pixels).convert("L").tobytes()
