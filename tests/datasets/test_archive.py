@@ -21,6 +21,7 @@ from workbench.core.control import CancelToken, no_progress
 from workbench.core.errors import CancelledError, DataError, DiskError
 from workbench.datasets import archive
 from workbench.datasets.base import kinds
+from workbench.datasets.pace import Pace
 from workbench.datasets.sniff import find_kind
 
 FORMATS = ["zip", "tar", "tar.gz", "tar.bz2", "tar.xz"]
@@ -280,3 +281,14 @@ def test_a_message_about_what_is_inside_names_the_archive_and_not_a_folder_that_
     with pytest.raises(DataError) as told:
         load(tmp_path / "docs.zip", into, kind="image_folder")
     assert ".unpacked" not in str(told.value)
+
+
+def test_a_disk_that_is_full_while_unpacking_is_told_in_one_sentence(
+    good_folder: Path, tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = packed(good_folder, tmp_path / "pets", "zip")
+    plain = os.open
+    # Where every write fails as on a full disk.
+    monkeypatch.setattr(archive.os, "open", lambda path, *_: plain("/dev/full", os.O_WRONLY))
+    with pytest.raises(DiskError, match="is full: free some space there"):
+        archive.unpack(source, into, CancelToken(), Pace(no_progress))

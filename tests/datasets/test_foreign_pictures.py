@@ -1,5 +1,7 @@
 """Pixels of real files that other programs wrote, compared with what those programs were given."""
 
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -146,8 +148,6 @@ def test_a_large_jpeg_read_at_a_fraction_looks_as_if_pillow_had_read_all_of_it(t
 
 def _png(width: int, height: int, first: bytes) -> bytes:
     """Return a grey PNG with right checksums around rows that begin with `first`."""
-    import struct
-    import zlib
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
@@ -160,3 +160,55 @@ def _png(width: int, height: int, first: bytes) -> bytes:
         + chunk(b"IDAT", zlib.compress(rows))
         + chunk(b"IEND", b"")
     )
+
+
+def test_a_head_that_promises_more_than_a_hundred_megapixels_is_refused_in_every_format(
+    tmp_path: Path,
+) -> None:
+    """Bombs: small files whose head says an enormous picture. None may take the memory for it."""
+    side = 60_000
+    bombs = {
+        "png": _head_of_png(side),
+        "bmp": b"BM"
+        + struct.pack("<IHHI", 10_000, 0, 0, 54)
+        + struct.pack("<IiiHHIIiiII", 40, side, side, 1, 24, 0, 0, 0, 0, 0, 0)
+        + bytes(1000),
+        "gif": b"GIF89a"
+        + struct.pack("<HHBBB", side, side, 0, 0, 0)
+        + b","
+        + struct.pack("<HHHHB", 0, 0, side, side, 0)
+        + b"\x02\x02\x44\x01\x00;",
+        "tiff": _tiff(side),
+        "webp": _webp(16_383),
+    }
+    for name, content in bombs.items():
+        (tmp_path / name).write_bytes(content)
+        for order in (Order(0, 0, 1), Order(8, 8, 3)):
+            (answer,) = answers([str(tmp_path / name)], order)
+            assert answer.status != DONE, name
+            assert b"megapixels" in answer.body, (name, answer.body)
+
+
+def _head_of_png(side: int) -> bytes:
+    whole = bytearray(_png(8, 6, bytes(9)))
+    whole[16:24] = struct.pack(">II", side, side)
+    whole[29:33] = struct.pack(">I", zlib.crc32(whole[12:29]))
+    return bytes(whole)
+
+
+def _tiff(side: int) -> bytes:
+    """A TIFF that says to be side × side of grey, in one strip of Deflate."""
+    data = zlib.compress(bytes(1000))
+    tags = [(256, 4, side), (257, 4, side), (258, 3, 8), (259, 3, 8), (262, 3, 1), (273, 4, 8), (277, 3, 1)]
+    tags += [(278, 4, side), (279, 4, len(data))]
+    entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
+    return (
+        b"II*\0" + struct.pack("<I", 8 + len(data)) + data + struct.pack("<H", len(tags)) + entries + bytes(4)
+    )
+
+
+def _webp(side: int) -> bytes:
+    """A lossless WebP whose head says the largest size that the format can have."""
+    bits = (side - 1) | (side - 1) << 14
+    body = b"\x2f" + struct.pack("<I", bits) + bytes(99)
+    return b"RIFF" + struct.pack("<I", 12 + len(body)) + b"WEBPVP8L" + struct.pack("<I", len(body)) + body

@@ -69,10 +69,11 @@ def pixels(pictures: Sequence[PlainPng]) -> list[bytes]:
 def _packed(data: bytes) -> bytes | None:
     """Return the compressed rows, all checksums right; None where a chunk says more than the pixels."""
     place, parts = 8, []
+    view = memoryview(data)
     while place + 12 <= len(data):
         length, kind = _CHUNK.unpack_from(data, place)
         end = place + 8 + length
-        if data[end : end + 4] != zlib.crc32(data[place + 4 : end]).to_bytes(4, "big"):
+        if data[end : end + 4] != zlib.crc32(view[place + 4 : end]).to_bytes(4, "big"):
             return None
         if kind == b"IDAT":
             parts.append(data[place + 8 : end])
