@@ -84,7 +84,9 @@ def _list_starters(console: Console) -> None:
 def _import(
     context: typer.Context,
     project: ProjectPath,
-    source: Annotated[Path, typer.Argument(help="Folder of pictures, or a CSV or TSV file.", readable=False)],
+    source: Annotated[
+        Path, typer.Argument(help="Folder of pictures, zip or tar archive, CSV or TSV file.", readable=False)
+    ],
     name: Annotated[
         str | None, typer.Option(help="Name of the dataset; the source's when not given.")
     ] = None,

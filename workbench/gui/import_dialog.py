@@ -221,24 +221,30 @@ class ImportDialog(QDialog):
         super().accept()
         self.confirmed.emit(config)
 
+    def _controls(self) -> tuple[tuple[str, QWidget, str], ...]:
+        """Return what can be corrected: title, control and what it is for."""
+        encoding = (
+            tr("Encoding"),
+            self._encoding,
+            tr("How characters are stored. Found out from the whole file."),
+        )
+        target = self._target, tr("What a model has to learn: classes or a number.")
+        name = tr("Name"), self._name, tr("What the dataset is called; you can rename it later.")
+        if self._is_list:
+            files = tr("File column"), self._files, tr("Which column names the picture of each row.")
+            return name, files, (tr("Label column"), *target), encoding
+        separator = tr("Separator"), self._separator, tr("What stands between two values.")
+        return name, (tr("Target column"), *target), encoding, separator
+
     def _lay_out(self) -> None:
         self._name.setMaxLength(200)
-        controls = (
-            (tr("Name"), self._name, tr("What the dataset is called; you can rename it later.")),
-            (tr("Target column"), self._target, tr("What a model has to learn: classes or a number.")),
-            (tr("Encoding"), self._encoding, tr("How characters are stored. Found out from the whole file.")),
-            (tr("Separator"), self._separator, tr("What stands between two values.")),
-        )
-        if self._is_list:
-            files = (tr("File column"), self._files, tr("Which column names the picture of each row."))
-            controls = (controls[0], files, (tr("Label column"), *controls[1][1:]), controls[2])
         for asked in (self._files, self._separator):  # one of the two is not asked for
             asked.setParent(self)
             asked.hide()
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
-        for place, (text, control, about) in enumerate(controls):
+        for place, (text, control, about) in enumerate(self._controls()):
             label = PlainLabel(text, "muted")
             label.setBuddy(control)
             control.setAccessibleName(text)

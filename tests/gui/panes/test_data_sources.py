@@ -150,4 +150,5 @@ def test_a_source_that_is_gone_is_told_and_found_again_at_its_new_place(
     qtbot.mouseClick(named(pane.source, QPushButton, "Relocate…"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not pane.source.isVisible(), timeout=20_000)
     assert project.datasets.get(1).source == str(moved)
+    qtbot.waitUntil(lambda: bool(window.told), timeout=10_000)
     assert window.told[-1][0] == "The source is found again."
