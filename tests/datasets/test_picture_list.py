@@ -183,3 +183,16 @@ def test_five_thousand_classes_are_imported_in_natural_order(tmp_path: Path, loa
     imported, samples = load("picture_list", folder)
     assert imported.schema.classes == tuple(f"class {number}" for number in range(5000))
     assert samples.y.tolist() == list(range(5000))
+
+
+def test_new_pictures_are_all_read_with_the_labels_that_a_list_has_for_them(pets: Path, load: Load) -> None:
+    write(pets, rows())
+    imported, _ = load("picture_list", pets)
+    write(pets, [("0.png", "dog"), ("1.png", "bird"), ("gone.png", "cat")])
+    new = kinds.build("picture_list").encode(pets, imported.schema, imported.details)
+    assert list(new.samples.names) == [f"{number}.png" for number in range(12)]
+    assert new.samples.y.tolist() == [1] + [-1] * 11, "a bird is none of the classes"
+    assert [item.reason for item in new.skipped] == ["names gone.png, which is not there"]
+    (pets / "labels.csv").unlink()
+    alone = kinds.build("picture_list").encode(pets, imported.schema, imported.details)
+    assert alone.samples.y.tolist() == [-1] * 12

@@ -89,7 +89,7 @@ class PictureList(ImageFolder):
         """Return new pictures, which may come with a list like the one of the others, or alone."""
         try:
             config = ImportConfig(target=details.get("label"), files=details.get("files"))
-            return _Read.of(source, config, CancelToken()).labelled().files
+            return _Read.of(source, config, CancelToken()).labelled(keep_all=True).files
         except DataError:
             return super().find_new_files(source, details)
 
@@ -129,14 +129,21 @@ class _Read:
         label_column = find_label_column(found, file_column, config.target)
         return cls(path, files, finder, found, file_column, label_column, source.is_dir())
 
-    def labelled(self) -> LabelledFiles:
-        """Return the files that have a label; rows without a file and files without a row are skipped."""
+    def labelled(self, *, keep_all: bool = False) -> LabelledFiles:
+        """Return the files that have a label; rows without a file and files without a row are skipped.
+
+        Args:
+            keep_all: Whether files without a row stay, with no label.
+        """
         rows, skipped = self._rows()
         classes = sorted({label for _, label in rows.values() if label}, key=natural_key)
         codes = {name: code for code, name in enumerate(classes)}
         files = PictureFiles(self.files.root, classes, skipped=[*self.files.skipped, *skipped])
         for place, name in enumerate(self.files.relative):
-            if place not in rows and self.names_all:
+            if place not in rows and keep_all:
+                files.relative.append(name)
+                files.labels.append(-1)
+            elif place not in rows and self.names_all:
                 files.skipped.append(Skipped(shown(name), f"is not named in {self.path.name}"))
             elif place in rows and rows[place][1]:
                 files.relative.append(name)

@@ -53,10 +53,8 @@ def look_at(source: Path, config: ImportConfig | None = None) -> Preview:
 
 def title_of(source: Path) -> str:
     """Return what a dataset is called at first: the name of its source without what says the format."""
-    name = source.name
-    for suffix in (".gz", ".bz2", ".xz", ".tar"):
-        name = name[: -len(suffix)] if name.casefold().endswith(suffix) and suffix != name else name
-    return (Path(name).stem if name == source.name else name) or source.name
+    stem = source.stem
+    return Path(stem).stem if stem.casefold().endswith(".tar") else stem or source.name
 
 
 class DatasetService:
