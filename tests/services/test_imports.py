@@ -1,6 +1,7 @@
 """What an import leaves out is told each time, also where the rest is here already."""
 
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -96,3 +97,13 @@ def test_what_an_import_unpacked_before_it_was_killed_is_gone_when_the_project_i
 )
 def test_a_dataset_is_called_like_its_source_without_the_format(file, title):
     assert title_of(Path(file)) == title
+
+
+def test_new_data_in_an_archive_is_predicted_like_the_file_in_it(session, tmp_path):
+    with zipfile.ZipFile(tmp_path / "new.zip", "w") as packed:
+        packed.write(tmp_path / "flowers.csv", "flowers.csv")
+    outs = [tmp_path / "plain.csv", tmp_path / "packed.csv"]
+    for source, out in zip((tmp_path / "flowers.csv", tmp_path / "new.zip"), outs, strict=True):
+        session.jobs.wait(session.evaluation.predict(1, source, out))
+    assert outs[0].read_bytes() == outs[1].read_bytes()
+    assert outs[0].read_text().count("\n") == 241
