@@ -14,7 +14,8 @@ from pathlib import Path
 
 from tests.benchmarks import material, starting
 from tests.benchmarks.figures import Line, median, milliseconds, paired_ratio, per_second, show
-from tests.benchmarks.programs import Contender
+from tests.benchmarks.importing import importing
+from tests.benchmarks.programs import Contender, copy_of
 
 
 def main() -> int:
@@ -153,44 +154,10 @@ def recorder(ours: Contender) -> list[Line]:
     return [Line("noting one training step", f"{median(costs) * 1e9:,.0f} ns", "", None, len(costs))]
 
 
-def importing(home: Path, repetitions: int = 3) -> list[Line]:
-    """Pictures a second against decoding with PIL alone in one thread."""
-    files = sorted((home / "many").rglob("*.png"))
-    ours, plain = [], []
-    with Contender("headless", _copy_of(home)) as headless:
-        for repetition in range(repetitions + 1):
-            found, decoded = headless.ask("bring_in"), decode(files)
-            if repetition:
-                ours.append(found)
-                plain.append(decoded)
-    return [
-        Line(
-            f"import of {len(files):,} PNG files of 28×28",
-            per_second(median(ours), "pictures"),
-            f"PIL in one thread: {per_second(median(plain), 'pictures')}",
-            paired_ratio(ours, plain),
-            repetitions,
-        )
-    ]
-
-
-def decode(files: list[Path]) -> float:
-    import numpy as np
-    from PIL import Image
-
-    start = time.perf_counter()
-    pixels = []
-    for file in files:
-        with Image.open(file) as picture:
-            pixels.append(np.asarray(picture.convert("L")))
-    np.stack(pixels)
-    return len(files) / (time.perf_counter() - start)
-
-
 def logging(home: Path, repetitions: int = 3, seconds: float = 1.0) -> list[Line]:
     """Points a second against a table with one row a point, both durable after every block."""
     lines = []
-    with Contender("headless", _copy_of(home)) as headless:
+    with Contender("headless", copy_of(home)) as headless:
         for size in (200, 2_000):
             ours, plain = [], []
             for number in range(repetitions):
@@ -258,7 +225,7 @@ def curves(home: Path, repetitions: int = 5) -> list[Line]:
     """First picture of ten million points, and frames a second afterwards."""
     with Contender("curve", home) as contender:
         cold = contender.ask("first_picture")
-    with Contender("curve", _copy_of(home)) as contender:
+    with Contender("curve", copy_of(home)) as contender:
         contender.ask("warm_up")
         first = contender.ask("first_picture")
         warm = [contender.ask("first_picture") for _ in range(repetitions)]
@@ -272,14 +239,6 @@ def curves(home: Path, repetitions: int = 5) -> list[Line]:
         Line(what, milliseconds(median(warm)), other, median(warm) / plain, repetitions),
         Line("dragging and zooming it", per_second(frames, "frames")),
     ]
-
-
-def _copy_of(home: Path) -> Path:
-    """Return a folder in which a contender can make its own copy of the project."""
-    folder = Path(tempfile.mkdtemp(dir=home))
-    for name in ("project", "many"):
-        (folder / name).symlink_to(home / name)
-    return folder
 
 
 if __name__ == "__main__":

@@ -85,7 +85,10 @@ def _import(
     context: typer.Context,
     project: ProjectPath,
     source: Annotated[
-        Path, typer.Argument(help="Folder of pictures, texts or recordings, or a table.", readable=False)
+        Path,
+        typer.Argument(
+            help="Folder of pictures, texts or recordings, a table, or an archive of one.", readable=False
+        ),
     ],
     name: Annotated[
         str | None, typer.Option(help="Name of the dataset; the source's when not given.")
@@ -100,6 +103,9 @@ def _import(
         str | None,
         typer.Option(metavar="COLUMN", help="Column of the texts, in a file of texts with labels."),
     ] = None,
+    files: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column of a list of labels that names the files.")
+    ] = None,
     encoding: Annotated[
         str | None, typer.Option(help="Text encoding of a file; found out when not given.")
     ] = None,
@@ -113,7 +119,7 @@ def _import(
     from workbench.core.registry import validated
 
     console, interrupts = Console(as_json=as_json), context.obj
-    wish = {"name": name, "kind": kind, "target": target, "text": text}
+    wish = {"name": name, "kind": kind, "target": target, "text": text, "files": files}
     config = validated(ImportConfig, wish | {"encoding": encoding, "separator": separator})
     with opened(project) as session, interrupts.deferred():
         known = {dataset.id for dataset in session.datasets.all()}

@@ -39,6 +39,7 @@ class ImportConfig(Config):
     name: str | None = Field(None, max_length=200, title="Name")
     kind: str | None = Field(None, title="Kind")
     target: str | None = Field(None, title="Target column")
+    files: str | None = Field(None, title="File column")
     encoding: str | None = Field(None, title="Encoding")
     separator: str | None = Field(None, min_length=1, max_length=1, title="Separator")
     text: str | None = Field(None, max_length=1000, title="Text column")

@@ -175,7 +175,8 @@ class Preview:
         columns: Headings of a table.
         rows: First rows of a table, as text.
         target: Proposed target column of a table.
-        details: What was detected and can be corrected: `encoding`, `separator`.
+        details: What was detected and can be corrected: `encoding`, `separator`, `files` for the column of
+            a list that names the files.
     """
 
     kind: str

@@ -4,18 +4,20 @@ import math
 import shutil
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.core.configs import ImportConfig, SplitConfig
-from workbench.core.control import CancelToken, Progress
+from workbench.core.control import CancelToken, FirstSample, Progress, WatchedProgress
 from workbench.core.errors import UserError
-from workbench.core.events import DatasetChanged
+from workbench.core.events import DatasetChanged, FirstSamplesDecoded
 from workbench.core.files import make_folder, sync_folder
 from workbench.core.records import Dataset, Imported, Preview, Schema
 from workbench.core.registry import nearest
 from workbench.core.states import Split, Task
+from workbench.services.sources import marking, relocate, source_problem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,6 +51,12 @@ def look_at(source: Path, config: ImportConfig | None = None) -> Preview:
 
     config = config or ImportConfig()
     return find_kind(source, config).inspect(source, config)
+
+
+def title_of(source: Path) -> str:
+    """Return what a dataset is called at first: the name of its source without what says the format."""
+    stem = source.stem
+    return Path(stem).stem if stem.casefold().endswith(".tar") else stem or source.name
 
 
 class DatasetService:
@@ -97,10 +105,15 @@ class DatasetService:
         self._session.require_writable()
         wish = config or ImportConfig()
 
-        def work(token: CancelToken, progress: Progress) -> Dataset:
-            return self.import_now(source.absolute(), wish, token, progress)
+        label = f"Import {source.name}"
 
-        return self._session.jobs.submit("import", f"Import {source.name}", work, subject="import")
+        def show(samples: tuple[FirstSample, ...]) -> None:
+            self._session.bus.publish(FirstSamplesDecoded(label, samples))
+
+        def work(token: CancelToken, progress: Progress) -> Dataset:
+            return self.import_now(source.absolute(), wish, token, WatchedProgress(progress, show))
+
+        return self._session.jobs.submit("import", label, work, subject="import")
 
     def samples(self, dataset_id: int) -> "Samples":
         """Return the decoded samples, memory-mapped."""
@@ -170,6 +183,14 @@ class DatasetService:
         if split != dataset.split:
             self._do(dataset_id, f"Split of {dataset.name}", "set_split", (split,), (dataset.split,))
 
+    def source_problem(self, dataset_id: int) -> tuple[bool, str]:
+        """Return whether the source is gone, and a sentence about it; not for the window's thread."""
+        return source_problem(self._session, self.get(dataset_id))
+
+    def relocate(self, dataset_id: int, source: Path) -> int:
+        """Note that the source lies elsewhere now, once its content is found there; return the job's id."""
+        return relocate(self._session, dataset_id, source)
+
     def delete(self, dataset_id: int) -> None:
         """Put a dataset into the bin. Can be undone; its runs stay."""
         name = self.get(dataset_id).name
@@ -214,8 +235,10 @@ class DatasetService:
         make_folder(into)
         try:
             kind = find_kind(source, config)
-            imported = kind.load(source, into, config, token, progress)
-            name = (config.name or source.stem or source.name).strip()
+            with marking(source) as mark:  # as it is now, so that a change during the import is seen later
+                imported = kind.load(source, into, config, token, progress)
+                imported = replace(imported, details={**imported.details, **mark()})
+            name = (config.name or title_of(source)).strip()
             known = self._known(imported)
             if known is not None and (config.name is None or known.name == name):
                 return known

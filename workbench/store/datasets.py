@@ -64,6 +64,10 @@ class DatasetRows(NamedRows[Dataset]):
                 connection.execute(update(datasets).where(datasets.c.name == old.name).values(name=name))
             return self._one(connection, dataset_id)
 
+    def set_source(self, dataset_id: int, source: str, imported: Imported) -> Dataset:
+        """Replace where the dataset was imported from, and what the import knows of that place."""
+        return self._change(dataset_id, source=source, imported=imported)
+
     def set_split(self, dataset_id: int, split: SplitConfig) -> Dataset:
         """Replace how the dataset is divided; runs keep the split that they were trained on."""
         return self._change(dataset_id, split=split)

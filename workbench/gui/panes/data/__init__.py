@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from workbench.core.configs import SplitConfig
 from workbench.core.errors import UserError
-from workbench.core.events import BoardChanged, DatasetChanged, Event, JobChanged
+from workbench.core.events import BoardChanged, DatasetChanged, Event, FirstSamplesDecoded, JobChanged
 from workbench.core.records import Dataset, Job
 from workbench.core.states import JobState
 from workbench.gui import background
@@ -18,6 +18,7 @@ from workbench.gui.panes.data.dataset_list import DatasetList
 from workbench.gui.panes.data.detail import DatasetDetail
 from workbench.gui.panes.data.import_card import ImportCard
 from workbench.gui.panes.data.look import Look, outcome, read_look
+from workbench.gui.panes.data.source_note import SourceNote
 from workbench.gui.panes.data.weighing import Weighing
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
@@ -41,10 +42,11 @@ class DataPane(Pane):
     purpose: ClassVar[str] = "What the models learn from, what is wrong with it, and how it is divided."
     icon_name: ClassVar[str] = "database"
     help: ClassVar[str] = (
-        "Drop a folder of pictures, texts or recordings (one sub-folder a class) or a table on the window, "
-        "or press Ctrl+I. The originals are only ever read. F2 renames a dataset, Delete puts it into the "
-        "bin, where it can be restored. A new split can be undone; runs keep the split they were trained "
-        "on. Each problem can become a risk, or be accepted with a reason that stands in the decision log."
+        "Drop a folder of pictures, texts or recordings (one sub-folder a class, or a list of labels in it), "
+        "a zip or tar archive of one, or a table on the window, or press Ctrl+I. The originals are only ever "
+        "read. F2 renames a dataset, Delete puts it into the bin, where it can be restored. A new split can "
+        "be undone; runs keep the split they were trained on. Each problem can become a risk, or be accepted "
+        "with a reason that stands in the decision log."
     )
     events: ClassVar[tuple[type[Event], ...]] = (DatasetChanged, BoardChanged)
 
@@ -73,13 +75,15 @@ class DataPane(Pane):
         self.list.setFixedWidth(_LIST_WIDTH)
         self.detail = DatasetDetail()
         self._weighing = Weighing(self, self.detail, self._selected)
+        self.source = SourceNote(self, self._selected)
+        self.detail.add_note(self.source)
         self._connect_parts()
         self.empty = EmptyState(
             "database",
             tr("No data yet"),
             tr(
-                "Drop a folder of pictures, texts or recordings (one sub-folder a class) or a table here. "
-                "The originals are only ever read."
+                "Drop a folder of pictures, texts or recordings (one sub-folder a class, or a list of labels "
+                "in it), an archive of one, or a table here. The originals are only ever read."
             ),
             tr("Import data"),
         )
@@ -94,6 +98,9 @@ class DataPane(Pane):
         self._newest_before, self._told = {}, set()
         self._forget_news()
         self.listen(JobChanged, self._on_job_changed)
+        self.listen(
+            FirstSamplesDecoded, lambda event: self.importing.show_samples(event.label, event.samples)
+        )
         self.importing.show_jobs(self._imports())
         job = self.session.jobs.last(_IMPORT)
         if job is not None and job.state is JobState.FAILED:
@@ -141,6 +148,9 @@ class DataPane(Pane):
             Action(
                 "datasets.delete", tr("Delete dataset"), self.list.delete_current, "", self.list.can_change
             ),
+            Action(
+                "datasets.relocate", tr("Relocate source"), self.source.relocate, "", self.list.can_change
+            ),
             Action("datasets.model", tr("Choose a model"), self._on_choose_model, "", self._has_dataset),
         ]
 
@@ -173,6 +183,7 @@ class DataPane(Pane):
         self.detail.show_dataset(dataset, self._may_edit(dataset), self._refusal())
         self._right.setCurrentWidget(self.detail)
         self._weighing.refresh(self._may_edit(dataset))
+        self.source.refresh(self._may_edit(dataset))
         background.query(
             lambda: read_look(session, dataset),
             lambda look: self._show_look(session, look),
@@ -236,6 +247,7 @@ class DataPane(Pane):
         self.list.renamed.connect(lambda which, name: self._change(lambda s: s.datasets.rename(which, name)))
         self.list.deleted.connect(self._on_deleted)
         self.list.restored.connect(self._on_restored)
+        self.list.relocated.connect(self.source.relocate)
         self.detail.split_applied.connect(self._on_split_applied)
         self.detail.notes_changed.connect(
             lambda which, text: self._change(lambda s: s.datasets.set_notes(which, text))
@@ -304,6 +316,7 @@ class DataPane(Pane):
 
     def _on_job_changed(self, event: JobChanged) -> None:
         job = event.job
+        self.source.follow(job)
         if job.subject != _IMPORT:
             return
         self.importing.show_jobs(self._imports())

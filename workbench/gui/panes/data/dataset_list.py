@@ -44,6 +44,7 @@ class DatasetList(QFrame):
     renamed = Signal(int, str)
     deleted = Signal(int)
     restored = Signal(int)
+    relocated = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -207,6 +208,7 @@ class DatasetList(QFrame):
             menu.addAction(_menu_action(menu, tr("Restore"), self._on_restore, self._may_change))
         else:
             menu.addAction(_menu_action(menu, tr("Rename"), self.rename_current, self._may_change, "F2"))
+            menu.addAction(_menu_action(menu, tr("Relocate source…"), self.relocated.emit, self._may_change))
             menu.addAction(_menu_action(menu, tr("Delete"), self.delete_current, self._may_change, "Del"))
         if place.isNull():
             place = self.view.visualItemRect(self.view.currentItem()).bottomLeft()

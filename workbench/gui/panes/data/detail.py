@@ -63,6 +63,12 @@ class DatasetDetail(QWidget):
         self.notes.changed.connect(self._on_notes_changed)
         self._lay_out()
 
+    def add_note(self, note: QWidget) -> None:
+        """Put a line between the dataset's name and its pages."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(1, note)
+
     def show_dataset(self, dataset: Dataset, may_change: bool, refusal: str) -> None:
         """Show what the row of a dataset says, at once; the rest comes with `show_look`."""
         is_other = self._dataset is None or self._dataset.id != dataset.id
