@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from workbench.datasets.base import DatasetKind, Samples
     from workbench.services.session import Session
 
-_UNFINISHED = ".importing-"
+UNFINISHED = ".importing-"
+"""How the folder of an import or a version begins until it is whole."""
 
 
 def refusals(sources: Sequence[Path]) -> dict[Path, str]:
@@ -106,8 +107,11 @@ class DatasetService:
 
     def rows(self, dataset_id: int, start: int, stop: int) -> list[list[str]]:
         """Return samples [start, stop) as text."""
+        from workbench.datasets.selection import read_rows
+
         dataset = self.get(dataset_id)
-        return self.kind(dataset).rows(self._session.folder.resolve(dataset.folder), start, stop)
+        folder = self._session.folder.resolve(dataset.folder)
+        return read_rows(self.kind(dataset), folder, start, stop, dataset.schema.classes)
 
     def split_indices(
         self, dataset_id: int, split: SplitConfig | None = None
@@ -148,6 +152,21 @@ class DatasetService:
         if notes != dataset.notes:
             self._do(dataset_id, f"Notes of {dataset.name}", "set_notes", (notes,), (dataset.notes,))
 
+    def set_origin(self, dataset_id: int, **words: str) -> None:
+        """Set `source`, `licence` or `owner`. Can be undone."""
+        dataset = self.get(dataset_id)
+        words = {name: " ".join(word.split()) for name, word in words.items()}
+        before = {name: getattr(dataset, name) for name in words}
+        if words == before:
+            return
+        rows = self._session.store.datasets
+        self._session.change(
+            f"{', '.join(words).capitalize()} of {dataset.name}",
+            lambda: rows.describe(dataset_id, **words),
+            lambda: rows.describe(dataset_id, **before),
+            DatasetChanged(dataset_id),
+        )
+
     def set_split(self, dataset_id: int, split: SplitConfig) -> None:
         """Divide the dataset anew; runs keep the split they were trained on. Can be undone."""
         dataset = self.get(dataset_id)
@@ -184,7 +203,7 @@ class DatasetService:
 
     def remove_unfinished(self) -> None:
         """Remove what an import left behind when the process was killed in it."""
-        for folder in self._session.folder.datasets.glob(f"{_UNFINISHED}*"):
+        for folder in self._session.folder.datasets.glob(f"{UNFINISHED}*"):
             shutil.rmtree(folder, ignore_errors=True)
 
     def import_now(
@@ -194,7 +213,7 @@ class DatasetService:
         from workbench.datasets.sniff import find_kind
 
         home = self._session.folder.datasets
-        into = home / f"{_UNFINISHED}{uuid.uuid4().hex[:12]}"
+        into = home / f"{UNFINISHED}{uuid.uuid4().hex[:12]}"
         make_folder(into)
         try:
             kind = find_kind(source, config)
@@ -211,6 +230,7 @@ class DatasetService:
         finally:
             shutil.rmtree(into, ignore_errors=True)
         self._session.bus.publish(DatasetChanged(dataset.id))
+        self._session.health.follow(dataset.id)
         return dataset
 
     def _added(self, name: str, source: Path, folder: Path, imported: Imported) -> Dataset:
@@ -240,13 +260,15 @@ class DatasetService:
         return free
 
     def _open(self, dataset_id: int) -> "Samples":
+        from workbench.datasets.selection import open_samples
+
         dataset = self.get(dataset_id)
-        return self.kind(dataset).open(self._session.folder.resolve(dataset.folder))
+        return open_samples(self.kind(dataset), self._session.folder.resolve(dataset.folder))
 
     def _divide(self, dataset_id: int, split: SplitConfig) -> "dict[Split, NDArray[np.int64]]":
-        from workbench.datasets.splits import split_indices
+        from workbench.datasets.selection import divide
 
-        return split_indices(self.samples(dataset_id).y, self.get(dataset_id).schema.task, split)
+        return divide(self.samples(dataset_id), self.get(dataset_id).schema.task, split)
 
     def _do(self, dataset_id: int, label: str, verb: str, after: tuple[Any], before: tuple[Any]) -> None:
         write = getattr(self._session.store.datasets, verb)

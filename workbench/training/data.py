@@ -14,6 +14,7 @@ from workbench.core.configs import PrepareConfig
 from workbench.core.errors import DataError
 from workbench.core.records import Schema
 from workbench.core.states import Split, Task
+from workbench.datasets.selected_array import SelectedArray
 from workbench.transforms.pipeline import Pipeline, fit_pipeline, steps_of
 
 _PREPARE_AT_ONCE_BYTES = 512 << 20
@@ -133,6 +134,8 @@ def prepare(
 
 def as_tensor(array: NDArray[Any]) -> Tensor:
     """Return a tensor over a memory-mapped array; the file is never written through it."""
+    if isinstance(array, SelectedArray):
+        return torch.from_numpy(array.whole())
     if isinstance(array, np.memmap) and not array.flags.writeable and array.filename is not None:
         array = np.memmap(array.filename, array.dtype, "c", array.offset, array.shape)
     elif not array.flags.writeable:
