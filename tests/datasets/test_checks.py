@@ -208,7 +208,7 @@ def test_wrong_labels_are_doubted_and_the_right_ones_proposed():
     item = found("label_errors", doubted)["label_errors"]
     proposals = dict(zip(item.samples, item.fields["labels"], strict=True))
     hits = set(wrong.tolist()) & set(proposals)
-    assert len(hits) >= 30
+    assert len(hits) >= 26, "two of three"
     assert len(proposals) - len(hits) <= 10
     assert sum(proposals[place] == digits[y[place]] for place in hits) >= 0.9 * len(hits)
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from workbench.board.state import BoardState
 from workbench.core.board import Charter, Decision, Goal
-from workbench.core.records import Dataset, Evaluation, Finding, Project, Run
+from workbench.core.records import Dataset, Evaluation, Finding, HealthReport, Project, Run
 from workbench.core.risks import Link
 from workbench.core.states import DecisionKind, RunState, Split, Verdict
 
@@ -47,6 +47,7 @@ class ProjectView:
         decisions: The decision log, oldest first.
         shared_samples: By dataset how many samples lie in two splits at once; only where it was counted.
         missing: By dataset and column the share of missing values; only where it was counted.
+        reports: By dataset its last health check; only where there was one.
     """
 
     project: Project
@@ -58,6 +59,7 @@ class ProjectView:
     decisions: Sequence[Decision] = ()
     shared_samples: Mapping[int, int] = field(default_factory=dict)
     missing: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    reports: Mapping[int, HealthReport] = field(default_factory=dict)
     _best: dict[tuple[str, Split, str], Run | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -131,6 +133,11 @@ class ProjectView:
                 found, top = run, sign * value
         return found
 
+    def findings(self, dataset: Dataset) -> tuple[Finding, ...]:
+        """Return what is known to be wrong: of the last health check, else of the import."""
+        report = self.reports.get(dataset.id)
+        return dataset.imported.findings if report is None else report.findings
+
     def open_findings(self, dataset: Dataset) -> list[Finding]:
         """Return the findings of a dataset that nobody has accepted with a reason."""
         accepted = {
@@ -140,7 +147,7 @@ class ProjectView:
             for link in decision.links
             if link.noun == "dataset" and link.id == dataset.id
         }
-        return [finding for finding in dataset.imported.findings if finding.code not in accepted]
+        return [finding for finding in self.findings(dataset) if finding.code not in accepted]
 
     def spent(self) -> float | None:
         """Return what training has cost so far; None where the price of an hour is not known."""

@@ -57,6 +57,7 @@ class ProjectViews:
                 if (dataset.id, dataset.split) in self._shared
             },
             dict(self._missing),
+            session.store.health.all(),
         )
 
     def _evaluations(self, runs: Sequence[Run]) -> dict[tuple[int, Split], Evaluation]:

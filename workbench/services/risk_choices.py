@@ -47,7 +47,7 @@ def _datasets(session: "Session") -> Offered:
 
 def _findings(session: "Session") -> Offered:
     codes = dict.fromkeys(
-        item.code for dataset in session.datasets.all() for item in dataset.imported.findings
+        item.code for dataset in session.datasets.all() for item in session.health.findings(dataset.id)
     )
     return [(code, code.replace("_", " ")) for code in codes]
 

@@ -233,10 +233,7 @@ class RiskService:
     def idea_from_finding(self, dataset_id: int, code: str) -> RiskIdea:
         """Return a risk made from a finding of a dataset."""
         dataset = self._session.datasets.get(dataset_id)
-        found = next((item for item in dataset.imported.findings if item.code == code), None)
-        if found is None:
-            raise UserError("This finding is not there any more.")
-        return suggestions.from_finding(dataset, found)
+        return suggestions.from_finding(dataset, self._session.health.finding(dataset_id, code))
 
     def idea_from_confusion(self, run_id: int, split: Split, actual: int, predicted: int) -> RiskIdea:
         """Return a risk made from a cell of a confusion matrix."""

@@ -121,9 +121,13 @@ class LeakFact(_OfDataset):
 
     def _of(self, view: ProjectView, dataset: Dataset) -> Measured:
         count = view.shared_samples.get(dataset.id)
+        report = view.reports.get(dataset.id)
+        if report is not None and report.split == dataset.split:
+            # The health check has compared them already.
+            count = sum(item.count for item in report.findings if item.code == "split_leak")
         if count is None:
             return Measured(None, f"{dataset.name} is being compared.", Link("dataset", dataset.id))
-        return self._measured(dataset, count, f"{count} in two splits")
+        return self._measured(dataset, count, f"{count} in two splits", "split_leak" if count else "", f"{count} in two splits")
 
     def phrase(self) -> str:
         """Return what it is."""

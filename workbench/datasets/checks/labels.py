@@ -45,6 +45,8 @@ class LabelErrors(Check):
         if len(known) < 2:
             return
         said = _out_of_fold(features(subject, index), codes, subject)
+        if not _is_able(codes, said):
+            return
         doubted = _doubted(codes, said)
         doubted = doubted[said[doubted, codes[doubted]] <= self.doubt][:MOST_SAMPLES]
         if len(doubted):
@@ -66,13 +68,21 @@ def _out_of_fold(x: Any, codes: NDArray[np.int64], subject: Subject) -> NDArray[
     from sklearn.utils._testing import ignore_warnings
 
     said = np.zeros((len(codes), int(codes.max()) + 1))
+    strength = 50 / len(codes) if isinstance(x, np.ndarray) else 3.0
     for train, test in StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(said, codes):
         subject.token.check()
         # Few steps are enough for a doubt, and a model that is not sharpened to the last doubts better.
-        model = LogisticRegression(C=0.01 if isinstance(x, np.ndarray) else 10.0, max_iter=60)
+        model = LogisticRegression(C=strength, max_iter=60)
         ignore_warnings(model.fit, category=ConvergenceWarning)(x[train], codes[train])
         said[test] = model.predict_proba(x[test])
     return said
+
+
+def _is_able(codes: NDArray[np.int64], said: NDArray[np.float64]) -> bool:
+    """Return whether the model is right more often than by chance by a third of the way: else it knows nothing."""
+    from sklearn.metrics import balanced_accuracy_score
+
+    return float(balanced_accuracy_score(codes, said.argmax(axis=1), adjusted=True)) > 1 / 3
 
 
 def _doubted(codes: NDArray[np.int64], said: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -19,6 +19,8 @@ from workbench.datasets.health import plural
 _MOST = 100_000
 _SIDE = 32
 _LOW = 8
+# In a smaller picture too little can be seen to tell two of a kind from one saved twice.
+_LEAST_SIDE = 12
 _BLOCKS = 8
 # Of so many pictures two equal blocks of the hash are no rarity any more.
 _MANY = 50_000
@@ -46,7 +48,7 @@ class NearDuplicates(Check):
 
     def find(self, subject: Subject) -> Iterable[Finding]:
         """Compare pictures whose hashes are close, one of each content."""
-        if min(subject.dataset.schema.input_shape[1:]) < _LOW:
+        if min(subject.dataset.schema.input_shape[1:]) < _LEAST_SIDE:
             return
         first = contents(subject)
         index = np.unique(first[subject.some(_MOST)])
