@@ -280,6 +280,7 @@ class _Loop:
     def _hold(self) -> bool:
         """Hold still while paused; False when training has to stop."""
         if self.ranks.any(self.token.paused)[0]:
+            self._report()
             self._checkpoint()
             self._stand_still("", self.token.wait_while_paused)
         return not self.ranks.any(self.token.cancelled)[0]

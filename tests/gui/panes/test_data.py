@@ -81,6 +81,43 @@ def test_pictures_can_be_seen_by_class_and_split(qtbot, shown, pictures):
     assert set(grid._index.tolist()) <= test
 
 
+def test_pictures_are_found_by_name_sorted_and_narrowed_to_a_finding(qtbot, shown, pictures):
+    _, pane = shown(pictures)
+    wait_for_samples(qtbot, pane, 40)
+    view = pane.detail.samples.pictures
+    names = pictures.datasets.samples(1).names
+    qtbot.keyClicks(named(pane, QLineEdit, "Search names"), "LIGHT")
+    qtbot.waitUntil(lambda: grid_count(pane) == 20)
+    assert all("light" in names[place] for place in view._index.tolist())
+    named(pane, QLineEdit, "Search names").clear()
+    qtbot.waitUntil(lambda: grid_count(pane) == 40)
+    choose(named(pane, QComboBox, "Order"), "By class")
+    labels = pictures.datasets.samples(1).y[view._index]
+    assert labels.tolist() == sorted(labels.tolist())
+    view.show_samples("Near duplicates", [3, 30])
+    assert view._index.tolist() == [3, 30]
+    qtbot.mouseClick(named(pane, QPushButton, "Near duplicates"), Qt.MouseButton.LeftButton)
+    assert grid_count(pane) == 40
+
+
+def test_a_picture_is_seen_large_and_arrows_lead_to_the_next(qtbot, shown, pictures):
+    _, pane = shown(pictures)
+    wait_for_samples(qtbot, pane, 40)
+    view = pane.detail.samples.pictures
+    choose(named(pane, QComboBox, "Order"), "As imported")
+    view.grid.setFocus()
+    qtbot.keyClick(view.grid, Qt.Key.Key_Right)
+    qtbot.keyClick(view.grid, Qt.Key.Key_Return)
+    names = pictures.datasets.samples(1).names
+    assert view.large.isVisible()
+    assert names[0] in view.large.accessibleDescription()
+    qtbot.keyClick(view.large, Qt.Key.Key_Right)
+    assert names[1] in view.large.accessibleDescription()
+    qtbot.keyClick(view.large, Qt.Key.Key_Escape)
+    assert view.grid.isVisible()
+    assert view.grid.current == 1
+
+
 def test_a_table_shows_its_rows_under_the_right_headings_wherever_the_target_stands(
     qtbot, shown, project, tmp_path
 ):

@@ -160,6 +160,25 @@ def test_the_range_follows_the_curves_until_the_user_zooms(plot):
     assert plot._view.ranges()[0][1] > 400
 
 
+def test_a_zoom_ends_when_none_of_the_curves_is_left(plot):
+    fill(plot)
+    plot.show()
+    plot._view._box.setRange(xRange=(10, 20))
+    plot._view._box.sigRangeChangedManually.emit([True, True])
+    zoomed = plot._view.ranges()[0]
+    plot.set_series("other", "other", RED, [0, 1, 2], [0.0, 1.0, 2.0], [0, 1, 2])
+    plot._redraw()
+    assert plot._view.ranges()[0] == zoomed
+    for key in set(plot.keys()) - {"other"}:
+        plot.remove(key)
+    plot._redraw()
+    assert plot._view.ranges()[0] == zoomed
+    plot.clear()
+    plot.set_series("third", "third", RED, [0, 50], [0.0, 1.0], [0, 50])
+    plot._redraw()
+    assert plot._view.ranges()[0][1] > 50
+
+
 def test_the_logarithmic_scale_leaves_out_what_has_no_logarithm(plot):
     plot.set_series("a", "a", RED, [0, 1, 2], [0.0, 10.0, 100.0], [0, 1, 2])
     plot.set_look(Look(log=True))

@@ -89,8 +89,9 @@ class CurveView(QWidget):
         self._dress()
 
     def draw(self, curves: Mapping[str, Curve], look: Look, marker: Marker | None) -> None:
-        """Draw all curves anew; the range follows them unless the user has zoomed."""
-        if look.axis != self._look.axis or look.log != self._look.log:
+        """Draw all curves anew; the range follows them unless the user has zoomed into some of them."""
+        others = not self._items.keys() & curves.keys()
+        if others or look.axis != self._look.axis or look.log != self._look.log:
             self._zoomed = False
         self._curves, self._look = curves, look
         if not self._zoomed:

@@ -188,7 +188,7 @@ class PictureGrid(QAbstractScrollArea):
         painter.setClipPath(shape)
         # Tiny pictures keep their pixels; large ones are made small smoothly.
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, pixmap.width() > frame.width())
-        painter.drawPixmap(_inside(pixmap.size(), frame), pixmap, QRectF(pixmap.rect()))
+        painter.drawPixmap(inside(pixmap.size(), frame), pixmap, QRectF(pixmap.rect()))
         painter.restore()
         if picture.chip:
             width = min(frame.width() - 8, QFontMetrics(badge_font()).horizontalAdvance(picture.chip) + 20)
@@ -293,7 +293,7 @@ def as_image(pixels: npt.NDArray[Any]) -> QImage:
     return QImage(color.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
-def _inside(size: QSize, frame: QRectF) -> QRectF:
+def inside(size: QSize, frame: QRectF) -> QRectF:
     """Return the largest place of that shape in the middle of the frame."""
     scale = min(frame.width() / max(1, size.width()), frame.height() / max(1, size.height()))
     width, height = size.width() * scale, size.height() * scale

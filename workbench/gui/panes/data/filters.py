@@ -1,0 +1,130 @@
+"""What the samples of a dataset are narrowed to."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
+
+from workbench.core.states import Split
+from workbench.gui.theme import icon, restyle
+from workbench.gui.translate import tr
+from workbench.gui.widgets.flow_layout import FlowLayout
+
+_TYPED_MS = 150
+
+
+class SampleFilters(QWidget):
+    """Words, class, split and order, and a finding whose samples alone are shown; `changed` tells of each.
+
+    Args:
+        noun: What the samples are, in the plural, such as `pictures`.
+        parent: The view.
+    """
+
+    changed = Signal()
+
+    def __init__(self, noun: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.words = QLineEdit()
+        self.words.setPlaceholderText(tr("Search names"))
+        self.words.setAccessibleName(tr("Search names"))
+        self.words.setClearButtonEnabled(True)
+        self.words.setFixedWidth(136)
+        self.classes = combo(tr("Class"), tr("Show {noun} of one class only.", noun=noun))
+        self.splits = combo(tr("Split"), tr("Show {noun} of one split only.", noun=noun))
+        self.order = combo(tr("Order"), tr("Mixed shows all classes at once."))
+        orders = [(tr("Mixed"), "mixed"), (tr("As imported"), "imported"), (tr("By class"), "class")]
+        fill(self.order, orders)
+        self.finding = QPushButton()
+        self.finding.setIcon(icon("x"))
+        self.finding.setToolTip(tr("Show all samples again"))
+        self.finding.clicked.connect(lambda: self.set_finding("", None))
+        self.finding.hide()
+        restyle(self.finding, quiet=True)
+        self.only: Sequence[int] | None = None
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_TYPED_MS)
+        self._soon.timeout.connect(self.changed)
+        row = FlowLayout(self)
+        row.setSpacing(4)
+        for widget in (self.words, self.classes, self.splits, self.order, self.finding):
+            row.addWidget(widget)
+        self.words.textChanged.connect(lambda _text: self._soon.start())
+        for choice in (self.classes, self.splits, self.order):
+            choice.currentIndexChanged.connect(lambda _at: self.changed.emit())
+
+    def set_choices(self, classes: Sequence[str], splits: Sequence[Split]) -> None:
+        """Offer the classes and parts of a dataset and show all of it."""
+        fill(self.classes, [(tr("All classes"), -1), *((name, i) for i, name in enumerate(classes))])
+        fill(self.splits, [(tr("All splits"), None), *((split_word(split), split) for split in splits)])
+        with QSignalBlocker(self.words):
+            self.words.clear()
+        self._soon.stop()
+        self.only = None
+        self.finding.hide()
+
+    def set_finding(self, title: str, samples: Sequence[int] | None) -> None:
+        """Show only the samples of a finding; None shows all again."""
+        self.only = samples
+        self.finding.setText(title)
+        self.finding.setAccessibleName(title)
+        self.finding.setVisible(samples is not None)
+        self.changed.emit()
+
+    @property
+    def typed(self) -> str:
+        """What a name has to contain."""
+        return self.words.text().strip()
+
+    def places(self, y: Any, parts: Any, names: Any) -> Any:
+        """Return the numbers of the samples to show, in their order; not for the window's thread with words.
+
+        Args:
+            y: (n,) labels.
+            parts: Sorted numbers of the samples of each split.
+            names: (n,) where samples came from.
+        """
+        split, label = self.splits.currentData(), self.classes.currentData()
+        index = np.arange(len(y)) if split is None else np.asarray(parts[Split(split)])
+        if self.only is not None:
+            index = np.intersect1d(index, np.asarray(self.only, dtype=np.int64))
+        if label is not None and label >= 0:
+            index = index[y[index] == label]
+        if self.typed:
+            wanted = self.typed.casefold()
+            index = np.array([i for i in index.tolist() if wanted in names[i].casefold()], dtype=np.int64)
+        order = self.order.currentData()
+        if order == "class":
+            return index[np.argsort(y[index], kind="stable")]
+        if order == "mixed" and self.only is None and not (label is not None and label >= 0):
+            # As files lie in folders, the first thousand would all be of one class.
+            return np.random.default_rng(0).permutation(index)
+        return index
+
+
+def combo(name: str, about: str) -> QComboBox:
+    """Return a quiet chooser."""
+    made = QComboBox()
+    made.setProperty("quiet", True)
+    made.setAccessibleName(name)
+    made.setToolTip(about)
+    made.setMinimumContentsLength(8)
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    made.view().setTextElideMode(Qt.TextElideMode.ElideRight)
+    return made
+
+
+def fill(choice: QComboBox, items: Sequence[tuple[str, Any]]) -> None:
+    """Offer these texts with their values; nobody is told."""
+    with QSignalBlocker(choice):
+        choice.clear()
+        for text, value in items:
+            choice.addItem(text, value)
+
+
+def split_word(split: Split) -> str:
+    """Return the word for a part of a dataset."""
+    return {Split.TRAIN: tr("training"), Split.VALIDATION: tr("validation"), Split.TEST: tr("test")}[split]
