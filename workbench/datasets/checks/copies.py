@@ -61,6 +61,7 @@ class Duplicates(Check):
         differs = np.zeros(len(first), np.bool_)
         np.logical_or.at(differs, first, y != y[first])
         torn = np.flatnonzero(differs[first])
+        torn = torn[np.argsort(first[torn], kind="stable")]
         copies = copies[~differs[first[copies]]]
         if len(copies):
             text = (

@@ -18,6 +18,7 @@ from workbench.gui.panes.data.dataset_list import DatasetList
 from workbench.gui.panes.data.detail import DatasetDetail
 from workbench.gui.panes.data.import_card import ImportCard
 from workbench.gui.panes.data.look import Look, outcome, read_look
+from workbench.gui.panes.data.mending import Mending
 from workbench.gui.panes.data.weighing import Weighing
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
@@ -72,6 +73,7 @@ class DataPane(Pane):
         self.list.setFixedWidth(_LIST_WIDTH)
         self.detail = DatasetDetail()
         self._weighing = Weighing(self, self.detail, self._selected)
+        self._mending = Mending(self, self.detail, self._selected, self._show_version)
         self._connect_parts()
         self.empty = EmptyState(
             "database",
@@ -93,6 +95,7 @@ class DataPane(Pane):
         self._newest_before, self._told = {}, set()
         self._forget_news()
         self.listen(JobChanged, self._on_job_changed)
+        self._mending.follow()
         self.importing.show_jobs(self._imports())
         job = self.session.jobs.last(_IMPORT)
         if job is not None and job.state is JobState.FAILED:
@@ -174,6 +177,7 @@ class DataPane(Pane):
         self.detail.show_dataset(dataset, self._may_edit(dataset), self._refusal())
         self._right.setCurrentWidget(self.detail)
         self._weighing.refresh(self._may_edit(dataset))
+        self._mending.refresh()
         background.query(
             lambda: read_look(session, dataset),
             lambda look: self._show_look(session, look),
@@ -192,6 +196,11 @@ class DataPane(Pane):
             self._may_edit(look.dataset),
             self._refusal(),
         )
+
+    def _show_version(self, dataset_id: int) -> None:
+        self._wanted = dataset_id
+        self.detail.show_problems(dataset_id)
+        self.mark_stale()
 
     def _selected(self) -> Dataset | None:
         current = self.list.current_id
@@ -240,6 +249,9 @@ class DataPane(Pane):
         self.detail.split_applied.connect(self._on_split_applied)
         self.detail.notes_changed.connect(
             lambda which, text: self._change(lambda s: s.datasets.set_notes(which, text))
+        )
+        self.detail.origin.changed.connect(
+            lambda which, name, word: self._change(lambda s: s.datasets.set_origin(which, **{name: word}))
         )
         self.detail.failed.connect(self.tell)
 
