@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from workbench.core.states import Severity
 from workbench.gui.theme import icon, restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.badges import Badge
+from workbench.gui.widgets.flow_layout import FlowLayout
 from workbench.gui.widgets.labels import IconLabel, PlainLabel, rule
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ class FindingList(QWidget):
         accepted, fixes = accepted or {}, fixes or {}
         while (item := self._column.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
         if not findings:
             self._column.addWidget(_all_well())
@@ -202,19 +204,21 @@ class _FindingRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)
         column.setSpacing(4)
-        buttons = QHBoxLayout()
+        below = QWidget()
+        buttons = FlowLayout(below)
         buttons.setSpacing(4)
         column.addLayout(head)
         if finding.examples or finding.samples:
             column.addWidget(self._examples(finding, buttons))
         for text, verb in verbs:
             buttons.addWidget(_verb(text, finding, verb))
-        buttons.addStretch(1)
-        if buttons.count() > 1:
-            said.addLayout(buttons)
+        if buttons.count():
+            said.addWidget(below)
+        else:
+            below.deleteLater()
         head.addLayout(said, 1)
 
-    def _examples(self, finding: "Finding", buttons: QHBoxLayout) -> QWidget:
+    def _examples(self, finding: "Finding", buttons: QLayout) -> QWidget:
         """Return the examples, folded away behind a button."""
         examples = PlainLabel("\n".join(finding.examples), "small", wrap=True)
         examples.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
