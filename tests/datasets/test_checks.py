@@ -332,7 +332,8 @@ def test_empty_texts_and_texts_in_another_script_are_found():
 
 
 @pytest.mark.parametrize(
-    ("text", "script"), [("Hello 123", "LATIN"), ("你好 hi 世界", "CJK"), ("ひらがなカタカナ", "CJK"), ("42", "")]
+    ("text", "script"),
+    [("Hello 123", "LATIN"), ("你好 hi 世界", "CJK"), ("ひらがなカタカナ", "CJK"), ("42", "")],
 )
 def test_the_script_of_a_text_is_that_of_most_of_its_letters(text, script):
     assert script_of(text) == script

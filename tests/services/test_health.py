@@ -109,7 +109,9 @@ def test_labels_are_mended_only_where_they_were_chosen(orchard, tmp_path):
 def test_a_column_that_gives_the_answer_away_is_taken_out(orchard, tmp_path):
     source = write_table(tmp_path / "fruit.csv")
     head, *rows = source.read_text().splitlines()
-    told = [f"{row.rpartition(',')[0]},{len(row.rpartition(',')[2])},{row.rpartition(',')[2]}" for row in rows]
+    told = [
+        f"{row.rpartition(',')[0]},{len(row.rpartition(',')[2])},{row.rpartition(',')[2]}" for row in rows
+    ]
     source.write_text("\n".join([f"{head.rpartition(',')[0]},letters,kind", *told]) + "\n")
     import_data(orchard, source)
     check(orchard)
@@ -123,7 +125,9 @@ def test_a_column_that_gives_the_answer_away_is_taken_out(orchard, tmp_path):
 
 def test_a_fix_that_is_a_step_of_the_preparation_is_undone_like_all_else(session):
     dataset = session.datasets.get(1)
-    gap = Finding("missing_values", Severity.INFO, 1, "Gaps.", fix="add_step", fields={"step": "fill_missing"})
+    gap = Finding(
+        "missing_values", Severity.INFO, 1, "Gaps.", fix="add_step", fields={"step": "fill_missing"}
+    )
     session.store.health.put(HealthReport(1, datetime.now(UTC), (gap,), dataset.split))
     assert session.health.fixable(dataset, (gap,)) == [], "the usual preparation fills them in"
     plain = PrepareConfig(recipe=(StepConfig(name="one_hot"),))

@@ -86,4 +86,3 @@ class SelectedArray:
                 dtype=object,
             )
         return found if self._columns is None else found[:, self._columns]
-

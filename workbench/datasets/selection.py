@@ -7,8 +7,9 @@ chained, so that a version opens in the same time however many came before it.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,13 +70,7 @@ class Selection:
         Raises:
             DiskError: It could not be written.
         """
-        digests = [
-            atomic_write(
-                folder / f"{name}.npy",
-                lambda file, name=name: np.save(file, getattr(self, name), allow_pickle=False),
-            )
-            for name in _ARRAYS
-        ]
+        digests = [atomic_write(folder / f"{name}.npy", partial(self._save, name)) for name in _ARRAYS]
         about = {
             "folders": self.folders,
             "counts": self.counts,
@@ -84,6 +79,9 @@ class Selection:
             "sha256": digests,
         }
         return atomic_write(folder / _ABOUT, json.dumps(about).encode())
+
+    def _save(self, name: str, file: BinaryIO) -> None:
+        np.save(file, getattr(self, name), allow_pickle=False)
 
 
 def read_selection(folder: Path) -> Selection | None:
@@ -199,7 +197,7 @@ def divide(samples: Samples, task: Task, config: SplitConfig) -> dict[Split, NDA
     return {split: np.flatnonzero(mine == place).astype(np.int64) for place, split in enumerate(PARTS)}
 
 
-def label_place(schema: Schema, rows: Sequence[Sequence[str]], labels: Sequence[Any]) -> int:
+def label_place(schema: Schema, rows: Sequence[Sequence[str]], labels: NDArray[Any]) -> int:
     """Return where in rows of text their labels stand, the last such place; -1 where they do not.
 
     Args:
@@ -214,7 +212,7 @@ def label_place(schema: Schema, rows: Sequence[Sequence[str]], labels: Sequence[
     return -1
 
 
-def headings_of(schema: Schema, rows: Sequence[Sequence[str]], labels: Sequence[Any]) -> tuple[str, ...]:
+def headings_of(schema: Schema, rows: Sequence[Sequence[str]], labels: NDArray[Any]) -> tuple[str, ...]:
     """Return the headings of a table in the order of its rows of text; empty for all else.
 
     The schema has the inputs in the order of the file and the target apart.

@@ -154,7 +154,8 @@ class VersionService:
         def draft(dataset: Dataset, selection: "Selection") -> _Draft:
             return _joined(dataset, selection, other, self._selection(other))
 
-        return self._submit(dataset_id, f"Added {_count(other.imported.count, 'sample')} of {other.name}", draft)
+        words = f"Added {_count(other.imported.count, 'sample')} of {other.name}"
+        return self._submit(dataset_id, words, draft)
 
     def line(self, dataset_id: int) -> list[Dataset]:
         """Return a version and what it was made of, the import last."""
@@ -254,7 +255,8 @@ def _imported(parent: Imported, draft: _Draft, digest: str) -> Imported:
     """Return what the row of a version says of it."""
     import numpy as np
 
-    count, counts = len(draft.selection), ()
+    count = len(draft.selection)
+    counts: tuple[int, ...] = ()
     if draft.schema.task is Task.CLASSIFICATION:
         found = np.bincount(draft.selection.labels, minlength=len(draft.schema.classes))
         counts = tuple(int(n) for n in found)

@@ -132,7 +132,7 @@ def prepare(
     return TrainingData(raw, targets.to(home), places, pipeline, scale, prepared, device)
 
 
-def as_tensor(array: NDArray[Any]) -> Tensor:
+def as_tensor(array: NDArray[Any] | SelectedArray) -> Tensor:
     """Return a tensor over a memory-mapped array; the file is never written through it."""
     if isinstance(array, SelectedArray):
         return torch.from_numpy(array.whole())

@@ -150,7 +150,9 @@ def test_a_check_can_be_stopped_where_it_is_shown(qtbot, shown, flawed):
     qtbot.waitUntil(lambda: said(pane).startswith("Not checked yet"), timeout=10_000)
 
 
-def test_the_rows_of_a_finding_in_a_table_are_shown_as_they_stand_in_the_file(qtbot, shown, project, tmp_path):
+def test_the_rows_of_a_finding_in_a_table_are_shown_as_they_stand_in_the_file(
+    qtbot, shown, project, tmp_path
+):
     source = write_table(tmp_path / "fruit.csv")
     lines = source.read_text().splitlines()
     source.write_text("\n".join([*lines, lines[4]]) + "\n")
@@ -163,7 +165,9 @@ def test_the_rows_of_a_finding_in_a_table_are_shown_as_they_stand_in_the_file(qt
     assert f"row 122: {' · '.join(lines[4].split(','))}" in words
 
 
-def test_licence_and_owner_keep_themselves_for_the_dataset_they_were_typed_for(qtbot, shown, flawed, tmp_path):
+def test_licence_and_owner_keep_themselves_for_the_dataset_they_were_typed_for(
+    qtbot, shown, flawed, tmp_path
+):
     import_data(flawed, write_table(tmp_path / "fruit.csv"))
     _, pane = shown(flawed)
     pane.select(dataset_id=1)

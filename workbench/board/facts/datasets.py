@@ -127,7 +127,8 @@ class LeakFact(_OfDataset):
             count = sum(item.count for item in report.findings if item.code == "split_leak")
         if count is None:
             return Measured(None, f"{dataset.name} is being compared.", Link("dataset", dataset.id))
-        return self._measured(dataset, count, f"{count} in two splits", "split_leak" if count else "", f"{count} in two splits")
+        text = f"{count} in two splits"
+        return self._measured(dataset, count, text, "split_leak" if count else "", text)
 
     def phrase(self) -> str:
         """Return what it is."""

@@ -49,8 +49,8 @@ class MissingValues(Check):
         if worst:
             text = (
                 f"{plural(len(worst), 'column lacks values', 'columns lack values')}, in "
-                f"{worst[0][0] / rows:.1%} of the rows at worst: training fills them in; collect them if they "
-                "matter."
+                f"{worst[0][0] / rows:.1%} of the rows at worst: training fills them in; collect them if "
+                "they matter."
             )
             severity = Severity.INFO if worst[0][0] <= self.much * rows else Severity.WARNING
             examples = tuple(f"{name}: {n:,} ({n / rows:.1%})" for n, name in worst[:EXAMPLES])
@@ -85,14 +85,14 @@ class EqualColumns(Check):
                 repeated.append((name, other))
         if constant:
             text = (
-                f"{plural(len(constant), 'column has', 'columns have')} the same value in every row or none at "
-                "all, so nothing can be learnt there: take it out."
+                f"{plural(len(constant), 'column has', 'columns have')} the same value in every row or none "
+                "at all, so nothing can be learnt there: take it out."
             )
             yield _columns("constant_column", Severity.WARNING, text, constant)
         if repeated:
             text = (
-                f"{plural(len(repeated), 'column repeats', 'columns repeat')} another one value by value: take "
-                "out the copy."
+                f"{plural(len(repeated), 'column repeats', 'columns repeat')} another one value by value: "
+                "take out the copy."
             )
             pairs = [f"{name} = {other}" for name, other in repeated]
             yield _columns("duplicated_columns", Severity.WARNING, text, [n for n, _ in repeated], pairs)
@@ -129,8 +129,8 @@ class TargetLeak(Check):
                 found.append((name, value))
         if found:
             text = (
-                f"{plural(len(found), 'column tells', 'columns tell')} the target almost alone: if it is known "
-                "only after the target, take it out, since it will be missing when the model is used."
+                f"{plural(len(found), 'column tells', 'columns tell')} the target almost alone: if it is "
+                "known only after the target, take it out, since it will be missing when the model is used."
             )
             words = [f"{name}: {value:.3f} alone" for name, value in found]
             yield _columns("target_leak", Severity.DANGER, text, [name for name, _ in found], words)

@@ -25,13 +25,11 @@ def contents(subject: Subject) -> NDArray[np.int64]:
                 raw = sample.encode() if isinstance(sample, str) else np.ascontiguousarray(sample).tobytes()
                 found[place] = first.setdefault(hashlib.blake2b(raw, digest_size=16).digest(), place)
         subject.shared[_CONTENT] = found
-    found = subject.shared[_CONTENT]
-    return found
+    known: NDArray[np.int64] = subject.shared[_CONTENT]
+    return known
 
 
-def across_parts(
-    subject: Subject, group: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+def across_parts(subject: Subject, group: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
     """Return the samples of validation and test of whose group an earlier part has one too, and that part.
 
     Args:
@@ -65,8 +63,8 @@ class Duplicates(Check):
         copies = copies[~differs[first[copies]]]
         if len(copies):
             text = (
-                f"{plural(len(copies), 'sample has', 'samples have')} exactly the content of another one: each "
-                "counts twice, and may be in two splits. Remove the copies."
+                f"{plural(len(copies), 'sample has', 'samples have')} exactly the content of another one: "
+                "each counts twice, and may be in two splits. Remove the copies."
             )
             yield subject.finding("exact_duplicates", Severity.WARNING, text, copies, "drop_copies")
         if len(torn) and subject.classes:
@@ -87,8 +85,8 @@ def _equal_rows(subject: Subject, first: NDArray[np.int64], copies: NDArray[np.i
             equal.append(place)
     if equal:
         text = (
-            f"{plural(len(equal), 'row is', 'rows are')} equal to an earlier row in every column and can be in "
-            "two splits at once, which flatters the test: remove the copies unless they are real."
+            f"{plural(len(equal), 'row is', 'rows are')} equal to an earlier row in every column and can be "
+            "in two splits at once, which flatters the test: remove the copies unless they are real."
         )
         yield subject.finding("duplicate_rows", Severity.WARNING, text, equal, "drop_copies")
 

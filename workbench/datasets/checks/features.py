@@ -30,7 +30,8 @@ def features(subject: Subject, index: NDArray[np.int64]) -> Any:
         texts = [str(subject.samples.x[int(place)]) for place in index]
         if not any(text.strip() for text in texts):
             return np.zeros((len(texts), 1), np.float32)
-        return TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), max_features=30_000).fit_transform(texts)
+        grams = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), max_features=30_000)
+        return grams.fit_transform(texts)
     make = {Modality.PICTURE: _pixels, Modality.AUDIO: _loudness, Modality.TABLE: _values}[modality]
     parts = []
     for start in range(0, len(index), 1024):
@@ -52,7 +53,7 @@ def shrunk(pictures: NDArray[Any], side: int) -> NDArray[np.float32]:
     Returns:
         (n, channels, at most side, at most side).
     """
-    found = pictures.astype(np.float32)
+    found: NDArray[Any] = pictures.astype(np.float32)
     for axis in (2, 3):
         length = found.shape[axis]
         if length > side:

@@ -49,8 +49,8 @@ class Groups(Check):
                 torn += [(subject.headings[place], len(np.unique(codes[leaked])))] if len(leaked) else []
         if torn:
             text = (
-                f"{plural(len(torn), 'column names', 'columns name')} groups that lie in several splits, so the "
-                "model is judged on groups that it knows: divide by group."
+                f"{plural(len(torn), 'column names', 'columns name')} groups that lie in several splits, so "
+                "the model is judged on groups that it knows: divide by group."
             )
             examples = tuple(f"{name}: {n:,} groups" for name, n in torn[:EXAMPLES])
             yield Finding("group_leak", Severity.WARNING, len(torn), text, examples)

@@ -79,7 +79,7 @@ def _out_of_fold(x: Any, codes: NDArray[np.int64], subject: Subject) -> NDArray[
 
 
 def _is_able(codes: NDArray[np.int64], said: NDArray[np.float64]) -> bool:
-    """Return whether the model is right more often than by chance by a third of the way: else it knows nothing."""
+    """Return whether the model gets a third of the way from chance to right: else it knows nothing."""
     from sklearn.metrics import balanced_accuracy_score
 
     return float(balanced_accuracy_score(codes, said.argmax(axis=1), adjusted=True)) > 1 / 3

@@ -60,8 +60,8 @@ class NearDuplicates(Check):
         group = _groups(pairs, index, first)
         near = index[np.flatnonzero(group[index] != index)]
         text = (
-            f"{plural(len(near), 'picture is', 'pictures are')} almost the same as another one, such as saved "
-            "again or made brighter: look at them, and remove the copies."
+            f"{plural(len(near), 'picture is', 'pictures are')} almost the same as another one, such as "
+            "saved again or made brighter: look at them, and remove the copies."
         )
         originals = group[near][:MOST_SAMPLES].tolist()
         yield subject.finding(

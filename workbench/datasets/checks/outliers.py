@@ -47,8 +47,8 @@ class ExtremeValues(Check):
             worst.sort(reverse=True)
             total = sum(n for n, _ in worst)
             text = (
-                f"{plural(total, 'value is', 'values are')} more than {self.deviations:g} deviations away from "
-                "the mean of the column: look whether they are slips; else cap them while preparing."
+                f"{plural(total, 'value is', 'values are')} more than {self.deviations:g} deviations away "
+                "from the mean of the column: look whether they are slips; else cap them while preparing."
             )
             examples = tuple(f"{name}: {n:,}" for n, name in worst[:EXAMPLES])
             where = tuple(np.unique(np.concatenate(places))[:MOST_SAMPLES].tolist())

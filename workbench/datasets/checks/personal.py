@@ -18,12 +18,13 @@ _US_NUMBER = re.compile(r"(?!000|666|9\d\d)\d{3}-(?!00)\d\d-(?!0000)\d{4}")
 _CHINESE_NUMBER = re.compile(r"[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _HEADINGS = {
-    "names": r"(first|last|sur|full|family|given|maiden|patient|customer|client)[ _-]?names?|vor-?name|nach-?name"
-    r"|nom|prenom|prénom|apellidos?|nombre|姓名|名字",
+    "names": r"(first|last|sur|full|family|given|maiden|patient|customer|client)[ _-]?names?"
+    r"|vor-?name|nach-?name|nom|prenom|prénom|apellidos?|nombre|姓名|名字",
     "mail addresses": r"e-?mail([ _-]?address)?|邮箱|电子邮件",
-    "phone numbers": r"(tele|mobile |cell |hand)?phone([ _-]?(no|nr|number))?|telefon(nummer)?|mobile|电话|手机号?",
-    "identity numbers": r"ssn|social[ _-]?security([ _-]?(no|number))?|passport([ _-]?(no|number))?|national[ _-]?id"
-    r"|身份证号?",
+    "phone numbers": r"(tele|mobile |cell |hand)?phone([ _-]?(no|nr|number))?|telefon(nummer)?|mobile"
+    r"|电话|手机号?",
+    "identity numbers": r"ssn|social[ _-]?security([ _-]?(no|number))?|passport([ _-]?(no|number))?"
+    r"|national[ _-]?id|身份证号?",
     "addresses": r"street([ _-]?address)?|home[ _-]?address|(postal[ _-]?)?address|anschrift|住址|地址",
     "birth dates": r"(date[ _-]?of[ _-]?birth|birth[ _-]?(date|day)|dob)|geburtsdatum|出生日期",
 }
@@ -91,8 +92,8 @@ class PersonalData(Check):
         used = {column.name for column in subject.dataset.schema.used_columns}
         learnt = [name for name, _ in found if name in used]
         text = (
-            f"{plural(len(found), 'column looks', 'columns look')} like personal data: take it out of the source, "
-            "or note on what ground it may be kept."
+            f"{plural(len(found), 'column looks', 'columns look')} like personal data: take it out of the "
+            "source, or note on what ground it may be kept."
         )
         if learnt:
             text += f" The model learns from {', '.join(learnt[:EXAMPLES])}."
@@ -110,7 +111,7 @@ class PersonalData(Check):
                 subject.token.check()
         if found:
             words = (
-                f"{plural(len(found), 'text holds', 'texts hold')} a mail address or a bank account: mask them in "
-                "the source, or note on what ground they may be kept."
+                f"{plural(len(found), 'text holds', 'texts hold')} a mail address or a bank account: mask "
+                "them in the source, or note on what ground they may be kept."
             )
             yield subject.finding("personal_data", Severity.WARNING, words, found)

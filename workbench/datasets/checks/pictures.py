@@ -73,8 +73,8 @@ class BlankPictures(Check):
         dark = np.flatnonzero((top < self.darkness) & (contrast >= self.contrast))
         if len(dark):
             text = (
-                f"{plural(len(dark), 'picture is', 'pictures are')} so dark that hardly anything can be seen: "
-                "remove them unless such pictures will come in use."
+                f"{plural(len(dark), 'picture is', 'pictures are')} so dark that hardly anything can be "
+                "seen: remove them unless such pictures will come in use."
             )
             yield subject.finding("dark_pictures", Severity.WARNING, text, dark, "drop_samples")
 
@@ -111,7 +111,7 @@ class BlurredPictures(Check):
         blurred = seen[detail < middle - limit]
         if len(blurred):
             text = (
-                f"{plural(len(blurred), 'picture is', 'pictures are')} far less sharp than the others: remove "
-                "them unless blurred pictures will come in use."
+                f"{plural(len(blurred), 'picture is', 'pictures are')} far less sharp than the others: "
+                "remove them unless blurred pictures will come in use."
             )
             yield subject.finding("blurred_pictures", Severity.INFO, text, blurred, "drop_samples")

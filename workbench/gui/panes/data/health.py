@@ -1,11 +1,19 @@
-"""The page that tells what is wrong with a dataset: when it was checked, and every finding with its samples."""
+"""The page that tells what is wrong with a dataset: when it was checked, each finding with its samples."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workbench.core.records import Dataset, Finding, HealthReport, Job
 from workbench.core.states import JobState, Modality, Severity
@@ -227,7 +235,7 @@ def _places(look: Look, finding: Finding) -> tuple[list[int], list[str]]:
         return list(finding.samples), words
     originals = finding.fields.get("originals")
     if originals is not None:
-        pairs = [pair for pair in zip(originals, finding.samples, strict=False)]
+        pairs = list(zip(originals, finding.samples, strict=False))
         return [place for pair in pairs for place in pair], [tr("original"), tr("copy")] * len(pairs)
     return list(finding.samples), [names[int(labels[place])] for place in finding.samples]
 

@@ -10,7 +10,16 @@ from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
 
 _MOST = 200
 # As SPDX spells them; what data are published under most.
-_LICENCES = ("CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "ODbL-1.0", "MIT", "Apache-2.0", "BSD-3-Clause")
+_LICENCES = (
+    "CC0-1.0",
+    "CC-BY-4.0",
+    "CC-BY-SA-4.0",
+    "CC-BY-NC-4.0",
+    "ODbL-1.0",
+    "MIT",
+    "Apache-2.0",
+    "BSD-3-Clause",
+)
 
 
 class OriginCard(QFrame):
@@ -32,7 +41,9 @@ class OriginCard(QFrame):
             entry.setMaxLength(_MOST)
         self.fields = {
             "licence": AutosaveField(
-                tr("Licence"), licence, tr("On what terms the data may be used. The health check asks for it.")
+                tr("Licence"),
+                licence,
+                tr("On what terms the data may be used. The health check asks for it."),
             ),
             "owner": AutosaveField(tr("Data owner"), owner, tr("Who can say whether the data are right.")),
         }

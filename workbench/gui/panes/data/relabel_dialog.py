@@ -110,4 +110,6 @@ def _icon(pixels: Any) -> QIcon:
     smooth = Qt.TransformationMode.SmoothTransformation
     keep = Qt.AspectRatioMode.KeepAspectRatio
     is_small = max(picture.width(), picture.height()) < _EDGE
-    return QIcon(picture.scaled(edges, keep, Qt.TransformationMode.FastTransformation if is_small else smooth))
+    return QIcon(
+        picture.scaled(edges, keep, Qt.TransformationMode.FastTransformation if is_small else smooth)
+    )
