@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from workbench.core.configs import SplitConfig
@@ -357,3 +358,19 @@ def test_a_long_check_ends_at_once_when_it_is_cancelled(name):
     data.token.cancel()
     with pytest.raises(CancelledError):
         list(checks.build(name).find(data))
+
+
+def test_files_that_were_tiny_or_narrow_before_they_were_scaled_are_found(tmp_path):
+    sizes = [(64, 48)] * 30
+    sizes[4], sizes[9] = (12, 9), (160, 24)
+    data = of_pictures(pictures(30))
+    for number, size in enumerate(sizes):
+        Image.fromarray(np.full((size[1], size[0]), number, np.uint8)).save(tmp_path / f"{number}.png")
+    data.samples = replace(data.samples, names=[f"{number}.png" for number in range(30)])
+    imported = replace(data.dataset.imported, details={"scaled": 30})
+    data.dataset = replace(data.dataset, imported=imported, source=str(tmp_path))
+    (tmp_path / "20.png").unlink()
+    findings = found("odd_sizes", data)
+    assert {code: item.samples for code, item in findings.items()} == {"odd_sizes": (4,), "odd_shapes": (9,)}
+    data.dataset = replace(data.dataset, source=str(tmp_path / "gone"))
+    assert found("odd_sizes", data) == {}
