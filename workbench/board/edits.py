@@ -1,7 +1,7 @@
 """What can be done to the board, as edits: nothing here stores anything."""
 
 import math
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import fields, replace
 from datetime import datetime
 
@@ -122,6 +122,10 @@ def back(state: BoardState, edits: Iterable[Edit], since: Iterable[Edit] = ()) -
         steps = _one_back(draft, edit, kept)
         found += steps
         draft.carry_out(steps)
+    for step in found:
+        if step.after is not None and (wrong := _lost(draft, step.after)):
+            name = getattr(step.after, "title", "") or getattr(step.after, "name", "")
+            raise UserError(f"{name}: {_words(wrong)}, so this can no longer be taken back.")
     return found
 
 
@@ -230,18 +234,34 @@ def _without_card(state: BoardState, card_id: int) -> list[Edit]:
 
 def _check(state: BoardState, record: BoardRecord) -> None:
     """Refuse a record that points to what is not there, or that cannot be."""
-    wrong = _wrong_values(record)
+    wrong = _wrong_values(record) | _lost(state, record)
     if isinstance(record, Card):
         wrong |= _wrong_card(state, record)
+    if isinstance(record, Watch | Proposal | Trial):
+        state.get(Risk, record.risk_id)
+    if wrong:
+        raise UserError(_words(wrong), wrong)
+
+
+def _words(wrong: Mapping[str, str]) -> str:
+    return "; ".join(f"{key.removesuffix('_id')} {text}" for key, text in wrong.items())
+
+
+def _lost(state: BoardState, record: BoardRecord) -> dict[str, str]:
+    """Return by field what a record points to and what is not there any more."""
+    wrong = {}
+    if isinstance(record, Card) and record.lane_id not in state.of(Lane):
+        wrong["lane_id"] = "is not on the board any more"
+    if isinstance(record, Card) and any(other not in state.of(Card) for other in record.depends_on):
+        wrong["depends_on"] = "names a card that is not there any more"
     if isinstance(record, Risk | Meeting) and not state.of(Card).keys() >= set(record.actions):
         wrong["actions"] = "names a card that is not there any more"
     owner = getattr(record, "owner_id", None)
     if owner is not None and owner not in state.of(Person):
         wrong["owner_id"] = "is not of the team any more"
-    if isinstance(record, Watch | Proposal | Trial):
-        state.get(Risk, record.risk_id)
-    if wrong:
-        raise UserError("; ".join(f"{key.removesuffix('_id')} {text}" for key, text in wrong.items()), wrong)
+    if isinstance(record, Watch | Proposal | Trial) and record.risk_id not in state.of(Risk):
+        wrong["risk_id"] = "is not there any more"
+    return wrong
 
 
 def _wrong_values(record: BoardRecord) -> dict[str, str]:
@@ -268,15 +288,11 @@ def _wrong_values(record: BoardRecord) -> dict[str, str]:
 
 def _wrong_card(state: BoardState, card: Card) -> dict[str, str]:
     wrong = {}
-    if card.lane_id not in state.of(Lane):
-        wrong["lane_id"] = "is not on the board any more"
     if card.start and card.due and card.start > card.due:
         wrong["start"] = "has to be before the due date"
     if card.estimate_days is not None and not 0 <= card.estimate_days <= 10_000:
         wrong["estimate_days"] = "has to be from 0 to 10,000 days"
-    if any(other not in state.of(Card) for other in card.depends_on):
-        wrong["depends_on"] = "names a card that is not there any more"
-    elif card.id and _waits_for(state, card):
+    if card.id and _waits_for(state, card):
         wrong["depends_on"] = "would make cards wait for each other in a circle"
     return wrong
 

@@ -102,6 +102,8 @@ def _place(link: Link) -> Link:
     """Return a link without what does not tell things apart: of a run only the split does."""
     if link.noun == "gate":
         return link
+    if link.noun == "samples":
+        return Link("dataset", link.id)
     split = link.detail.split(":")[0] if link.noun == "run" else ""
     return Link(link.noun, link.id, split if split in set(Split) else "")
 
@@ -121,7 +123,7 @@ def _title(view: ProjectView, place: Link) -> str:
     state = view.state
     match place.noun:
         case "dataset":
-            return next((item.name for item in view.datasets if item.id == place.id), "")
+            return next((item.title for item in view.datasets if item.id == place.id), "")
         case "run":
             name = next((item.name for item in view.runs if item.id == place.id), "")
             return f"{name} on {place.detail}" if name and place.detail else name

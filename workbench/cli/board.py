@@ -39,16 +39,26 @@ def _risks(
             "--import", metavar="FILE", help="Bring a register in: all of its rows, or none.", readable=False
         ),
     ] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="COLUMN=FIELD",
+            help="With --import: what a column becomes; once for each. Nothing behind = leaves it out.",
+        ),
+    ] = None,
     read_only: ReadOnly = False,
     as_json: AsJson = False,
 ) -> None:
     """List the risks, the heaviest first, with the numbers that they watch; or export or import them."""
     console = Console(as_json=as_json)
+    if mapping and bring_in is None:
+        raise typer.BadParameter("--map belongs to --import")
     if export is not None and bring_in is not None:
         raise typer.BadParameter("Choose one of --export and --import")
     with opened(project, read_only=read_only) as session:
         if bring_in is not None:
-            return _import(session, console, bring_in)
+            return _import(session, console, bring_in, mapping or [])
         view = _looked(session)
         if export is not None:
             count = session.exchange.export_risks(export)
@@ -66,13 +76,14 @@ def _risks(
         return console.result(items=items)
 
 
-def _import(session: "Session", console: Console, path: Path) -> None:
-    done = session.exchange.bring_in(path)
+def _import(session: "Session", console: Console, path: Path, wishes: list[str]) -> None:
+    done = session.exchange.bring_in(path, session.exchange.mapping(path, wishes))
     console.say(
         f"{plain(path.name)} ({done.how}): {done.added} new, {done.changed} changed, {done.same} the same."
     )
     for heading in done.unknown:
-        console.say(f"not brought in: the column {plain(heading)}")
+        shown = plain(heading)
+        console.say(f'not brought in: the column {shown}; --map "{shown}=FIELD" says what it is')
     for note in done.notes:
         console.say(plain(note))
     console.result(

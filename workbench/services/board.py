@@ -1,14 +1,15 @@
 """Verbs on the board: cards, lanes, people, meetings, what the project has set itself; all can be undone."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workbench.board import edits as edit
+from workbench.board.planning import plan
 from workbench.board.state import BoardState
-from workbench.core.board import BoardRecord, Card, Change, Charter, Decision, Edit
+from workbench.core.board import BoardRecord, Card, Change, Charter, Decision, Edit, Goal, Person
 from workbench.core.events import BoardChanged, Event
 from workbench.core.risks import Link
 from workbench.core.states import DecisionKind
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Make = Callable[[BoardState], Sequence[Edit]]
 R = TypeVar("R", bound=BoardRecord)
+CHARTER_LABEL = "Change goal and limits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,10 @@ class BoardService:
             if self._state is None or version != self._version:
                 self._state, self._version = BoardState(rows.read()), version
             return self._state
+
+    def version(self) -> int:
+        """Return a number that grows with every change, whichever window makes it."""
+        return self._session.store.board.version()
 
     def save(self, record: BoardRecord, reason: str = "") -> int:
         """Add a record without an id, or give a known one these values; returns its id. Can be undone.
@@ -118,6 +124,15 @@ class BoardService:
         label = f"Finish {card.title}" if is_done else f"Open {card.title} again"
         self.do(label, lambda state: edit.done(state, card_id, now))
 
+    def plan(self, card_ids: Collection[int] | None = None) -> int:
+        """Give open cards without a day their days, from today on; returns how many. Can be undone.
+
+        Args:
+            card_ids: The cards; None is all that have no day.
+        """
+        today = date.today()
+        return len(self.do("Plan the cards", lambda state: plan(state, today, card_ids)))
+
     def archive(self, card_id: int, is_away: bool) -> None:
         """Put a card away, or take it back onto the board. Can be undone."""
         card = self.state.get(Card, card_id)
@@ -129,7 +144,37 @@ class BoardService:
         self, label: str, kind: type[R], item_id: int, reason: Reason | None = None, **values: Any
     ) -> None:
         """Give fields of a record other values; all else of it stays as it is then. Can be undone."""
-        self.do(label, lambda state: edit.save(state, replace(state.get(kind, item_id), **values)), reason)
+        self.revise(label, kind, item_id, lambda now: replace(now, **values), reason)
+
+    def revise(
+        self, label: str, kind: type[R], item_id: int, how: Callable[[R], R], reason: Reason | None = None
+    ) -> None:
+        """Make another record of one as it is then, such as with one line more. Can be undone.
+
+        Args:
+            label: What is done, for undo and for the history.
+            kind: What kind of record it is.
+            item_id: Which one.
+            how: Gets the record as it is and returns it as it is to be.
+            reason: Why, and what is decided by it.
+        """
+
+        def make(state: BoardState) -> list[Edit]:
+            now: Any = state.charter if kind is Charter else state.get(kind, item_id)
+            return edit.save(state, how(now))
+
+        self.do(label, make, reason)
+
+    def join(self, name: str) -> int:
+        """Return the person of this name, whatever its capitals; who is new joins the team. Can be undone."""
+        people, name = self.state.of(Person), " ".join(name.split())
+        same = (person.id for person in people.values() if person.name.casefold() == name.casefold())
+        found = next(same, 0)
+        if not found:
+            return self.save(Person(0, name, color=len(people)))
+        if people[found].archived_at is not None:
+            self.change(f"Take {people[found].name} back", Person, found, archived_at=None)
+        return found
 
     def save_with(self, label: str, record: BoardRecord, reason: Reason | None = None) -> int:
         """Save a record under a label of one's own for undo; returns its id."""
@@ -138,15 +183,20 @@ class BoardService:
 
     def set_charter(self, charter: Charter, reason: str = "") -> None:
         """Change what the project has set itself; a new goal stands in the decision log. Can be undone."""
-        before = self.state.charter
-        decided: tuple[Decision, ...] = ()
-        if before.goal is not None and charter.goal != before.goal:
-            goal = charter.goal
-            now = f"{goal.measure} {goal.target:g} on the {goal.split} split" if goal else "none"
-            title = f"Goal changed from {before.goal.measure} {before.goal.target:g} to {now}"
-            link = Link("charter", 1, "goal")
-            decided = (self.decision(DecisionKind.GOAL_CHANGED, title, reason, (link,)),)
-        self.save_with("Change goal and limits", charter, Reason(reason, decided=decided))
+        self.save_with(CHARTER_LABEL, charter, self._of_goal(charter.goal, reason))
+
+    def set_goal(self, goal: Goal | None, reason: str = "") -> None:
+        """Change the goal alone; one that takes the place of another stands in the log. Can be undone."""
+        self.change(CHARTER_LABEL, Charter, 1, self._of_goal(goal, reason), goal=goal)
+
+    def _of_goal(self, goal: Goal | None, reason: str) -> Reason:
+        before = self.state.charter.goal
+        if before is None or goal == before:
+            return Reason(reason)
+        now = f"{goal.measure} {goal.target:g} on the {goal.split} split" if goal else "none"
+        title = f"Goal changed from {before.measure} {before.target:g} to {now}"
+        link = Link("charter", 1, "goal")
+        return Reason(reason, decided=(self.decision(DecisionKind.GOAL_CHANGED, title, reason, (link,)),))
 
     def decision(
         self, kind: DecisionKind, title: str, reason: str = "", links: tuple[Link, ...] = ()
@@ -166,6 +216,10 @@ class BoardService:
         """Return every change of a record, of a kind of record or of all, oldest first."""
         return self._session.store.board.changes(noun=noun, item_id=item_id, most=most)
 
+    def changes_since(self, start: datetime, noun: str = "") -> list[Change]:
+        """Return what changed at a moment or later, of a kind of record or of all, oldest first."""
+        return self._session.store.board.changes(noun=noun, since=start)
+
     def changes_between(self, start: datetime, end: datetime) -> list[Change]:
         """Return what changed from one moment to another, oldest first."""
         return self._session.store.board.changes(since=start, until=end)
@@ -184,7 +238,7 @@ class BoardService:
         with session.history.lock, self._lock:
             if not why.decided and why.also is None and not make(self.state):
                 return []
-            session.history.do(label, step.forward, step.back)
+            session.history.do(label, step.forward, step.back, step.touched)
         return step.done
 
     def note(self, label: str, make: Make, reason: Reason) -> list[Edit]:
@@ -255,6 +309,12 @@ class _Step:
             noted = len(board._noted)
         # Done again, it puts back just what was taken back, with the same ids.
         self._make = lambda state: edit.back(state, undone, board._noted[noted:])
+
+    def touched(self) -> frozenset[Hashable]:
+        """Return the records that it changed, its lines of the log, and what was done along with it."""
+        records = {(type(step.record), step.record.id) for step in self.done}
+        lines = {(Decision, line) for line in self._lines}
+        return frozenset({*records, *lines, *(["also"] if self._reason.also else [])})
 
 
 def _title(record: BoardRecord) -> str:

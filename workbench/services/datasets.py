@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 UNFINISHED = ".importing-"
 """How the folder of an import or a version begins until it is whole."""
 
+_FIRST_ROWS = 200
+
 
 def refusals(sources: Sequence[Path]) -> dict[Path, str]:
     """Return why sources cannot be imported, a sentence each; those that can are left out."""
@@ -112,6 +114,13 @@ class DatasetService:
         dataset = self.get(dataset_id)
         folder = self._session.folder.resolve(dataset.folder)
         return read_rows(self.kind(dataset), folder, start, stop, dataset.schema.classes)
+
+    def headings(self, dataset_id: int) -> tuple[str, ...]:
+        """Return the headings of a table in the order of its rows; empty for all else."""
+        from workbench.datasets.selection import headings_of
+
+        schema, labels = self.get(dataset_id).schema, self.samples(dataset_id).y
+        return headings_of(schema, self.rows(dataset_id, 0, _FIRST_ROWS) if schema.columns else (), labels)
 
     def split_indices(
         self, dataset_id: int, split: SplitConfig | None = None

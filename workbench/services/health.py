@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _ORDER = (Severity.DANGER, Severity.WARNING, Severity.INFO)
 _PARTS = (Split.TRAIN, Split.VALIDATION, Split.TEST)
-_HEADING_ROWS = 200
 
 
 def subject_of(dataset_id: int) -> str:
@@ -171,17 +170,15 @@ class HealthService:
 
     def _subject(self, dataset: Dataset, token: CancelToken) -> "Subject":
         from workbench.datasets.checks.base import Subject
-        from workbench.datasets.selection import headings_of
 
         datasets = self._session.datasets
         samples = datasets.samples(dataset.id)
-        rows = datasets.rows(dataset.id, 0, _HEADING_ROWS)
         return Subject(
             dataset,
             samples,
             datasets.split_indices(dataset.id),
             lambda start, stop: datasets.rows(dataset.id, start, stop),
-            headings_of(dataset.schema, rows, samples.y),
+            datasets.headings(dataset.id),
             token,
         )
 

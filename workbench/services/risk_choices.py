@@ -42,7 +42,7 @@ def _classes(session: "Session") -> Offered:
 
 
 def _datasets(session: "Session") -> Offered:
-    return [(dataset.id, dataset.name) for dataset in session.datasets.all()]
+    return [(dataset.id, dataset.title) for dataset in session.datasets.all()]
 
 
 def _findings(session: "Session") -> Offered:

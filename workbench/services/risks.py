@@ -155,17 +155,16 @@ class RiskService:
     def moved(self) -> dict[int, int | None]:
         """Return by how much each risk's score changed since the last review; None for one noted since.
 
-        Reads the whole history of risks: not on the window's thread.
+        Reads the history since then: not on the window's thread.
         """
-        since, own = self.reviewed_at(), dict[int, list[Change]]()
-        for change in self._session.board.history("risk"):
+        since = self.reviewed_at()
+        if since <= self._session.project.created_at:
+            # Before its first review a project has new risks alone.
+            return {risk.id: None for risk in self.all()}
+        own: dict[int, list[Change]] = {}
+        for change in self._session.board.changes_since(since, "risk"):
             own.setdefault(change.item_id, []).append(change)
-        found: dict[int, int | None] = {}
-        for risk in self.all():
-            known = exposure.scores(own.get(risk.id, ()), risk.id)
-            before = [score for at, score in known if at < since]
-            found[risk.id] = risk.score - before[-1] if before else None
-        return found
+        return {risk.id: exposure.moved(risk, own.get(risk.id, ())) for risk in self.all()}
 
     def reviewed_at(self) -> datetime:
         """Return when the risks were last reviewed in a meeting; before that, when the project began."""
@@ -279,7 +278,7 @@ class RiskService:
         if not reason.strip():
             raise UserError("Say why the finding is accepted.", {"reason": "has to be given"})
         dataset = self._session.datasets.get(dataset_id)
-        title = f"Finding accepted: {code.replace('_', ' ')} in {dataset.name}"
+        title = f"Finding accepted: {code.replace('_', ' ')} in {dataset.title}"
         link = Link("dataset", dataset_id, code)
         board = self._session.board
         board.decide(board.decision(DecisionKind.FINDING_ACCEPTED, title, reason.strip(), (link,)))

@@ -120,7 +120,7 @@ class Session:
 
             return run
 
-        self.history.do(label, told(action), told(undo))
+        self.history.do(label, told(action), told(undo), lambda: frozenset({changed}))
 
     def require_writable(self) -> None:
         """Refuse a change in a project that was opened read-only.

@@ -35,9 +35,10 @@ class BoardRows:
         return found
 
     def version(self) -> int:
-        """Return a number that grows with every change of a record."""
+        """Return a number that grows with every change of a record and every line of the log."""
         with self._database.read() as connection:
-            return connection.execute(select(func.max(changes.c.id))).scalar() or 0
+            last = [connection.execute(select(func.max(it.c.id))).scalar() for it in (changes, decisions)]
+        return sum(number or 0 for number in last)
 
     def apply(
         self,

@@ -41,7 +41,7 @@ class _OfDataset(Fact):
         self, dataset: Dataset, value: float, text: str, detail: str = "", what: str = ""
     ) -> Measured:
         link = Link("dataset", dataset.id, detail)
-        return Measured(value, f"{text} ({dataset.name})", link, f"dataset {dataset.id}: {what or text}")
+        return Measured(value, f"{text} ({dataset.title})", link, f"dataset {dataset.id}: {what or text}")
 
 
 @facts.register("findings")
@@ -100,9 +100,11 @@ class MissingFact(_OfDataset):
         shares = view.missing.get(dataset.id)
         if shares is None:
             link = Link("dataset", dataset.id)
-            return Measured(None, f"{dataset.name} is no table, or not counted yet.", link)
+            return Measured(None, f"{dataset.title} is no table, or not counted yet.", link)
         if self.column and self.column not in shares:
-            return Measured(None, f"{dataset.name} has no column {self.column}.", Link("dataset", dataset.id))
+            return Measured(
+                None, f"{dataset.title} has no column {self.column}.", Link("dataset", dataset.id)
+            )
         worst = self.column or max(shares, key=lambda name: shares[name], default="")
         value = shares.get(worst, 0.0)
         return self._measured(dataset, value, f"{value:.1%} of {worst}" if worst else "0 %", worst)
@@ -126,7 +128,7 @@ class LeakFact(_OfDataset):
             # The health check has compared them already.
             count = sum(item.count for item in report.findings if item.code == "split_leak")
         if count is None:
-            return Measured(None, f"{dataset.name} is being compared.", Link("dataset", dataset.id))
+            return Measured(None, f"{dataset.title} is being compared.", Link("dataset", dataset.id))
         text = f"{count} in two splits"
         return self._measured(dataset, count, text, "split_leak" if count else "", text)
 
@@ -146,7 +148,7 @@ class ImbalanceFact(_OfDataset):
     def _of(self, view: ProjectView, dataset: Dataset) -> Measured:
         counts = dataset.imported.class_counts
         if not counts:
-            return Measured(None, f"{dataset.name} has no classes.", Link("dataset", dataset.id))
+            return Measured(None, f"{dataset.title} has no classes.", Link("dataset", dataset.id))
         value = min(counts) / max(counts) if max(counts) else 0.0
         name = dataset.schema.classes[counts.index(min(counts))]
         return self._measured(dataset, value, f"{value:.2f}: {name}")

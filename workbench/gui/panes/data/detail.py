@@ -74,7 +74,7 @@ class DatasetDetail(QWidget):
             self.tabs.setCurrentIndex(1 if dataset.id == self._problems_of else 0)
         self._dataset = dataset
         self._icon.set_icon("table" if is_table(dataset) else "image")
-        self._name.setText(dataset.name)
+        self._name.setText(dataset.title)
         self._facts.setText(facts(dataset))
         self._facts.setToolTip(tip(dataset.source))
         self._refusal = refusal
