@@ -157,6 +157,11 @@ class VersionService:
         words = f"Added {_count(other.imported.count, 'sample')} of {other.name}"
         return self._submit(dataset_id, words, draft)
 
+    def joinable(self, dataset_id: int) -> list[Dataset]:
+        """Return the datasets whose samples can be added to a version."""
+        mine = self._session.datasets.get(dataset_id)
+        return [other for other in self._session.datasets.all() if not _misfit(mine, other)]
+
     def line(self, dataset_id: int) -> list[Dataset]:
         """Return a version and what it was made of, the import last."""
         found = [self._session.datasets.get(dataset_id)]

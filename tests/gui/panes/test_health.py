@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QListWidget, QPushButton, QToolButton
 
 from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import import_data, new_project, write_pictures, write_table
@@ -73,7 +73,8 @@ def row_of(qtbot, pane, words):
 
 def test_a_dataset_says_that_only_its_import_was_looked_at_until_it_is_checked(qtbot, shown, flawed):
     _, pane = shown(flawed)
-    assert said(pane) == "Not checked yet: this is what the import found."
+    assert said(pane) == "Not checked yet."
+    assert not pane.detail.findings.isVisible(), "an empty list would look like good news"
     checked(qtbot, pane)
     assert "blank_pictures" in {item.code for item in flawed.health.findings(1)}
     assert pane.detail.tabs.tabText(1) == f"Health · {len(flawed.health.findings(1))}"
@@ -198,3 +199,20 @@ def test_an_import_in_the_window_is_checked_by_itself_and_says_so(qtbot, shown, 
     import_data(project, write_pictures(tmp_path / "shades"))
     _, pane = shown(project)
     qtbot.waitUntil(lambda: said(pane).startswith("Checked"), timeout=60_000)
+
+
+def test_samples_of_another_dataset_are_added_from_the_menu(qtbot, shown, flawed, tmp_path, monkeypatch):
+    more = write_pictures(tmp_path / "more", 70)
+    for number in range(60):
+        for label in ("dark", "light"):
+            (more / label / f"{number}.png").unlink()
+    _, pane = shown(flawed)
+    pane.list.join_wanted.emit(1)
+    assert "No other dataset fits" in pane.shell.told[-1][0]
+    import_data(flawed, more)
+    qtbot.waitUntil(lambda: pane.list.view.count() == 2, timeout=10_000)
+    monkeypatch.setattr(QInputDialog, "getItem", lambda *asked: (asked[3][0], True))
+    pane.list.join_wanted.emit(1)
+    qtbot.waitUntil(lambda: pane.list.current_id == 3, timeout=30_000)
+    assert flawed.datasets.get(3).change == "Added 20 samples of more"
+    assert flawed.datasets.get(3).imported.count == flawed.datasets.get(1).imported.count + 20

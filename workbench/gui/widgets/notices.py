@@ -176,20 +176,10 @@ class _FindingRow(QWidget):
         super().__init__()
         self._shown = shown
         self._samples: QWidget | None = None
-        words = {
-            Severity.INFO: tr("Note"),
-            Severity.WARNING: tr("Warning"),
-            Severity.DANGER: tr("Serious"),
-        }
         self.setAccessibleName(finding.message)
         head = QHBoxLayout()
         head.setSpacing(12)
-        count, tone = number_format.count(finding.count), finding.severity.value
-        self.badge = (
-            Badge(f"{count} · {words[finding.severity]}", tone)
-            if accepted is None
-            else Badge(f"{count} · {tr('Accepted')}", "quiet")
-        )
+        self.badge = _badge(finding, accepted is not None)
         # A badge is 20 high, a line of text 16: these margins put them on one line.
         place = QVBoxLayout()
         place.setContentsMargins(0, 4, 0, 0)
@@ -242,6 +232,18 @@ class _FindingRow(QWidget):
         words.setVisible(on and self._samples is None)
         if self._samples is not None:
             self._samples.setVisible(on)
+
+
+def _badge(finding: "Finding", is_accepted: bool) -> Badge:
+    words = {
+        Severity.INFO: tr("Note"),
+        Severity.WARNING: tr("Warning"),
+        Severity.DANGER: tr("Serious"),
+    }
+    count = number_format.count(finding.count)
+    if is_accepted:
+        return Badge(f"{count} · {tr('Accepted')}", "quiet")
+    return Badge(f"{count} · {words[finding.severity]}", finding.severity.value)
 
 
 def _verb(text: str, finding: "Finding", verb: Callable[[str], object]) -> QPushButton:

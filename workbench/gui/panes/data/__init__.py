@@ -247,6 +247,7 @@ class DataPane(Pane):
         self.list.renamed.connect(lambda which, name: self._change(lambda s: s.datasets.rename(which, name)))
         self.list.deleted.connect(self._on_deleted)
         self.list.restored.connect(self._on_restored)
+        self.list.join_wanted.connect(self._mending.join)
         self.detail.split_applied.connect(self._on_split_applied)
         self.detail.notes_changed.connect(
             lambda which, text: self._change(lambda s: s.datasets.set_notes(which, text))

@@ -124,7 +124,8 @@ class DatasetDetail(QWidget):
     def _tell_problems(self, found: list[Finding]) -> None:
         self.tabs.setTabText(1, tr("Health · {count}", count=len(found)) if found else tr("Health"))
         tone = worst_tone(found)
-        self.tabs.setTabIcon(1, icon("warning" if tone != "muted" else "check-circle", tone))
+        well = "question" if self._known.report is None else "check-circle"
+        self.tabs.setTabIcon(1, icon("warning" if tone != "muted" else well, tone))
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

@@ -98,7 +98,9 @@ class HealthPage(QWidget):
         if shown != self._shown:
             self._shown = shown
             self.findings.set_findings(found, fixes, codes, known.accepted)
-        self._said.setText(_when(dataset, known.report))
+        # Without a check an empty list is no good news.
+        self.findings.setVisible(bool(found) or known.report is not None)
+        self._said.setText(_when(dataset, known.report, found))
         self._check.setEnabled(may_change)
         self._check.setToolTip(tip("" if may_change else refusal))
         return [item for item in found if item.code not in known.accepted]
@@ -240,7 +242,9 @@ def _places(look: Look, finding: Finding) -> tuple[list[int], list[str]]:
     return list(finding.samples), [names[int(labels[place])] for place in finding.samples]
 
 
-def _when(dataset: Dataset, report: HealthReport | None) -> str:
+def _when(dataset: Dataset, report: HealthReport | None, found: list[Finding]) -> str:
+    if report is None and not found:
+        return tr("Not checked yet.")
     if report is None:
         return tr("Not checked yet: this is what the import found.")
     when = number_format.date_time(report.created_at)

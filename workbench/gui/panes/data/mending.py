@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QInputDialog
+
 from workbench.core.events import JobChanged
 from workbench.core.states import JobState, Modality
 from workbench.gui import background
@@ -53,6 +55,25 @@ class Mending:
         if session is not None and dataset is not None:
             self._detail.health.show_job(session.jobs.find(f"{_HEALTH}{dataset.id}"))
 
+    def join(self, dataset_id: int) -> None:
+        """Ask which dataset's samples are to be added to this one, and make a version of both."""
+        pane, session = self._pane, self._pane.session
+        if session is None:
+            return
+        others = {item.title: item.id for item in session.versions.joinable(dataset_id)}
+        mine = session.datasets.get(dataset_id).title
+        if not others:
+            text = tr(
+                "No other dataset fits {name}: import one of the same kind, size and columns first.",
+                name=mine,
+            )
+            pane.shell.notify(text)
+            return
+        asked = tr("Whose samples are to be added to {name}? Both stay as they are.", name=mine)
+        chosen, said = QInputDialog.getItem(pane, tr("Add samples"), asked, list(others), 0, False)
+        if said:
+            self._begin(lambda: session.versions.join(dataset_id, others[chosen]))
+
     def _check(self) -> None:
         session, dataset = self._pane.session, self._selected()
         if session is not None and dataset is not None:
@@ -89,6 +110,12 @@ class Mending:
         )
 
     def _start(self, dataset_id: int, code: str, places: list[int] | None) -> None:
+        session = self._pane.session
+        if session is not None:
+            self._begin(lambda: session.health.fix(dataset_id, code, places))
+
+    def _begin(self, work: "Callable[[], int | None]") -> None:
+        """Begin to make a version, and follow the job to its end."""
         pane, session = self._pane, self._pane.session
         if session is None:
             return
@@ -103,9 +130,7 @@ class Mending:
             else:
                 self._mine.add(job_id)
 
-        background.query(
-            lambda: session.health.fix(dataset_id, code, places), begun, pane.tell, owner=pane, key="fix"
-        )
+        background.query(work, begun, pane.tell, owner=pane, key="fix")
 
     def _on_job(self, job: "Job") -> None:
         session, dataset = self._pane.session, self._selected()
