@@ -223,10 +223,10 @@ def test_a_full_disk_in_the_middle_of_an_import_leaves_nothing_of_it(board, tmp_
     before, label = board.board.state, board.history.undo_label
     apply = board.store.board.apply
 
-    def full(edits, *more):
+    def full(edits, *more, **named):
         if any(isinstance(step.record, Risk) for step in edits):
             raise DiskError("The disk is full.")
-        return apply(edits, *more)
+        return apply(edits, *more, **named)
 
     monkeypatch.setattr(board.store.board, "apply", full)
     with pytest.raises(DiskError):

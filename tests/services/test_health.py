@@ -208,3 +208,26 @@ def test_data_whose_files_are_gone_are_refused_in_words(session):
     shutil.rmtree(session.folder.resolve(session.datasets.get(1).folder))
     with pytest.raises(UserError, match="missing or damaged"):
         check(session)
+
+
+def test_what_was_accepted_stays_so_in_later_versions_until_there_is_more_of_it(orchard, tmp_path):
+    import_data(orchard, write_flawed(tmp_path / "shades"))
+    check(orchard)
+    orchard.risks.accept_finding(1, "no_licence", "Ours.")
+    orchard.risks.accept_finding(1, "blank_pictures", "A lens cap.")
+    version = orchard.jobs.wait(orchard.versions.remove(1, [30]), 30)
+    check(orchard, version.id)
+    assert set(orchard.risks.accepted_findings(version.id)) >= {"no_licence", "blank_pictures"}
+    view = orchard.views.now()
+    assert "blank_pictures" not in {item.code for item in view.open_findings(view.datasets[-1])}
+    more = write_pictures(tmp_path / "more", 12)
+    for label, shade in (("dark", 20), ("light", 200)):
+        for number in range(12):
+            pixels = np.full((16, 16), shade + number, np.uint8)
+            Image.fromarray(pixels).save(more / label / f"{number}.png")
+    other = import_data(orchard, more)
+    both = orchard.jobs.wait(orchard.versions.join(version.id, other.id), 30)
+    check(orchard, both.id)
+    assert orchard.health.finding(both.id, "blank_pictures").count > 1
+    assert "blank_pictures" not in orchard.risks.accepted_findings(both.id)
+    assert "no_licence" in orchard.risks.accepted_findings(both.id)

@@ -83,9 +83,10 @@ def remove(state: BoardState, record: BoardRecord) -> list[Edit]:
         before = _without_card(state, record.id)
     elif isinstance(record, Risk):
         owned: list[Watch | Proposal | Trial] = [
-            *state.of(Watch).values(),
             *state.of(Proposal).values(),
             *state.of(Trial).values(),
+            # Taken away last, so that they come back before what points to them.
+            *state.of(Watch).values(),
         ]
         before = [Edit(item, None) for item in owned if item.risk_id == record.id]
     elif isinstance(record, Watch):
@@ -102,30 +103,34 @@ def done(state: BoardState, card_id: int, now: datetime | None) -> list[Edit]:
     return edited(state.get(Card, card_id), done_at=now)
 
 
-def back(state: BoardState, edits: Iterable[Edit], since: Iterable[Edit] = ()) -> list[Edit]:
+FieldOf = tuple[type[BoardRecord], int, str]
+"""A field of a record: its kind, its number, the field's name."""
+
+
+def fields_of(edits: Iterable[Edit]) -> set[FieldOf]:
+    """Return the fields to which edits gave another value."""
+    return {(type(edit.record), edit.record.id, name) for edit in edits for name in _changed(edit)}
+
+
+def back(state: BoardState, edits: Iterable[Edit], kept: Set[FieldOf] = frozenset()) -> list[Edit]:
     """Return the edits that take others back, on a board that may have gone on since.
 
     A field that something else has changed in the meantime, such as a watch that moved a probability, keeps
     its newer value; only what is still as the edits left it goes back. What was added since to a record that
-    goes away goes with it.
+    goes away goes with it; what comes back lets go of what went away since.
 
     Args:
         state: The board as it is now.
         edits: What was done, in order.
-        since: What was done after them by something else. What it changed stays, even where the value is by
-            chance the one that the edits left.
+        kept: What something else has changed after them. It stays, even where the value is by chance the one
+            that the edits left.
     """
-    kept = {(type(edit.record), edit.record.id, name) for edit in since for name in _changed(edit)}
     draft = state.draft()
     found: list[Edit] = []
     for edit in reversed(list(edits)):
-        steps = _one_back(draft, edit, kept)
+        steps = _mended(draft, _one_back(draft, edit, kept))
         found += steps
         draft.carry_out(steps)
-    for step in found:
-        if step.after is not None and (wrong := _lost(draft, step.after)):
-            name = getattr(step.after, "title", "") or getattr(step.after, "name", "")
-            raise UserError(f"{name}: {_words(wrong)}, so this can no longer be taken back.")
     return found
 
 
@@ -137,7 +142,7 @@ def _changed(edit: Edit) -> list[str]:
     return [item.name for item in fields(before) if getattr(before, item.name) != getattr(after, item.name)]
 
 
-def _one_back(state: BoardState, edit: Edit, kept: Set[tuple[type[BoardRecord], int, str]]) -> list[Edit]:
+def _one_back(state: BoardState, edit: Edit, kept: Set[FieldOf]) -> list[Edit]:
     current = state.of(type(edit.record)).get(edit.record.id)
     if edit.before is None:
         return [] if current is None else _taken_back(state, current)
@@ -152,6 +157,36 @@ def _one_back(state: BoardState, edit: Edit, kept: Set[tuple[type[BoardRecord], 
         and (type(current), current.id, name) not in kept
     }
     return edited(current, **undone)
+
+
+def _mended(state: BoardState, edits: Iterable[Edit]) -> list[Edit]:
+    """Return edits that give back nothing which points to what is not there any more."""
+    found = []
+    for edit in edits:
+        after = _without_lost(state, edit.after) if edit.after is not None else None
+        if (after is not None and after != edit.before) or edit.after is None:
+            found.append(Edit(edit.before, after))
+    return found
+
+
+def _without_lost(state: BoardState, record: BoardRecord) -> BoardRecord | None:
+    """Return a record without what it points to and is gone; None where it belongs to what is gone."""
+    values: dict[str, object] = {}
+    owner = getattr(record, "owner_id", None)
+    if owner is not None and owner not in state.of(Person):
+        values["owner_id"] = None
+    if isinstance(record, Risk | Meeting):
+        values["actions"] = tuple(card for card in record.actions if card in state.of(Card))
+    if isinstance(record, Card):
+        before = tuple(card for card in record.depends_on if card in state.of(Card))
+        values["depends_on"] = () if _waits_for(state, replace(record, depends_on=before)) else before
+        if record.lane_id not in state.of(Lane) and state.lanes:
+            values["lane_id"] = state.lanes[0].id
+    if isinstance(record, Watch | Proposal | Trial) and record.risk_id not in state.of(Risk):
+        return None
+    if isinstance(record, Proposal) and record.watch_id not in state.of(Watch):
+        values["watch_id"] = None
+    return replace(record, **values) if values else record  # type: ignore[arg-type]
 
 
 def _taken_back(state: BoardState, record: BoardRecord) -> list[Edit]:

@@ -7,7 +7,7 @@ import typer
 
 from workbench.cli.console import Console
 from workbench.cli.drawing import number, plain, table
-from workbench.cli.follow import opened
+from workbench.cli.follow import Interrupts, opened, settle
 from workbench.cli.projects import AsJson, ProjectPath, ReadOnly
 from workbench.core.board import Person
 from workbench.core.risks import Link, Risk, Watch
@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _risks(
+    context: typer.Context,
     project: ProjectPath,
     export: Annotated[
         Path | None,
@@ -59,7 +60,7 @@ def _risks(
     with opened(project, read_only=read_only) as session:
         if bring_in is not None:
             return _import(session, console, bring_in, mapping or [])
-        view = _looked(session)
+        view = _looked(session, console, context.obj)
         if export is not None:
             count = session.exchange.export_risks(export)
             console.say(f"Wrote {number(count)} risks to {plain(export)}.")
@@ -161,11 +162,13 @@ def _watch_fields(session: "Session", watch: Watch, view: "ProjectView") -> dict
     }
 
 
-def _gates(project: ProjectPath, read_only: ReadOnly = False, as_json: AsJson = False) -> None:
+def _gates(
+    context: typer.Context, project: ProjectPath, read_only: ReadOnly = False, as_json: AsJson = False
+) -> None:
     """List the gate of every stage: each criterion with its measured value."""
     console = Console(as_json=as_json)
     with opened(project, read_only=read_only) as session:
-        view = _looked(session)
+        view = _looked(session, console, context.obj)
         gates = session.gates.all(view)
         for gate in gates:
             _tell_gate(console, gate, is_current=gate.stage is view.project.stage)
@@ -211,8 +214,8 @@ def _link(link: Link | None) -> dict[str, Any] | None:
     return {"noun": link.noun, "id": link.id, "detail": link.detail} if link is not None else None
 
 
-def _looked(session: "Session") -> "ProjectView":
+def _looked(session: "Session", console: Console, interrupts: Interrupts) -> "ProjectView":
     """Return the project as it is, after the risks have followed the numbers that they watch."""
     if not session.read_only:
-        session.watching.look()
+        settle(session, console, interrupts)
     return session.views.now()

@@ -28,14 +28,14 @@ class Reason:
 
     Args:
         text: Why.
-        link: Where the reason lies.
+        link: Where the reason lies; a function says it once the edits are made.
         decided: Lines for the decision log.
         also: Done in the same transaction, and its opposite when it is taken back.
         tells: What is published once `also`, or its opposite, is on the disk.
     """
 
     text: str = ""
-    link: Link | None = None
+    link: Link | Callable[[], Link] | None = None
     decided: tuple[Decision, ...] = ()
     also: tuple[Callable[[], object], Callable[[], object]] | None = None
     tells: Event | None = None
@@ -45,21 +45,25 @@ class BoardService:
     """The board of an open project.
 
     `who` sits here, by the settings of this computer; every line of history is signed so.
+
+    Attributes:
+        lock: Held while the board is read or changed, in memory and on the disk.
     """
 
     def __init__(self, session: "Session") -> None:
         self._session = session
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._state: BoardState | None = None
         self._version = 0
-        # What numbers moved since the project was opened: undo leaves it as it is.
-        self._noted: list[Edit] = []
+        # When numbers last moved a field: undo of what was done before leaves it as it is.
+        self._noted: dict[edit.FieldOf, int] = {}
+        self._notes = 0
         self.who = ""
 
     @property
     def state(self) -> BoardState:
         """The whole board as it is now."""
-        with self._lock:
+        with self.lock:
             rows = self._session.store.board
             # Another window writes what one that is open read-only looks at.
             version = rows.version() if self._session.read_only else 0
@@ -212,8 +216,8 @@ class BoardService:
         """Return the decision log, oldest first."""
         return self._session.store.board.decisions()
 
-    def history(self, noun: str = "", item_id: int | None = None, most: int = 100_000) -> list[Change]:
-        """Return every change of a record, of a kind of record or of all, oldest first."""
+    def history(self, noun: str = "", item_id: int | None = None, most: int | None = None) -> list[Change]:
+        """Return every change of a record, of a kind of record or of all, oldest first; the newest `most`."""
         return self._session.store.board.changes(noun=noun, item_id=item_id, most=most)
 
     def changes_since(self, start: datetime, noun: str = "") -> list[Change]:
@@ -229,40 +233,61 @@ class BoardService:
 
         Args:
             label: What is done, for undo and for the history.
-            make: Returns the edits for the board as it is when they are made.
+            make: Returns the edits for the board as it is when they are made; called once, in the transaction
+                that carries them out, so that what it writes itself is kept or lost with them.
             reason: Why, and what is decided by it.
         """
         session, why = self._session, reason or Reason()
         session.require_writable()
         step = _Step(self, label, make, why)
-        with session.history.lock, self._lock:
-            if not why.decided and why.also is None and not make(self.state):
-                return []
-            session.history.do(label, step.forward, step.back, step.touched)
+        with session.history.lock, self.lock:
+            step.forward()
+            if step.done or why.decided or why.also is not None:
+                session.history.did(label, step.forward, step.back, step.touched)
         return step.done
 
-    def note(self, label: str, make: Make, reason: Reason) -> list[Edit]:
-        """Change the board without a step to undo: for what a measured number moves by itself."""
-        with self._lock:
-            done, _ = self._write(label, make, reason)
-            self._noted += done
+    def note(self, label: str, make: Make, reason: Reason, *, quiet: bool = False) -> list[Edit]:
+        """Change the board without a step to undo: for what a measured number moves by itself.
+
+        Args:
+            label: What is done.
+            make: Returns the edits.
+            reason: Why.
+            quiet: Whether it leaves no line of history.
+        """
+        with self.lock:
+            done, _ = self._write(label, make, reason, quiet=quiet)
+            self._notes += 1
+            self._noted |= dict.fromkeys(edit.fields_of(done), self._notes)
         return done
 
+    def _noted_since(self, note: int) -> set[edit.FieldOf]:
+        """Return the fields that numbers have moved since so many notes were made."""
+        return {field for field, number in self._noted.items() if number > note}
+
     def _write(
-        self, label: str, make: Make, reason: Reason, act: Callable[[], object] | None = None
+        self,
+        label: str,
+        make: Make,
+        reason: Reason,
+        act: Callable[[], object] | None = None,
+        *,
+        quiet: bool = False,
     ) -> tuple[list[Edit], list[int]]:
         store = self._session.store
-        with self._lock:
-            edits = make(self.state)
-            if not edits and not reason.decided and act is None:
-                return [], []
+        with self.lock:
+            before = self.state
             with store.database.write():
+                edits = make(before)
+                if not edits and not reason.decided and act is None:
+                    return [], []
+                link = reason.link() if callable(reason.link) else reason.link
                 done, lines = store.board.apply(
-                    edits, label, self.who, reason.text, reason.link, reason.decided
+                    edits, label, self.who, reason.text, link, reason.decided, quiet=quiet
                 )
                 if act is not None:
                     act()
-            self._state = self.state.apply(done)
+            self._state = before.apply(done)
         if reason.tells is not None:
             self._session.bus.publish(reason.tells)
         nouns = {step.record.__class__.__name__.lower() for step in done}
@@ -277,14 +302,14 @@ class _Step:
         self._board, self._label, self._make, self._reason = board, label, make, reason
         self.done: list[Edit] = []
         self._lines: list[int] = []
-        self._noted_before = 0
+        self._notes_before = 0
 
     def forward(self) -> None:
         """Do it, or do it again."""
         act = self._reason.also[0] if self._reason.also else None
-        with self._board._lock:
+        with self._board.lock:
             self.done, self._lines = self._board._write(self._label, self._make, self._reason, act)
-            self._noted_before = len(self._board._noted)
+            self._notes_before = self._board._notes
 
     def back(self) -> None:
         """Take it back; what it decided is taken back by new lines of the log."""
@@ -298,17 +323,17 @@ class _Step:
             for decision, line in zip(self._reason.decided, self._lines, strict=True)
         )
         board, done, label = self._board, self.done, f"Undo {self._label[:1].lower()}{self._label[1:]}"
-        with board._lock:
-            since = board._noted[self._noted_before :]
+        with board.lock:
+            kept = board._noted_since(self._notes_before)
             undone, _ = board._write(
                 label,
-                lambda state: edit.back(state, done, since),
+                lambda state: edit.back(state, done, kept),
                 Reason(decided=opposite, tells=self._reason.tells),
                 act,
             )
-            noted = len(board._noted)
+            notes = board._notes
         # Done again, it puts back just what was taken back, with the same ids.
-        self._make = lambda state: edit.back(state, undone, board._noted[noted:])
+        self._make = lambda state: edit.back(state, undone, board._noted_since(notes))
 
     def touched(self) -> frozenset[Hashable]:
         """Return the records that it changed, its lines of the log, and what was done along with it."""

@@ -120,6 +120,16 @@ class History:
             action()
             self._remember(Change(label, action, undo, touched))
 
+    def did(
+        self,
+        label: str,
+        redo: Callable[[], object],
+        undo: Callable[[], object],
+        touched: Callable[[], frozenset[Hashable]] = frozenset,
+    ) -> None:
+        """Remember how to take back what was done just now, while its lock was held."""
+        self._remember(Change(label, redo, undo, touched))
+
     @contextmanager
     def together(self, label: str) -> Iterator[None]:
         """Make one step to undo of all that this thread does in the block; none where nothing was done.

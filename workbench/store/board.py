@@ -20,7 +20,7 @@ _DECIDED = [item.name for item in fields(Decision) if item.name != "id"]
 
 
 class BoardRows:
-    """Reads the board and changes it; every change leaves a line of history in the same transaction."""
+    """Reads the board and changes it; a change leaves a line of history in the same transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -48,6 +48,8 @@ class BoardRows:
         reason: str = "",
         link: Link | None = None,
         decided: Sequence[Decision] = (),
+        *,
+        quiet: bool = False,
     ) -> tuple[builtins.list[Edit], builtins.list[int]]:
         """Carry out edits and note them, all or none.
 
@@ -60,6 +62,7 @@ class BoardRows:
             reason: Why.
             link: Where the reason lies.
             decided: Lines for the decision log; their id and time are set here.
+            quiet: Whether the edits leave no line of history: what is only measured anew.
 
         Raises:
             UserError: A record that changes is not there any more; nothing is done then.
@@ -67,7 +70,7 @@ class BoardRows:
         with self._database.write() as connection:
             done = [self._carry_out(connection, edit) for edit in edits]
             at = utc_now()
-            if done:
+            if done and not quiet:
                 values = [_line(edit, at, label, who, reason, link) for edit in done]
                 connection.execute(insert(changes), values)
             lines = []
@@ -84,7 +87,7 @@ class BoardRows:
         item_id: int | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
-        most: int = 100_000,
+        most: int | None = None,
     ) -> builtins.list[Change]:
         """Return lines of history, oldest first; the newest of them where there are more than `most`.
 
@@ -93,7 +96,7 @@ class BoardRows:
             item_id: Only of this record.
             since: Only at or after this moment.
             until: Only before this moment.
-            most: At most so many.
+            most: At most so many; all of them by default.
         """
         query = select(*columns_of(changes, Change)).order_by(changes.c.id.desc()).limit(most)
         wanted = (
