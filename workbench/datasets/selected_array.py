@@ -15,7 +15,8 @@ class SelectedArray:
     """Looks like an array: shape, length, and samples by number, slice or array of numbers.
 
     Args:
-        arrays: Memory-mapped arrays whose samples have one shape, or sequences of texts.
+        arrays: Memory-mapped arrays whose samples have one shape, or sequences of texts that take a number, a
+            slice or an array of numbers, and whose class makes one `of` texts in memory.
         positions: (n,) places in them, one array after the other.
         columns: Which columns of a table are wanted; None is all.
     """
@@ -81,8 +82,9 @@ class SelectedArray:
                 found[here] = array[places[here] - self._begins[source]]
         else:
             sources = np.searchsorted(self._begins, places, side="right") - 1
-            found = np.array(
-                [self._arrays[s][int(p - self._begins[s])] for s, p in zip(sources, places, strict=True)],
-                dtype=object,
-            )
+            samples = [
+                self._arrays[s][int(p - self._begins[s])] for s, p in zip(sources, places, strict=True)
+            ]
+            # What is no array knows how to hold some of its samples.
+            found = type(self._arrays[0]).of(samples)
         return found if self._columns is None else found[:, self._columns]

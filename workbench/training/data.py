@@ -132,10 +132,10 @@ def prepare(
     return TrainingData(raw, targets.to(home), places, pipeline, scale, prepared, device)
 
 
-def as_tensor(array: NDArray[Any] | SelectedArray) -> Tensor:
+def as_tensor(array: Any) -> Tensor:
     """Return a tensor over a memory-mapped array; the file is never written through it."""
     if isinstance(array, SelectedArray):
-        return torch.from_numpy(array.whole())
+        array = array.whole()
     if isinstance(array, np.memmap) and not array.flags.writeable and array.filename is not None:
         array = np.memmap(array.filename, array.dtype, "c", array.offset, array.shape)
     elif not array.flags.writeable:
