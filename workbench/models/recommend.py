@@ -1,6 +1,7 @@
 """Which family to try first on a dataset, and why."""
 
-from workbench.core.records import FamilyCard, Schema
+from workbench.core.models import FamilyCard
+from workbench.core.records import Schema
 from workbench.models.base import families
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from workbench.core.records import Layer
+from workbench.core.models import Layer
 
 
 def layers_of(model: nn.Module, batch: Tensor) -> list[Layer]:

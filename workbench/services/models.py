@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.core.configs import TrainConfig
 from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import UserError, is_out_of_memory
-from workbench.core.records import FamilyCard, ModelCheck
+from workbench.core.models import FamilyCard, ModelCheck
 from workbench.core.registry import Choice, Registry
 from workbench.core.states import Split
 

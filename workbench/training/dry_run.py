@@ -8,7 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from workbench.core.records import ModelCheck, Schema
+from workbench.core.models import ModelCheck
+from workbench.core.records import Schema
 from workbench.core.states import Split
 from workbench.models.base import Family
 from workbench.models.summary import layers_of, parameters_of
