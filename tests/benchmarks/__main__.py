@@ -9,7 +9,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from tests.benchmarks import material, starting
@@ -27,7 +27,14 @@ def main() -> int:
         say("writing and importing data")
         source = material.build(home)
         lines: list[Line] = []
-        parts: list[Callable[[Path], list[Line]]] = [training, importing, logging, first_window, curves]
+        parts: list[Callable[[Path], list[Line]]] = [
+            training,
+            importing,
+            logging,
+            first_window,
+            curves,
+            health,
+        ]
         for part in parts:
             if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
                 say(f"{part.__name__} (after {time.perf_counter() - began:.0f} s)")
@@ -238,6 +245,35 @@ def curves(home: Path, repetitions: int = 5) -> list[Line]:
         Line(f"{what}, first plot of a session", milliseconds(first), other, first / plain),
         Line(what, milliseconds(median(warm)), other, median(warm) / plain, repetitions),
         Line("dragging and zooming it", per_second(frames, "frames")),
+    ]
+
+
+def health(_home: Path) -> list[Line]:
+    """What the health check finds of what was planted in 5,000 pictures, and what it finds besides."""
+    from tests.benchmarks import defects
+
+    planted = defects.plant()
+    start = time.perf_counter()
+    found = defects.found(planted)
+    taken = time.perf_counter() - start
+    exact = defects.copied(planted, found.get("exact_duplicates", set()))
+    leaks, told = defects.leaked(planted), found.get("split_leak", set())
+    named = found.get("near_duplicates", set())
+    near = {place for place, original in planted.near.items() if {place, original} & named}
+    false = named - planted.near.keys() - set(planted.near.values())
+    false |= told - leaks
+    labels = found.get("label_errors", set()) & planted.wrong
+
+    def line(what: str, ours: set[int], all_of_them: Collection[int]) -> Line:
+        return Line(f"{what} found", f"{len(ours)}", f"of {len(all_of_them)}", len(ours) / len(all_of_them))
+
+    return [
+        Line(f"health check of {defects.COUNT:,} pictures", milliseconds(taken)),
+        line("planted exact duplicates", exact, planted.exact),
+        line("leaks between splits", told & leaks, leaks),
+        line("planted near duplicates", near, planted.near),
+        Line("false alarms of these three", f"{len(false) / defects.COUNT:.2%}"),
+        line("planted label errors", labels, planted.wrong),
     ]
 
 

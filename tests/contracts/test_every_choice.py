@@ -16,6 +16,7 @@ from workbench.core.configs import ImportConfig, SplitConfig, TrainConfig
 from workbench.core.errors import UserError
 from workbench.core.states import Split, Task
 from workbench.datasets.base import kinds
+from workbench.datasets.checks.base import checks
 from workbench.evaluation.measures import measures
 from workbench.models.base import families
 from workbench.models.recommend import rank
@@ -28,7 +29,7 @@ from workbench.transforms.base import transforms
 from workbench.transforms.pipeline import Pipeline, default_steps, fit_pipeline, prepared_schema
 
 BOARD = (facts, criteria, mitigations)
-REGISTRIES = (families, transforms, optimizers, schedules, losses, measures, kinds, targets, *BOARD)
+REGISTRIES = (families, transforms, optimizers, schedules, losses, measures, kinds, checks, targets, *BOARD)
 CHOICES = [(registry, name) for registry in REGISTRIES for name in registry.names()]
 IDS = [f"{registry.noun}: {name}" for registry, name in CHOICES]
 CONFIGS = (SplitConfig, TrainConfig, ImportConfig)

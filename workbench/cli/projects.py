@@ -10,7 +10,7 @@ from workbench.cli.console import Console
 from workbench.cli.drawing import number, plain, table
 from workbench.cli.follow import CannotOpenError, Interrupts, follow, opened, reported
 from workbench.core.errors import NewerProjectError, ProjectLockedError
-from workbench.core.records import Dataset, Skipped
+from workbench.core.records import Dataset, Finding, Skipped
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
@@ -145,17 +145,19 @@ def import_fields(dataset: Dataset) -> dict[str, Any]:
         "skipped": list(imported.skipped),
         "classes": list(imported.schema.classes),
         "class_counts": list(imported.class_counts),
-        "findings": [
-            {
-                "code": finding.code,
-                "severity": finding.severity.value,
-                "count": finding.count,
-                "message": finding.message,
-                "examples": list(finding.examples),
-            }
-            for finding in imported.findings
-        ],
+        "findings": [finding_fields(finding) for finding in imported.findings],
         "details": dict(imported.details),
+    }
+
+
+def finding_fields(finding: Finding) -> dict[str, Any]:
+    """Return what a JSON result says of a finding."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "count": finding.count,
+        "message": finding.message,
+        "examples": list(finding.examples),
     }
 
 
@@ -215,6 +217,10 @@ def _dataset_fields(session: "Session", dataset: Dataset) -> dict[str, Any]:
         "sha256": dataset.imported.sha256,
         "created_at": dataset.created_at,
         "notes": dataset.notes,
+        "licence": dataset.licence,
+        "owner": dataset.owner,
+        "parent": dataset.parent_id,
+        "change": dataset.change,
     }
 
 

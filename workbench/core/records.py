@@ -231,6 +231,11 @@ class Dataset:
     preparation: "PrepareConfig | None" = None
 
     @property
+    def title(self) -> str:
+        """Its name, and which version it is where it is not the first."""
+        return f"{self.name} v{self.version}" if self.version > 1 else self.name
+
+    @property
     def schema(self) -> Schema:
         """What goes in and out of a model for this dataset."""
         return self.imported.schema

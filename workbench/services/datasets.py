@@ -1,6 +1,5 @@
 """Verbs on datasets: import, look, split, rename, delete."""
 
-import math
 import shutil
 import uuid
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from workbench.core.control import CancelToken, FirstSample, Progress, WatchedPr
 from workbench.core.errors import UserError
 from workbench.core.events import DatasetChanged, FirstSamplesDecoded
 from workbench.core.files import make_folder, sync_folder
-from workbench.core.records import Dataset, Imported, Preview, Schema
+from workbench.core.records import Dataset, Imported, Preview
 from workbench.core.registry import nearest
 from workbench.core.states import Split, Task
 from workbench.services.sources import marking, relocate, source_problem
@@ -26,7 +25,9 @@ if TYPE_CHECKING:
     from workbench.datasets.base import DatasetKind, Samples
     from workbench.services.session import Session
 
-_UNFINISHED = ".importing-"
+UNFINISHED = ".importing-"
+"""How the folder of an import or a version begins until it is whole."""
+
 _FIRST_ROWS = 200
 
 
@@ -121,22 +122,18 @@ class DatasetService:
 
     def rows(self, dataset_id: int, start: int, stop: int) -> list[list[str]]:
         """Return samples [start, stop) as text."""
+        from workbench.datasets.selection import read_rows
+
         dataset = self.get(dataset_id)
-        return self.kind(dataset).rows(self._session.folder.resolve(dataset.folder), start, stop)
+        folder = self._session.folder.resolve(dataset.folder)
+        return read_rows(self.kind(dataset), folder, start, stop, dataset.schema.classes)
 
     def headings(self, dataset_id: int) -> tuple[str, ...]:
-        """Return the headings of a table in the order of its rows.
+        """Return the headings of a table in the order of its rows; empty for all else."""
+        from workbench.datasets.selection import headings_of
 
-        The schema has the inputs in the order of the file and the target apart: its place is where the
-        values of the first rows are those of the labels.
-        """
         schema, labels = self.get(dataset_id).schema, self.samples(dataset_id).y
-        rows = self.rows(dataset_id, 0, _FIRST_ROWS)
-        names, target = [column.name for column in schema.columns], schema.target or ""
-        for place in range(len(names) + 1):
-            if all(_is_label(schema, row[place], label) for row, label in zip(rows, labels, strict=False)):
-                return (*names[:place], target, *names[place:])
-        return (*names, target)
+        return headings_of(schema, self.rows(dataset_id, 0, _FIRST_ROWS) if schema.columns else (), labels)
 
     def split_indices(
         self, dataset_id: int, split: SplitConfig | None = None
@@ -176,6 +173,21 @@ class DatasetService:
         dataset = self.get(dataset_id)
         if notes != dataset.notes:
             self._do(dataset_id, f"Notes of {dataset.name}", "set_notes", (notes,), (dataset.notes,))
+
+    def set_origin(self, dataset_id: int, **words: str) -> None:
+        """Set `source`, `licence` or `owner`. Can be undone."""
+        dataset = self.get(dataset_id)
+        words = {name: " ".join(word.split()) for name, word in words.items()}
+        before = {name: getattr(dataset, name) for name in words}
+        if words == before:
+            return
+        rows = self._session.store.datasets
+        self._session.change(
+            f"{', '.join(words).capitalize()} of {dataset.name}",
+            lambda: rows.describe(dataset_id, **words),
+            lambda: rows.describe(dataset_id, **before),
+            DatasetChanged(dataset_id),
+        )
 
     def set_split(self, dataset_id: int, split: SplitConfig) -> None:
         """Divide the dataset anew; runs keep the split they were trained on. Can be undone."""
@@ -221,7 +233,7 @@ class DatasetService:
 
     def remove_unfinished(self) -> None:
         """Remove what an import left behind when the process was killed in it."""
-        for folder in self._session.folder.datasets.glob(f"{_UNFINISHED}*"):
+        for folder in self._session.folder.datasets.glob(f"{UNFINISHED}*"):
             shutil.rmtree(folder, ignore_errors=True)
 
     def import_now(
@@ -231,7 +243,7 @@ class DatasetService:
         from workbench.datasets.sniff import find_kind
 
         home = self._session.folder.datasets
-        into = home / f"{_UNFINISHED}{uuid.uuid4().hex[:12]}"
+        into = home / f"{UNFINISHED}{uuid.uuid4().hex[:12]}"
         make_folder(into)
         try:
             kind = find_kind(source, config)
@@ -250,6 +262,7 @@ class DatasetService:
         finally:
             shutil.rmtree(into, ignore_errors=True)
         self._session.bus.publish(DatasetChanged(dataset.id))
+        self._session.health.follow(dataset.id)
         return dataset
 
     def _added(self, name: str, source: Path, folder: Path, imported: Imported) -> Dataset:
@@ -279,13 +292,15 @@ class DatasetService:
         return free
 
     def _open(self, dataset_id: int) -> "Samples":
+        from workbench.datasets.selection import open_samples
+
         dataset = self.get(dataset_id)
-        return self.kind(dataset).open(self._session.folder.resolve(dataset.folder))
+        return open_samples(self.kind(dataset), self._session.folder.resolve(dataset.folder))
 
     def _divide(self, dataset_id: int, split: SplitConfig) -> "dict[Split, NDArray[np.int64]]":
-        from workbench.datasets.splits import split_indices
+        from workbench.datasets.selection import divide
 
-        return split_indices(self.samples(dataset_id).y, self.get(dataset_id).schema.task, split)
+        return divide(self.samples(dataset_id), self.get(dataset_id).schema.task, split)
 
     def _do(self, dataset_id: int, label: str, verb: str, after: tuple[Any], before: tuple[Any]) -> None:
         write = getattr(self._session.store.datasets, verb)
@@ -295,12 +310,3 @@ class DatasetService:
             lambda: write(dataset_id, *before),
             DatasetChanged(dataset_id),
         )
-
-
-def _is_label(schema: Schema, text: str, label: Any) -> bool:
-    if schema.task is Task.CLASSIFICATION:
-        return text.strip() == schema.classes[int(label)].strip()
-    try:
-        return math.isclose(float(text.replace(",", ".")), float(label), rel_tol=1e-5, abs_tol=1e-8)
-    except ValueError:
-        return False

@@ -19,6 +19,7 @@ from workbench.services.datasets import DatasetService
 from workbench.services.evaluation import EvaluationService
 from workbench.services.exchange import ExchangeService
 from workbench.services.gates import GateService
+from workbench.services.health import HealthService
 from workbench.services.history import History
 from workbench.services.jobs import Jobs
 from workbench.services.models import ModelService
@@ -28,6 +29,7 @@ from workbench.services.slices import Slices
 from workbench.services.targets.workers import Workers
 from workbench.services.training import TrainingService
 from workbench.services.training_run import describe_ended
+from workbench.services.versions import VersionService
 from workbench.services.watching import Watching
 from workbench.store.store import Store
 
@@ -53,6 +55,8 @@ class Session:
         self.workers = Workers()
         self.history = History(self.bus)
         self.datasets = DatasetService(self)
+        self.versions = VersionService(self)
+        self.health = HealthService(self)
         self.models = ModelService(self)
         self.training = TrainingService(self)
         self.evaluation = EvaluationService(self)

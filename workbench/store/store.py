@@ -13,6 +13,7 @@ from workbench.store.checkpoints import CheckpointRows
 from workbench.store.database import Database
 from workbench.store.datasets import DatasetRows
 from workbench.store.evaluations import EvaluationRows
+from workbench.store.health import HealthRows
 from workbench.store.lock import ProjectLock
 from workbench.store.metrics import MetricStore
 from workbench.store.projects import ProjectRows, creation
@@ -71,6 +72,7 @@ class Store:
         self.read_only = lock is None
         self.project = ProjectRows(self.database)
         self.datasets = DatasetRows(self.database)
+        self.health = HealthRows(self.database)
         self.runs = RunRows(self.database)
         self.checkpoints = CheckpointRows(self.database)
         self.evaluations = EvaluationRows(self.database)

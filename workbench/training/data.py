@@ -14,6 +14,7 @@ from workbench.core.configs import PrepareConfig
 from workbench.core.errors import DataError
 from workbench.core.records import Schema
 from workbench.core.states import Split, Task
+from workbench.datasets.selected_array import SelectedArray
 from workbench.transforms.pipeline import Pipeline, fit_pipeline, steps_of
 
 _PREPARE_AT_ONCE_BYTES = 512 << 20
@@ -134,6 +135,8 @@ def prepare(
 
 def as_tensor(array: Any) -> Any:
     """Return a tensor over a memory-mapped array; the file is never written through it. Texts stay texts."""
+    if isinstance(array, SelectedArray):
+        array = array.whole()
     if getattr(array, "dtype", np.dtype(object)) == np.dtype(object):
         return array
     if isinstance(array, np.memmap) and not array.flags.writeable and array.filename is not None:

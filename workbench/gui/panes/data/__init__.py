@@ -18,6 +18,7 @@ from workbench.gui.panes.data.dataset_list import DatasetList
 from workbench.gui.panes.data.detail import DatasetDetail
 from workbench.gui.panes.data.import_card import ImportCard
 from workbench.gui.panes.data.look import Look, outcome, read_look
+from workbench.gui.panes.data.mending import Mending
 from workbench.gui.panes.data.source_note import SourceNote
 from workbench.gui.panes.data.weighing import Weighing
 from workbench.gui.theme import GAP
@@ -77,6 +78,7 @@ class DataPane(Pane):
         self._weighing = Weighing(self, self.detail, self._selected)
         self.source = SourceNote(self, self._selected)
         self.detail.add_note(self.source)
+        self._mending = Mending(self, self.detail, self._selected, self._show_version)
         self._connect_parts()
         self.empty = EmptyState(
             "database",
@@ -101,6 +103,7 @@ class DataPane(Pane):
         self.listen(
             FirstSamplesDecoded, lambda event: self.importing.show_samples(event.label, event.samples)
         )
+        self._mending.follow()
         self.importing.show_jobs(self._imports())
         job = self.session.jobs.last(_IMPORT)
         if job is not None and job.state is JobState.FAILED:
@@ -184,6 +187,7 @@ class DataPane(Pane):
         self._right.setCurrentWidget(self.detail)
         self._weighing.refresh(self._may_edit(dataset))
         self.source.refresh(self._may_edit(dataset))
+        self._mending.refresh()
         background.query(
             lambda: read_look(session, dataset),
             lambda look: self._show_look(session, look),
@@ -202,6 +206,11 @@ class DataPane(Pane):
             self._may_edit(look.dataset),
             self._refusal(),
         )
+
+    def _show_version(self, dataset_id: int) -> None:
+        self._wanted = dataset_id
+        self.detail.show_problems(dataset_id)
+        self.mark_stale()
 
     def _selected(self) -> Dataset | None:
         current = self.list.current_id
@@ -248,9 +257,13 @@ class DataPane(Pane):
         self.list.deleted.connect(self._on_deleted)
         self.list.restored.connect(self._on_restored)
         self.list.relocated.connect(self.source.relocate)
+        self.list.join_wanted.connect(self._mending.join)
         self.detail.split_applied.connect(self._on_split_applied)
         self.detail.notes_changed.connect(
             lambda which, text: self._change(lambda s: s.datasets.set_notes(which, text))
+        )
+        self.detail.origin.changed.connect(
+            lambda which, name, word: self._change(lambda s: s.datasets.set_origin(which, **{name: word}))
         )
         self.detail.failed.connect(self.tell)
 

@@ -44,8 +44,8 @@ class DatasetRow(QWidget):
         self._datasets = list(datasets)
         self.box.clear()
         for dataset in datasets:
-            self.box.addItem(dataset.name, dataset.id)
-            self.box.setItemData(self.box.count() - 1, tip(dataset.name), Qt.ItemDataRole.ToolTipRole)
+            self.box.addItem(dataset.title, dataset.id)
+            self.box.setItemData(self.box.count() - 1, tip(dataset.title), Qt.ItemDataRole.ToolTipRole)
         self.box.setCurrentIndex(max(0, self.box.findData(chosen)) if datasets else -1)
         self.describe()
 
@@ -57,7 +57,7 @@ class DatasetRow(QWidget):
         """Say what the chosen dataset is."""
         dataset = self.current()
         self._about.setText(_words(dataset) if dataset else "")
-        self.box.setToolTip(tip(dataset.name) if dataset else "")
+        self.box.setToolTip(tip(dataset.title) if dataset else "")
 
 
 def _words(dataset: Dataset) -> str:
