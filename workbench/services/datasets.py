@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.core.configs import ImportConfig, SplitConfig
 from workbench.core.control import CancelToken, Progress
-from workbench.core.errors import UserError
+from workbench.core.errors import DataError, UserError
 from workbench.core.events import DatasetChanged
 from workbench.core.files import make_folder, sync_folder
 from workbench.core.records import Dataset, Imported, Preview
@@ -149,9 +149,17 @@ class DatasetService:
             self._do(dataset_id, f"Notes of {dataset.name}", "set_notes", (notes,), (dataset.notes,))
 
     def set_split(self, dataset_id: int, split: SplitConfig) -> None:
-        """Divide the dataset anew; runs keep the split they were trained on. Can be undone."""
+        """Divide the dataset anew; runs keep the split they were trained on. Can be undone.
+
+        Takes a moment where the method looks at the samples: not for the window's thread then.
+
+        Raises:
+            DataError: The samples cannot be divided so; the message says what to do.
+        """
         dataset = self.get(dataset_id)
         if split != dataset.split:
+            if split.method != "shuffled" and not len(self.split_indices(dataset_id, split)[Split.TRAIN]):
+                raise DataError(f"No sample of {dataset.name} is in the training part: divide it otherwise.")
             self._do(dataset_id, f"Split of {dataset.name}", "set_split", (split,), (dataset.split,))
 
     def delete(self, dataset_id: int) -> None:
@@ -246,7 +254,8 @@ class DatasetService:
     def _divide(self, dataset_id: int, split: SplitConfig) -> "dict[Split, NDArray[np.int64]]":
         from workbench.datasets.splits import split_indices
 
-        return split_indices(self.samples(dataset_id).y, self.get(dataset_id).schema.task, split)
+        samples = self.samples(dataset_id)
+        return split_indices(samples.y, self.get(dataset_id).schema.task, split, samples)
 
     def _do(self, dataset_id: int, label: str, verb: str, after: tuple[Any], before: tuple[Any]) -> None:
         write = getattr(self._session.store.datasets, verb)

@@ -2,13 +2,14 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from workbench.core.records import Column, Schema
 from workbench.core.registry import Choice, Registry
+from workbench.core.states import Modality
 
 State = dict[str, Tensor]
 
@@ -18,19 +19,19 @@ class TrainingRows:
     """The training samples on their way through the steps.
 
     Args:
-        x: (n, ...) as the step before left them.
+        x: (n, ...) as the step before left them; (n,) texts before they are numbers.
         y: (n,) labels, or values for regression.
         origin: (n,) places among the training samples as they were; -1 for one that a step has made.
         own: Whether some hold other values than `Pipeline.apply` gives for what they were made of.
     """
 
-    x: Tensor
+    x: Any
     y: Tensor
     origin: Tensor
     own: bool = False
 
     @classmethod
-    def of(cls, x: Tensor, y: Tensor) -> "TrainingRows":
+    def of(cls, x: Any, y: Tensor) -> "TrainingRows":
         """Return training samples before the first step."""
         return cls(x, y, torch.arange(len(x)))
 
@@ -40,7 +41,8 @@ class TrainingRows:
         Args:
             places: (m,) places in these rows.
         """
-        return replace(self, x=self.x[places], y=self.y[places], origin=self.origin[places])
+        x = self.x[places] if isinstance(self.x, Tensor) else self.x[places.numpy()]
+        return replace(self, x=x, y=self.y[places], origin=self.origin[places])
 
 
 class Transform(Choice):
@@ -111,7 +113,7 @@ class TableStep(Transform):
 
     def fits(self, schema: Schema) -> bool:
         """Return whether samples are rows of a table."""
-        return len(schema.input_shape) == 1 and bool(schema.columns)
+        return schema.modality is Modality.TABLE and bool(schema.columns)
 
 
 class NumberStep(TableStep):

@@ -21,7 +21,7 @@ class ScalePixels(Transform):
 
     def fits(self, schema: Schema) -> bool:
         """Return whether samples are pictures."""
-        return len(schema.input_shape) == 3
+        return schema.modality is Modality.PICTURE
 
     def fit(self, x: Tensor, schema: Schema) -> State:
         """Return mean and deviation of each channel, shape (1, channels, 1, 1)."""
@@ -50,7 +50,7 @@ class _Reshape(Transform):
 
     def fits(self, schema: Schema) -> bool:
         """Return whether samples are pictures."""
-        return schema.modality is Modality.PICTURE and len(schema.input_shape) == 3
+        return schema.modality is Modality.PICTURE
 
 
 @transforms.register("resize")

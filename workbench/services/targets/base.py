@@ -119,7 +119,7 @@ def train_here(spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "
 
     resume = read_checkpoint(*spec.resume) if spec.resume else None
     samples = kinds.build(spec.kind).open(spec.data)
-    indices = split_indices(samples.y, spec.schema.task, spec.split)
+    indices = split_indices(samples.y, spec.schema.task, spec.split, samples)
     device = find_device(spec.config.device)
     data = prepare(samples.x, samples.y, spec.schema, indices, device, spec.preparation)
     if resume is not None:
