@@ -25,8 +25,8 @@ class SplitConfig(Config):
         "shuffled",
         title="Divided",
         description="Shuffled: any sample anywhere. By group: what belongs together stays together. By time: "
-        "the past trains, the future tests. Folds: each part validates once. As given: by a column or folder. "
-        "Default: shuffled.",
+        "the past trains, the future tests. Folds: each part validates once. As given: a column or folder says "
+        "it. Default: shuffled.",
         json_schema_extra={
             "words": {
                 "shuffled": "Shuffled",
@@ -41,16 +41,16 @@ class SplitConfig(Config):
         "",
         max_length=1000,
         title="Column",
-        description="What holds the group, the time, or the word train, validation or test. Default none: the "
-        "name of the file says it.",
+        description="What holds the group, the time, or the word train, validation or test. Default none: "
+        "the name of the file says it.",
         json_schema_extra={"choices": "columns", "empty": "the file's name"},
     )
     until: str = Field(
         "",
         max_length=20,
         title="File name up to",
-        description="Files belong together whose names are the same up to this sign, such as _. Default none: "
-        "files in one folder do.",
+        description="Files belong together whose names are the same up to this sign, such as _. Default "
+        "none: files in one folder do.",
         json_schema_extra={"empty": "its folder"},
     )
     folds: int = Field(5, ge=2, le=50, title="Folds", description="How many parts there are. Default 5.")

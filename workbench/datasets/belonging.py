@@ -50,7 +50,9 @@ def largest_remainder(ideal: NDArray[np.float64], total: int) -> NDArray[np.int6
 
 def _by_group(groups: Sequence[str], config: SplitConfig) -> Parts:
     """Deal whole groups, the largest first, each to the part that lacks most."""
-    names, codes, counts = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True, return_counts=True)
+    names, codes, counts = np.unique(
+        np.asarray(groups, dtype=object).astype(str), return_inverse=True, return_counts=True
+    )
     wanted = np.array([config.share(split) for split in _ORDER]) * len(codes)
     parts = int((wanted > 0).sum())
     if len(names) < parts:

@@ -79,7 +79,9 @@ def _folds(labels: NDArray[Any], task: Task, config: SplitConfig) -> dict[Split,
     parts = _shuffled(labels, task, apart)
     rest = parts[Split.TRAIN]
     if len(rest) < config.folds:
-        raise DataError(f"There are only {len(rest)} samples to deal to {config.folds} folds: take fewer folds.")
+        raise DataError(
+            f"There are only {len(rest)} samples to deal to {config.folds} folds: take fewer folds."
+        )
     rest = rest[np.random.Generator(np.random.PCG64(config.seed)).permutation(len(rest))]
     if task is Task.CLASSIFICATION and config.stratified:
         # Dealt class by class like cards, each fold gets its share of each.

@@ -125,6 +125,7 @@ class ModelService:
             samples.y[batch],
             dataset.schema,
             find_device(train.device),
+            self._session.preparation.of_one_batch(dataset.preparation),
             steps=-(-len(index) // train.batch_size),
         )
 

@@ -21,6 +21,7 @@ from workbench.services.gates import GateService
 from workbench.services.history import History
 from workbench.services.jobs import Jobs
 from workbench.services.models import ModelService
+from workbench.services.preparation import PreparationService
 from workbench.services.project_view import ProjectViews
 from workbench.services.risks import RiskService
 from workbench.services.targets.workers import Workers
@@ -48,6 +49,7 @@ class Session:
         self.workers = Workers()
         self.history = History(self.bus)
         self.datasets = DatasetService(self)
+        self.preparation = PreparationService(self)
         self.models = ModelService(self)
         self.training = TrainingService(self)
         self.evaluation = EvaluationService(self)

@@ -5,7 +5,6 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import torch
 from pydantic import Field
-from torch import Tensor
 
 from workbench.core.errors import DataError
 from workbench.core.records import Schema
@@ -90,8 +89,8 @@ class Smote(_Balance, TableStep):
     method: Literal["smote", "borderline", "adasyn"] = Field(
         "smote",
         title="Where",
-        description="SMOTE: anywhere in the class. Borderline: where classes meet. ADASYN: most where a class "
-        "is hardest to tell. Default SMOTE; rows with categories always take SMOTE-NC.",
+        description="SMOTE: anywhere in the class. Borderline: where classes meet. ADASYN: most where a "
+        "class is hardest to tell. Default SMOTE; rows with categories always take SMOTE-NC.",
         json_schema_extra={"words": {"smote": "SMOTE", "borderline": "Borderline", "adasyn": "ADASYN"}},
     )
     neighbours: int = Field(

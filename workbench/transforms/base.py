@@ -48,11 +48,10 @@ class TrainingRows:
 class Transform(Choice):
     """One step of preparation. Stateless itself: what it learnt lies in the state.
 
-    `group` is the heading under which it is offered. `changes_training` says that the training samples go
-    on otherwise than `apply` gives them: some are left out, repeated, made, or treated without their own label.
+    `changes_training` says that the training samples go on otherwise than `apply` gives them: some are left
+    out, repeated, made, or treated without their own label.
     """
 
-    group: ClassVar[str] = ""
     changes_training: ClassVar[bool] = False
 
     @abstractmethod

@@ -86,8 +86,8 @@ class TargetEncode(TableStep):
         ge=0.0,
         le=10_000.0,
         title="Smoothing",
-        description="So many rows of the overall mean are mixed into each category. Default 0: found out from "
-        "the data.",
+        description="So many rows of the overall mean are mixed into each category. Default 0: found out "
+        "from the data.",
         json_schema_extra={"zero": "automatic"},
     )
 
@@ -120,7 +120,9 @@ class TargetEncode(TableStep):
             elif self._width(schema) == 1:
                 columns.append(Column(f"mean target of {column.name}", "number"))
             else:
-                columns += [Column(f"share of {label} in {column.name}", "number") for label in schema.classes]
+                columns += [
+                    Column(f"share of {label} in {column.name}", "number") for label in schema.classes
+                ]
         return with_columns(schema, columns)
 
     def _tables(self, x: Tensor, y: Tensor, schema: Schema) -> list[Tensor]:

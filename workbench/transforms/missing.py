@@ -103,7 +103,7 @@ class DropMissing(TableStep, RowStep):
         ge=0.0,
         lt=1.0,
         title="Missing share allowed",
-        description="A row stays as long as no larger share of its values is missing. Default 0: none may be.",
+        description="A row stays while no larger share of its values is missing. Default 0: none may be.",
     )
 
     def training(self, rows: TrainingRows, schema: Schema, state: State) -> TrainingRows:

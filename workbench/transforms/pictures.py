@@ -71,7 +71,8 @@ class Resize(_Reshape):
         """Return (batch, channels, size, size), of the type of `x`, smoothed where it gets smaller."""
         from torchvision.transforms.v2 import functional
 
-        return functional.resize(x, [self.size, self.size], antialias=True)
+        resized: Tensor = functional.resize(x, [self.size, self.size], antialias=True)
+        return resized
 
     def output(self, schema: Schema) -> Schema:
         """Return the schema of the new size."""

@@ -13,7 +13,6 @@ from workbench.core.records import Schema
 from workbench.core.states import Modality
 from workbench.transforms.base import State, TrainingRows, Transform, transforms
 
-
 _USUAL = {
     Modality.PICTURE: ("scale_pixels",),
     Modality.TABLE: ("fill_missing", "standardize", "one_hot"),
@@ -89,9 +88,7 @@ class Pipeline:
         return cls(tuple(steps), states, tuple(schemas))
 
 
-def fit_pipeline(
-    steps: Sequence[Transform], x: Any, schema: Schema, y: Tensor | None = None
-) -> Pipeline:
+def fit_pipeline(steps: Sequence[Transform], x: Any, schema: Schema, y: Tensor | None = None) -> Pipeline:
     """Fit every step, and return them alone; see `fit_to_rows`.
 
     Args:
@@ -104,7 +101,7 @@ def fit_pipeline(
 
 
 def fit_to_rows(
-    steps: Sequence[Transform], rows: TrainingRows, schema: Schema
+    steps: Sequence[Transform], rows: TrainingRows, schema: Schema, *, finish: bool = False
 ) -> tuple[Pipeline, TrainingRows]:
     """Fit every step on what the steps before it make of the training samples.
 
@@ -112,6 +109,8 @@ def fit_to_rows(
         steps: In order.
         rows: The training split alone.
         schema: What they are.
+        finish: Whether the samples are wanted as the last step leaves them, and not only where they are
+            their own: it costs the memory of all of them.
 
     Returns:
         The fitted steps, and the training samples: which of them are learnt from and how often, and, where
@@ -127,7 +126,7 @@ def fit_to_rows(
             raise DataError(f"Step {index + 1} of the preparation, {step.title}: {problem}")
         state = step.fit_to(rows.x, rows.y, schemas[-1])
         is_last = index + 1 == len(steps)
-        if step.changes_training or rows.own or not is_last:
+        if step.changes_training or rows.own or finish or not is_last:
             rows = step.training(rows, schemas[-1], state)
         if not len(rows.x) and step.changes_training:
             raise DataError(

@@ -47,7 +47,9 @@ class _Projection(NumberStep):
         """Return (batch, components) rows."""
         # A product summed by hand: one row alone gives the same bits as in a batch.
         centred = (x - state["mean"]).double()
-        return torch.stack([(centred * weights).sum(dim=1) for weights in state["matrix"].T.double()], 1).float()
+        return torch.stack(
+            [(centred * weights).sum(dim=1) for weights in state["matrix"].T.double()], 1
+        ).float()
 
     def output(self, schema: Schema) -> Schema:
         """Return the schema of the components."""

@@ -50,7 +50,7 @@ class SelectVariance(_Selection):
         """Return the places of the columns that stay; one at least."""
         exact = x.double()
         variance = (exact - exact.nanmean(dim=0)).square().nanmean(dim=0).nan_to_num(0.0)
-        stays = ~is_number(schema) | (variance > self.least) if len(x) else torch.ones(x.shape[1], dtype=bool)
+        stays = ~is_number(schema) | (variance > self.least) | (len(x) == 0)
         if not stays.any():
             stays[int(variance.argmax())] = True
         return {"columns": stays.nonzero().flatten()}
