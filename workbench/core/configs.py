@@ -25,8 +25,8 @@ class SplitConfig(Config):
         "shuffled",
         title="Divided",
         description="Shuffled: any sample anywhere. By group: what belongs together stays together. By time: "
-        "the past trains, the future tests. Folds: each part validates once. As given: a column or folder says "
-        "it. Default: shuffled.",
+        "the past trains, the future tests. Folds: each part validates once. As given: a column or folder "
+        "says it. Default: shuffled.",
         json_schema_extra={
             "words": {
                 "shuffled": "Shuffled",

@@ -18,6 +18,7 @@ from workbench.gui.panes.data.dataset_list import DatasetList
 from workbench.gui.panes.data.detail import DatasetDetail
 from workbench.gui.panes.data.import_card import ImportCard
 from workbench.gui.panes.data.look import Look, outcome, read_look
+from workbench.gui.panes.data.preparing import Preparing
 from workbench.gui.panes.data.weighing import Weighing
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
@@ -72,6 +73,7 @@ class DataPane(Pane):
         self.list.setFixedWidth(_LIST_WIDTH)
         self.detail = DatasetDetail()
         self._weighing = Weighing(self, self.detail, self._selected)
+        self._preparing = Preparing(self, self.detail.prepare, self._selected)
         self._connect_parts()
         self.empty = EmptyState(
             "database",
@@ -174,6 +176,7 @@ class DataPane(Pane):
         self.detail.show_dataset(dataset, self._may_edit(dataset), self._refusal())
         self._right.setCurrentWidget(self.detail)
         self._weighing.refresh(self._may_edit(dataset))
+        self._preparing.refresh(self._may_edit(dataset), self._refusal())
         background.query(
             lambda: read_look(session, dataset),
             lambda look: self._show_look(session, look),
@@ -283,17 +286,22 @@ class DataPane(Pane):
         session = self.session
         if dataset is None or session is None:
             return
-        try:
-            session.datasets.set_split(dataset.id, split)
-        except UserError as error:
-            if error.fields:
-                self.detail.split.show_problems(error.fields)
-            else:
-                self.tell(error)
-        else:
+
+        def done(_: object) -> None:
             # Apply is over and disabled: the keyboard would fall into the notes, and Ctrl+Z with it.
             self.setFocus()
             self._notify_undoable(tr("{name} is divided anew.", name=dataset.name))
+
+        def refused(error: Exception) -> None:
+            if isinstance(error, UserError) and session is self.session:
+                self.detail.split.show_problems(error.fields or {"": str(error)})
+            else:
+                self.tell(error)
+
+        # Groups, times and folders have to be read first.
+        background.query(
+            lambda: session.datasets.set_split(dataset.id, split), done, refused, owner=self, key="split"
+        )
 
     def _imports(self) -> list[Job]:
         if self.session is None:

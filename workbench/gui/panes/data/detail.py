@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from workbench.core.records import Dataset, Finding
 from workbench.core.states import Severity, Task
 from workbench.gui.panes.data.look import Look, facts, is_table, problems
+from workbench.gui.panes.data.prepare import PreparePage
 from workbench.gui.panes.data.samples import Rows, SamplesView, split_word
 from workbench.gui.panes.data.split_card import SplitCard
 from workbench.gui.theme import GAP, icon
@@ -50,6 +51,7 @@ class DatasetDetail(QWidget):
         self.tabs = QTabBar()
         self.samples = SamplesView()
         self.findings = FindingList()
+        self.prepare = PreparePage()
         self.split = SplitCard()
         self.chart = BarChart(tr("Class distribution"))
         self._chart_title = PlainLabel(tr("Classes"), "section")
@@ -78,6 +80,7 @@ class DatasetDetail(QWidget):
         self._show_findings(dataset, problems(dataset), may_change)
         self.tabs.setTabText(0, tr("Rows") if is_table(dataset) else tr("Pictures"))
         self.notes.show_text(dataset.notes, is_other, may_change, refusal)
+        self.split.offer_columns([column.name for column in dataset.schema.columns])
         self.split.show_split(dataset.split, "", may_change, refusal)
         numeric = dataset.schema.task is Task.REGRESSION
         title = tr("Target {target}", target=dataset.schema.target) if numeric else tr("Classes")
@@ -138,7 +141,8 @@ class DatasetDetail(QWidget):
         row = QHBoxLayout()
         row.setSpacing(GAP)
         row.addWidget(self._main_card(), 1)
-        row.addWidget(self._side())
+        self._beside = self._side()
+        row.addWidget(self._beside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
@@ -150,6 +154,7 @@ class DatasetDetail(QWidget):
         card.setProperty("role", "card")
         self.tabs.addTab(tr("Pictures"))
         self.tabs.addTab(tr("Problems"))
+        self.tabs.addTab(tr("Prepare"))
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(tr("Views of the dataset"))
@@ -161,7 +166,8 @@ class DatasetDetail(QWidget):
         column.addWidget(self.findings)
         column.addStretch(1)
         self._stack.addWidget(_scrolled(listed))
-        self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
+        self._stack.addWidget(self.prepare)
+        self.tabs.currentChanged.connect(self._on_page)
         column = QVBoxLayout(card)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(8)
@@ -194,6 +200,11 @@ class DatasetDetail(QWidget):
         area = _scrolled(inside)
         area.setFixedWidth(_SIDE)
         return area
+
+    def _on_page(self, place: int) -> None:
+        self._stack.setCurrentIndex(place)
+        # What is beside the samples and their problems takes the room that steps need.
+        self._beside.setVisible(place < 2)
 
     def _on_notes_changed(self, text: str) -> None:
         if self._dataset is not None:
