@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from workbench.core.records import Schema
     from workbench.services.session import Session
 
+_ORDER = (
+    "Missing values",
+    "Outliers",
+    "Encode categories",
+    "Scale numbers",
+    "Construct columns",
+    "Select columns",
+    "Project",
+    "Pictures",
+    "Balance classes",
+)
 Steps = tuple[StepConfig, ...]
 
 
@@ -36,8 +47,10 @@ class PreparationService:
         from workbench.transforms.base import transforms
 
         found = [transforms.get(name) for name in transforms.names()]
-        groups = [step.group for step in found]
-        return sorted(found, key=lambda step: groups.index(step.group))
+        # In the order in which data is usually prepared; what a plug-in brings comes behind.
+        return sorted(
+            found, key=lambda step: _ORDER.index(step.group) if step.group in _ORDER else len(_ORDER)
+        )
 
     def misfit(self, schema: "Schema", before: Sequence[StepConfig], name: str) -> str:
         """Return why a step cannot be taken after others, in one sentence; empty when it can."""

@@ -76,7 +76,7 @@ class PreparedView:
         after: The samples as they leave it; as they come where it does not work.
         columns: Columns after the step, and those that it removed.
         problems: One sentence by place of a step, for those that do not work.
-        fits: For each name of a step why it cannot be taken after this one; empty when it can.
+        fits: Why each step that is for such data cannot be taken after this one; empty when it can.
     """
 
     looked_at: int
@@ -104,7 +104,7 @@ def view_of(
     import torch
 
     from workbench.training.data import as_tensor
-    from workbench.transforms.base import TrainingRows, transforms
+    from workbench.transforms.base import NOT_FOR, TrainingRows, transforms
     from workbench.transforms.pipeline import fit_to_rows
 
     some = train if len(train) <= SAMPLE else np.sort(np.random.default_rng(0).choice(train, SAMPLE, False))
@@ -130,6 +130,7 @@ def view_of(
             break
     else:
         problems |= _later(recipe, at + 1, after_schema)
+    misfits = {name: transforms.build(name).misfit(after_schema) for name in transforms.names()}
     first, last = _shown(before, at_schema), _shown(after, after_schema)
     return PreparedView(
         len(some),
@@ -138,7 +139,7 @@ def view_of(
         last,
         _columns(before.x, at_schema, after.x, after_schema),
         problems,
-        {name: transforms.build(name).misfit(after_schema) for name in transforms.names()},
+        {name: misfit for name, misfit in misfits.items() if misfit != NOT_FOR},
     )
 
 
@@ -189,7 +190,7 @@ def _texts(values: Sequence[float], categories: Sequence[str]) -> list[str]:
             categories[int(value)] if 0 <= value < len(categories) else ""
             for value in (_known(v) for v in values)
         ]
-    return ["" if value != value else f"{value:.5g}" for value in values]
+    return ["" if value != value else f"{value:.4g}" for value in values]
 
 
 def _known(value: float) -> float:
@@ -248,10 +249,9 @@ def _column(name: str, change: str, values: Any, kind: str) -> ColumnView:
     missing = 1 - len(known) / max(1, len(values))
     if kind == "category" or not len(known):
         return ColumnView(name, change, missing, None, None, None, None)
-    deviation = float(known.std(correction=0))
-    return ColumnView(
-        name, change, missing, float(known.mean()), deviation, float(known.min()), float(known.max())
-    )
+    mean, deviation = float(known.mean()), float(known.std(correction=0))
+    mean = 0.0 if abs(mean) < 1e-6 * deviation else mean  # what rounding leaves over
+    return ColumnView(name, change, missing, mean, deviation, float(known.min()), float(known.max()))
 
 
 def _channels(x: Any) -> Schema:

@@ -13,6 +13,9 @@ from workbench.core.states import Modality
 
 State = dict[str, Tensor]
 
+NOT_FOR = "This step is not for such data: remove it."
+"""What a step says of data of another kind, which nothing before it would change."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingRows:
@@ -60,7 +63,7 @@ class Transform(Choice):
 
     def misfit(self, schema: Schema) -> str:
         """Return in one sentence why the step cannot be taken there and what to do; empty when it can."""
-        return "" if self.fits(schema) else "This step is not for such data: remove it."
+        return "" if self.fits(schema) else NOT_FOR
 
     def fit(self, x: Tensor, schema: Schema) -> State:
         """Return what the step has to know, learnt from training samples alone; nothing by default.

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -200,7 +199,7 @@ class PreparePage(QWidget):
         form.set_values({**form.defaults, **fields})
         form.setEnabled(self._may_change)
         form.changed.connect(self._on_field)
-        self._form_place.addWidget(form)
+        self._form_place.insertWidget(2, form)
 
     def _on_field(self) -> None:
         form = self._form
@@ -244,19 +243,16 @@ class PreparePage(QWidget):
         self._form_place.setSpacing(8)
         for widget in (self._problem, self._about):
             self._form_place.addWidget(widget)
+        self._form_place.addWidget(self._remove, alignment=Qt.AlignmentFlag.AlignLeft)
+        self._form_place.addStretch(1)
         settings = QScrollArea()
         settings.setWidgetResizable(True)
+        settings.setMinimumHeight(96)
         settings.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         settings.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         settings.setWidget(inner)
         inner.setAutoFillBackground(False)
         settings.viewport().setAutoFillBackground(False)
-        both = QSplitter(Qt.Orientation.Vertical)
-        both.setChildrenCollapsible(False)
-        both.addWidget(self.list)
-        both.addWidget(settings)
-        both.setStretchFactor(0, 1)
-        both.setStretchFactor(1, 1)
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.add_button)
@@ -270,8 +266,8 @@ class PreparePage(QWidget):
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self._usual)
-        column.addWidget(both, 1)
-        column.addWidget(self._remove, alignment=Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.list)
+        column.addWidget(settings, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 4, 0, 0)
         row.setSpacing(GAP)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QMenu,
+    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -20,16 +21,17 @@ from PySide6.QtWidgets import (
 
 from workbench.core.configs import StepConfig
 from workbench.core.registry import Choice
-from workbench.gui.theme import SMALL_PX, body_font, token
+from workbench.gui.theme import SMALL_PX, body_font, icon, token
 from workbench.gui.translate import tr
 from workbench.gui.widgets.form_fields import words_of
-from workbench.gui.widgets.labels import tip
+from workbench.gui.widgets.labels import PlainLabel, tip
 
 _STEP = Qt.ItemDataRole.UserRole
 _LINE = Qt.ItemDataRole.UserRole + 1
 _PROBLEM = Qt.ItemDataRole.UserRole + 2
 _HEIGHT = 44
-_MARK = 28
+_SINGLE = 32
+_MARK = 32
 Classes = Mapping[str, type[Choice]]
 
 
@@ -53,6 +55,7 @@ class StepList(QListWidget):
         self.setItemDelegate(_StepDelegate(self))
         self.model().rowsMoved.connect(lambda *_: self._tell(tr("Move a step of the preparation")))
         self.itemChanged.connect(self._on_item_changed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
     def show_steps(self, steps: Sequence[StepConfig], classes: Classes, may_change: bool) -> None:
         """Show these steps; the place of the current one stays."""
@@ -92,6 +95,7 @@ class StepList(QListWidget):
             self._filling = True
             self.takeItem(self.currentRow())
             self._filling = False
+            self.updateGeometry()
             self._tell(tr("Remove {step}", step=self._title(step)))
 
     def move_current(self, by: int) -> None:
@@ -142,6 +146,7 @@ class StepList(QListWidget):
         item.setText(self._title(step))
         about = (cls.text or (cls.__doc__ or "").partition("\n")[0]) if cls is not None else ""
         item.setToolTip(tip("\n".join(part for part in (problem, about, line) if part)))
+        self.updateGeometry()
         words = ", ".join(part for part in (self._title(step), line, problem) if part)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
 
@@ -164,6 +169,15 @@ class StepList(QListWidget):
     def _tell(self, what: str) -> None:
         if not self._filling:
             self.edited.emit(what)
+
+    def sizeHint(self) -> QSize:
+        """Be as tall as the steps."""
+        rows = sum(_height(self.item(row)) for row in range(self.count()))
+        return QSize(200, max(rows, _HEIGHT) + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the room of three steps: what is beyond scrolls."""
+        return QSize(120, min(self.sizeHint().height(), 3 * _HEIGHT + 4))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move with Ctrl+Up and Ctrl+Down, remove with Delete; all else as usual."""
@@ -198,12 +212,20 @@ class StepMenu(QMenu):
         self._found: list[tuple[QAction, str]] = []
         self._heads: list[tuple[QAction, list[QAction]]] = []
         for cls in classes:
-            self._add(cls, misfits.get(cls.name, ""))
+            if cls.name in misfits:
+                self._add(cls, misfits[cls.name])
         self.aboutToShow.connect(self.search.setFocus)
 
     def _add(self, cls: type[Choice], misfit: str) -> None:
         if not self._heads or self._heads[-1][0].text() != cls.group:
-            self._heads.append((self.addSection(cls.group), []))
+            label = PlainLabel(cls.group, "caption")
+            label.setContentsMargins(8, 8, 8, 2)
+            head = QWidgetAction(self)
+            head.setText(cls.group)
+            head.setDefaultWidget(label)
+            head.setEnabled(False)
+            self.addAction(head)
+            self._heads.append((head, []))
         about = cls.text or (cls.__doc__ or "").partition("\n")[0]
         action = self.addAction(cls.title)
         action.setEnabled(not misfit)
@@ -242,9 +264,15 @@ class _StepDelegate(QStyledItemDelegate):
         view: Any = option
         title, view.text = view.text, ""
         style = view.widget.style()
+        mark: QRect = style.subElementRect(
+            QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, view.widget
+        )
+        view.features &= ~QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, view.widget)
         problem = index.data(_PROBLEM)
         step: StepConfig = index.data(_STEP)
+        tick = icon("check-square", "accent") if step.on else icon("square", "muted")
+        tick.paint(painter, QRect(mark.center().x() - 8, view.rect.center().y() - 8, 18, 18))
         line = problem or (index.data(_LINE) if step.on else tr("off"))
         inner: QRect = view.rect.adjusted(_MARK, 4, -8, -4)
         painter.save()
@@ -265,9 +293,14 @@ class _StepDelegate(QStyledItemDelegate):
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """Return the room of two lines."""
-        return QSize(120, _HEIGHT)
+    def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the room of one or two lines."""
+        return QSize(120, _height(index))
+
+
+def _height(item: Any) -> int:
+    """Return how tall a step is."""
+    return _HEIGHT if item.data(_PROBLEM) or item.data(_LINE) or not item.data(_STEP).on else _SINGLE
 
 
 def summary(step: StepConfig, cls: type[Choice] | None) -> str:

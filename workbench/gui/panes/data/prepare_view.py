@@ -60,7 +60,8 @@ class PreparedPanel(QWidget):
         self._view = view
         self.title.setText(title)
         self.facts.setText(_facts(view))
-        self.statistics.set_records(view.columns)
+        ranks = {"added": 0, "removed": 1, "changed": 2, "": 3}
+        self.statistics.set_records(sorted(view.columns, key=lambda it: ranks[it.change]))
         self._show()
 
     def _show(self) -> None:
@@ -91,8 +92,13 @@ class PreparedPanel(QWidget):
 
     def _show_rows(self, samples: SamplesView, marked: set[str], changed: set[str]) -> None:
         sign = "+ " if self.tabs.currentIndex() == 0 else "− "
+        # What the step has touched comes first: among many columns nobody would find it.
+        order = sorted(
+            range(len(samples.headings)),
+            key=lambda at: (samples.headings[at] not in marked, samples.headings[at] not in changed),
+        )[:_MOST_COLUMNS]
         headings = tuple(
-            f"{sign}{name}" if name in marked else name for name in samples.headings[:_MOST_COLUMNS]
+            f"{sign}{name}" if name in marked else name for name in (samples.headings[at] for at in order)
         )
         key = (*headings, "|", *sorted(changed))
         if self.table is None or key != self._headings:
@@ -109,7 +115,7 @@ class PreparedPanel(QWidget):
                     samples.headings[at] in changed,
                     _is_number(row[at] for row in samples.rows),
                 )
-                for at, heading in enumerate(headings)
+                for at, heading in zip(order, headings, strict=True)
             ]
             self.table = Table(columns, tr("Rows"), empty_text=tr("No rows here."))
             self._rows_column.addWidget(self.table)
