@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from workbench.core.configs import PrepareConfig, StepConfig
 from workbench.core.errors import DataError, UserError
 from workbench.core.events import DatasetChanged
-from workbench.core.records import Dataset, Recipe
+from workbench.core.records import Dataset, Recipe, Run
 from workbench.core.registry import Choice, nearest
 from workbench.services.prepared_view import PreparedView, view_of
 
@@ -32,8 +32,13 @@ def recipe_words(preparation: PrepareConfig | None) -> str:
     """Return a recipe in words, such as `Fill missing → One hot`; loads nothing."""
     if preparation is None or preparation.recipe is None:
         return "usual steps"
-    names = [step.name.replace("_", " ").capitalize() for step in preparation.recipe if step.on]
+    names = [step_words(step.name) for step in preparation.recipe if step.on]
     return " → ".join(names) if names else "no step"
+
+
+def step_words(name: str) -> str:
+    """Return the name of a step as it is read."""
+    return name.replace("_", " ").capitalize()
 
 
 class PreparationService:
@@ -139,6 +144,18 @@ class PreparationService:
             for step in preparation.recipe
         )
         return preparation.model_copy(update={"recipe": full})
+
+    def as_begun(self, run: Run) -> PrepareConfig:
+        """Return what makes a new run prepare its samples as this one does."""
+        return run.preparation or PrepareConfig()
+
+    def of_run(self, run: Run) -> PrepareConfig:
+        """Return how the samples of a run are prepared, step by step, the usual ones too. Loads torch."""
+        made = self.as_begun(run)
+        if made.recipe is not None:
+            return made
+        usual = self.usual(self._session.datasets.get(run.dataset_id).schema)
+        return made.model_copy(update={"recipe": usual})
 
     def of_one_batch(self, preparation: PrepareConfig | None) -> PrepareConfig | None:
         """Return a preparation for a single batch, from which no sample may be left out and none be made."""

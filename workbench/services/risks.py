@@ -340,9 +340,10 @@ class RiskService:
         changed = known.change(settings)
         # All this took a while: no run is begun against what is gone by now.
         self.get(risk_id)
-        run_id = session.training.start(
-            base.dataset_id, changed.family, changed.fields, changed.train, parent_id=base.id
-        )
+        made_of = (base.dataset_id, changed.family, changed.fields, changed.train)
+        is_same = changed.preparation == settings.preparation
+        prepared = session.preparation.as_begun(base) if is_same else changed.preparation
+        run_id = session.training.start(*made_of, parent_id=base.id, preparation=prepared)
         watch = watches.compared(session.board.state.watches_of(risk_id))
         trial = Trial(0, risk_id, name, base.id, run_id)
         if watch is not None:
@@ -386,7 +387,7 @@ class RiskService:
         from workbench.models.base import families
 
         fields = families.build(run.family, run.family_fields).model_dump()
-        return RunSettings(run.family, fields, run.train)
+        return RunSettings(run.family, fields, run.train, self._session.preparation.of_run(run))
 
     def _misfit(self, kind: type[Mitigation], base: Run) -> str:
         task = self._session.datasets.get(base.dataset_id).schema.task

@@ -353,7 +353,7 @@ class TrainingService:
     def _start_like(self, run: Run, train: TrainConfig) -> int:
         """Start what a run was, divided in the same way, with other settings of the training."""
         settings = (run.dataset_id, run.family, run.family_fields, train, None, run.id)
-        return self._begin(*settings, split=run.split, preparation=run.preparation or PrepareConfig())[0]
+        return self._begin(*settings, split=run.split, preparation=self._session.preparation.as_begun(run))[0]
 
     def _begin(
         self,
