@@ -26,7 +26,9 @@ def write_loans(path, rows=240, colours=("red", "green", "blue")):
             late = row % 6 == 0
             income = random.lognormal(3 + late, 0.4) if row % 17 else 1e5
             age = f"{random.normal(40 - 10 * late, 5):.2f}" if row % 11 else ""
-            writer.writerow([f"{income:.3f}", age, colours[row % len(colours)], f"K{row // 4}", ("no", "yes")[late]])
+            writer.writerow(
+                [f"{income:.3f}", age, colours[row % len(colours)], f"K{row // 4}", ("no", "yes")[late]]
+            )
     return path
 
 
@@ -39,7 +41,11 @@ def loans(tmp_path):
 
 def test_the_usual_steps_stand_there_until_others_are_chosen_and_undo_brings_them_back(loans):
     dataset = loans.datasets.get(1)
-    assert [step.name for step in loans.preparation.recipe(dataset)] == ["fill_missing", "standardize", "one_hot"]
+    assert [step.name for step in loans.preparation.recipe(dataset)] == [
+        "fill_missing",
+        "standardize",
+        "one_hot",
+    ]
     loans.preparation.set_recipe(1, steps("fill_missing", "ordinal"), "Use ordinal numbers")
     assert recipe_words(loans.datasets.get(1).preparation) == "Fill missing → Ordinal"
     assert loans.history.undo() == "Use ordinal numbers"
@@ -97,11 +103,15 @@ def test_a_run_learns_through_its_recipe_and_new_data_goes_the_same_way(loans, t
     )
     assert kept.recipe[0].fields == {"method": "iqr", "times": 3.0, "share": 0.01}
     evaluation = loans.jobs.wait(loans.evaluation.evaluate(run_id), 60)
-    assert evaluation.count == len(loans.datasets.split_indices(1)[Split.TEST]), "no test row is dropped or made"
+    assert evaluation.count == len(loans.datasets.split_indices(1)[Split.TEST]), (
+        "no test row is dropped or made"
+    )
     assert evaluation.metrics["accuracy"] > 0.8
     # A colour that nobody knows, a gap, and an income beyond all others.
     source, out = tmp_path / "new.csv", tmp_path / "out.csv"
-    source.write_text("income,age,colour\n20,45,violet\n,,red\n9e9,30,green\n20,45,violet\n", encoding="utf-8")
+    source.write_text(
+        "income,age,colour\n20,45,violet\n,,red\n9e9,30,green\n20,45,violet\n", encoding="utf-8"
+    )
     assert loans.jobs.wait(loans.evaluation.predict(run_id, source, out), 60).count == 4
     with out.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -205,7 +215,9 @@ def test_every_fold_is_trained_once_and_together_they_say_mean_and_deviation(loa
     with pytest.raises(UserError, match="not divided in folds"):
         loans.training.repeat(1, "linear", {}, TrainConfig(), 1, all_folds=True)
     loans.datasets.set_split(1, SplitConfig(method="folds", folds=3))
-    ids = loans.training.repeat(1, "linear", {}, TrainConfig(epochs=1, target="thread"), 1, "cross", all_folds=True)
+    ids = loans.training.repeat(
+        1, "linear", {}, TrainConfig(epochs=1, target="thread"), 1, "cross", all_folds=True
+    )
     runs = [loans.training.wait(run_id, 60) for run_id in ids]
     assert [run.name for run in runs] == ["cross fold 1", "cross fold 2", "cross fold 3"]
     held = [set(loans.datasets.split_indices(1, run.split)[Split.VALIDATION].tolist()) for run in runs]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.datasets.base import Samples
-    from workbench.transforms.base import Transform
+    from workbench.transforms.base import TrainingRows, Transform
 
 SAMPLE = 2000
 """So many training samples are looked at, at most."""
@@ -100,47 +100,59 @@ def view_of(
         recipe: The steps, right or wrong.
         at: Which one to look at; -1 for the samples as they were imported.
     """
-    import numpy as np
-    import torch
+    from workbench.transforms.base import NOT_FOR, transforms
 
-    from workbench.training.data import as_tensor
-    from workbench.transforms.base import NOT_FOR, TrainingRows, transforms
-    from workbench.transforms.pipeline import fit_to_rows
-
-    some = train if len(train) <= SAMPLE else np.sort(np.random.default_rng(0).choice(train, SAMPLE, False))
-    x = samples.x[some]
-    rows = TrainingRows.of(
-        as_tensor(x) if isinstance(x, np.ndarray) else x, torch.from_numpy(np.array(samples.y[some]))
-    )
+    rows = _some_rows(samples, train)
+    before = after = (rows, schema)
     problems: dict[int, str] = {}
-    before, at_schema = rows, schema
-    after, after_schema = rows, schema
     for place, config in enumerate(recipe[: at + 1]):
-        before, at_schema = after, after_schema
+        before = after
         try:
-            step = transforms.build(config.name, config.fields)
-            if config.on:
-                if problem := step.misfit(at_schema):
-                    problems[place] = problem
-                    break
-                pipeline, after = fit_to_rows([step], before, at_schema, finish=True)
-                after_schema = pipeline.output
+            after = _taken(config, *before)
         except UserError as error:
             problems[place] = _short(str(error))
             break
     else:
-        problems |= _later(recipe, at + 1, after_schema)
-    misfits = {name: transforms.build(name).misfit(after_schema) for name in transforms.names()}
-    first, last = _shown(before, at_schema), _shown(after, after_schema)
+        problems |= _later(recipe, at + 1, after[1])
+    misfits = {name: transforms.build(name).misfit(after[1]) for name in transforms.names()}
     return PreparedView(
-        len(some),
+        len(rows.x),
         len(train),
-        first,
-        last,
-        _columns(before.x, at_schema, after.x, after_schema),
+        _shown(*before),
+        _shown(*after),
+        _columns(before[0].x, before[1], after[0].x, after[1]),
         problems,
         {name: misfit for name, misfit in misfits.items() if misfit != NOT_FOR},
     )
+
+
+def _some_rows(samples: "Samples", train: "NDArray[np.int64]") -> "TrainingRows":
+    import numpy as np
+    import torch
+
+    from workbench.training.data import as_tensor
+    from workbench.transforms.base import TrainingRows
+
+    some = train if len(train) <= SAMPLE else np.sort(np.random.default_rng(0).choice(train, SAMPLE, False))
+    x = samples.x[some]
+    y = torch.from_numpy(np.array(samples.y[some]))
+    return TrainingRows.of(as_tensor(x) if isinstance(x, np.ndarray) else x, y)
+
+
+def _taken(config: StepConfig, rows: "TrainingRows", schema: Schema) -> "tuple[TrainingRows, Schema]":
+    """Return training samples after a step.
+
+    Raises:
+        UserError: It does not work there.
+    """
+    from workbench.transforms.base import transforms
+    from workbench.transforms.pipeline import fit_to_rows
+
+    step = transforms.build(config.name, config.fields)
+    if not config.on:
+        return rows, schema
+    pipeline, rows = fit_to_rows([step], rows, schema, finish=True)
+    return rows, pipeline.output
 
 
 def _short(text: str) -> str:

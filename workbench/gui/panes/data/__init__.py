@@ -298,6 +298,13 @@ class DataPane(Pane):
             else:
                 self.tell(error)
 
+        if split.method == "shuffled":
+            try:
+                session.datasets.set_split(dataset.id, split)
+                done(None)
+            except UserError as error:
+                refused(error)
+            return
         # Groups, times and folders have to be read first.
         background.query(
             lambda: session.datasets.set_split(dataset.id, split), done, refused, owner=self, key="split"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -77,7 +77,7 @@ class PreparePage(QWidget):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SAVE_AFTER_MS)
-        self._soon.timeout.connect(self.flush)
+        self._soon.timeout.connect(self._keep_settings)
         self._lay_out()
 
     def show_recipe(
@@ -142,8 +142,7 @@ class PreparePage(QWidget):
         """Save now what was typed last."""
         if self._soon.isActive():
             self._soon.stop()
-            step = self.list.current()
-            self._keep(tr("Settings of {step}", step=self._title(step.name) if step else ""))
+            self._keep_settings()
 
     def open_menu(self) -> None:
         """Offer the steps that there are; those that do not fit behind the current one say why."""
@@ -162,6 +161,10 @@ class PreparePage(QWidget):
         if steps != self._stored:
             self._stored = steps
             self.recipe_changed.emit(steps, what)
+
+    def _keep_settings(self) -> None:
+        step = self.list.current()
+        self._keep(tr("Settings of {step}", step=self._title(step.name) if step else ""))
 
     def _on_edited(self, what: str) -> None:
         self._soon.stop()
@@ -273,6 +276,10 @@ class PreparePage(QWidget):
         row.setSpacing(GAP)
         row.addWidget(left)
         row.addWidget(self.panel, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        """Need no more than the other pages: what stands beside them is away while this one is shown."""
+        return QSize(_STEPS_WIDTH + 40, 240)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Say that the page is looked at: steps are loaded only then."""

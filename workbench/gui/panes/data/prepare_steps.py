@@ -210,7 +210,7 @@ class StepMenu(QMenu):
         first.setDefaultWidget(self.search)
         self.addAction(first)
         self._found: list[tuple[QAction, str]] = []
-        self._heads: list[tuple[QAction, list[QAction]]] = []
+        self._heads: list[tuple[QWidgetAction, list[QAction]]] = []
         for cls in classes:
             if cls.name in misfits:
                 self._add(cls, misfits[cls.name])
@@ -238,7 +238,9 @@ class StepMenu(QMenu):
         for action, words in self._found:
             action.setVisible(text.casefold() in words)
         for head, actions in self._heads:
-            head.setVisible(any(action.isVisible() for action in actions))
+            shown = any(action.isVisible() for action in actions)
+            head.setVisible(shown)
+            head.defaultWidget().setVisible(shown)
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
         """Take the first step that is found with Return; go down to them with the arrow."""

@@ -386,7 +386,7 @@ def _start(training: Any, dataset_id: int, family: str, decided: Decision, paren
     more = {} if parent_id is None else {"parent_id": parent_id}
     if decided.repeats > 1 or decided.all_folds:
         settings = (dataset_id, family, decided.fields, decided.train, decided.repeats)
-        runs = training.repeat(*settings, **more, all_folds=decided.all_folds)
+        runs = training.repeat(*settings, **more, **({"all_folds": True} if decided.all_folds else {}))
         return int(runs[0])
     return int(training.start(dataset_id, family, decided.fields, decided.train, **more))
 
