@@ -1,10 +1,13 @@
 """What every step of preparation owes a run: its shapes, the same bits alone and in a batch, and no leak."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from tests.training.samples import CASES
+from tests.training.samples import CASES as USUAL_CASES
+from tests.training.samples import table
 from workbench.core.configs import PrepareConfig, SplitConfig, StepConfig
 from workbench.core.errors import DataError
 from workbench.core.states import Split, Task
@@ -13,6 +16,17 @@ from workbench.training.data import prepare
 from workbench.transforms.base import TrainingRows, transforms
 from workbench.transforms.pipeline import Pipeline, check_steps, default_steps, fit_to_rows, steps_of
 
+
+def _dated():
+    """Return rows one of whose columns holds dates, some of them missing."""
+    x, y, schema = table()
+    x[:, 1] = 19_000 + np.arange(len(x)) * 7.25
+    x[::10, 1] = np.nan
+    columns = tuple(replace(column, is_date=column.name == "ratio") for column in schema.columns)
+    return x, y, replace(schema, columns=columns)
+
+
+CASES = {**USUAL_CASES, "rows with dates": _dated}
 FEW = {
     "select_information": {"count": 2},
     "select_model": {"count": 2},

@@ -138,6 +138,8 @@ class Smote(_Balance, TableStep):
             x, y = made.fit_resample(rows.x.numpy(), labels)
         except (ValueError, RuntimeError) as error:
             # ADASYN and Borderline find no row to begin with where classes lie apart.
+            if self.method == "smote":
+                raise
             raise DataError(f"{self.title} finds no rows where classes meet: choose SMOTE there.") from error
         origin = torch.cat([rows.origin, torch.full((len(x) - len(labels),), -1)])
         return TrainingRows(torch.from_numpy(x).to(rows.x.dtype), torch.from_numpy(y), origin, own=True)
@@ -148,7 +150,7 @@ class Smote(_Balance, TableStep):
         settings = {"sampling_strategy": wanted, "random_state": 0}
         category = (~is_number(schema)).numpy()
         if category.any():
-            return SMOTENC(category, k_neighbors=neighbours, **settings)
+            return SMOTENC(np.flatnonzero(category).tolist(), k_neighbors=neighbours, **settings)
         if self.method == "adasyn":
             return ADASYN(n_neighbors=neighbours, **settings)
         kind = SMOTE if self.method == "smote" else BorderlineSMOTE

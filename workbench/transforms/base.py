@@ -147,6 +147,11 @@ def is_number(schema: Schema) -> Tensor:
     return torch.tensor([column.kind == "number" for column in schema.used_columns], dtype=torch.bool)
 
 
+def without_dates(schema: Schema) -> Schema:
+    """Return the schema of rows whose dates are any other numbers by now."""
+    return with_columns(schema, [replace(column, is_date=False) for column in schema.used_columns])
+
+
 def with_columns(schema: Schema, columns: list[Column]) -> Schema:
     """Return the schema of rows with exactly these columns."""
     return replace(schema, columns=tuple(columns), input_shape=(len(columns),))

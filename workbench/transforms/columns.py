@@ -7,17 +7,24 @@ from pydantic import Field
 from torch import Tensor
 
 from workbench.core.records import Schema
-from workbench.transforms.base import State, TableStep, is_number, transforms
+from workbench.transforms.base import State, TableStep, is_number, transforms, without_dates
 
-_GROUP = "Scale numbers"
+
+class _Scaling(TableStep):
+    """Makes other numbers of numbers; what was a date is none any more."""
+
+    group: ClassVar[str] = "Scale numbers"
+
+    def output(self, schema: Schema) -> Schema:
+        """Return the schema of as many columns."""
+        return without_dates(schema)
 
 
 @transforms.register("standardize")
-class Standardize(TableStep):
+class Standardize(_Scaling):
     """Numbers get mean 0 and deviation 1 (z-score), as measured on the training split."""
 
     title: ClassVar[str] = "Standardise"
-    group: ClassVar[str] = _GROUP
 
     def fit(self, x: Tensor, schema: Schema) -> State:
         """Return mean and deviation, shape (columns,); 0 and 1 for categories and constants."""
@@ -41,11 +48,10 @@ class Standardize(TableStep):
 
 
 @transforms.register("min_max")
-class MinMax(TableStep):
+class MinMax(_Scaling):
     """Numbers get from 0 to 1, the smallest to the largest of the training split."""
 
     title: ClassVar[str] = "Min–max"
-    group: ClassVar[str] = _GROUP
 
     clip: bool = Field(
         False,
@@ -75,11 +81,10 @@ class MinMax(TableStep):
 
 
 @transforms.register("log")
-class Log(TableStep):
+class Log(_Scaling):
     """Large numbers come closer together: the logarithm of 1 + |x|, with the sign of x."""
 
     title: ClassVar[str] = "Logarithm"
-    group: ClassVar[str] = _GROUP
 
     only: Literal["skewed", "all"] = Field(
         "skewed",

@@ -130,7 +130,7 @@ def fit_to_rows(
             rows = step.training(rows, schemas[-1], state)
         if not len(rows.x) and step.changes_training:
             raise DataError(
-                f"Step {index + 1} of the preparation, {step.title}: no training sample is left, so remove it."
+                f"Step {index + 1} of the preparation, {step.title}: no training sample is left. Remove it."
             )
         states.append(state)
         schemas.append(step.result(schemas[-1], state))
