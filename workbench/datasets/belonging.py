@@ -62,7 +62,7 @@ def _by_group(groups: Sequence[str], config: SplitConfig) -> Parts:
     largest = int(counts.argmax())
     if counts[largest] > wanted.max() and len(codes) > parts:
         raise DataError(
-            f"The group {names[largest]!r} has {counts[largest]:,} of {len(codes):,} samples, more than any "
+            f"The group {str(names[largest])!r} has {counts[largest]:,} of {len(codes):,} samples, more than any "
             "part is to have: choose another column."
         )
     random = np.random.Generator(np.random.PCG64(config.seed))
