@@ -287,3 +287,14 @@ def test_pictures_keep_their_bytes_in_another_shape(name, fields, shape):
     assert tuple(out.shape[1:]) == step.output(schema).input_shape == shape
     if name == "crop":
         assert torch.equal(out, x[:, :, 2:6, 3:5])
+
+
+def test_pictures_become_grey_and_small_as_torchvision_makes_them():
+    from torchvision.transforms.v2 import functional
+
+    x = torch.randint(0, 256, (4, 3, 40, 30), dtype=torch.uint8)
+    schema = Schema(Task.CLASSIFICATION, (3, 40, 30), ("a", "b"))
+    small = transforms.build("resize", {"size": 12}).apply(x, schema, {})
+    assert (small.int() - functional.resize(x, [12, 12], antialias=True).int()).abs().max() <= 1
+    grey = transforms.build("grey").apply(x, schema, {})
+    assert (grey.int() - functional.rgb_to_grayscale(x).int()).abs().max() <= 1

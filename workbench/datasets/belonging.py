@@ -62,8 +62,8 @@ def _by_group(groups: Sequence[str], config: SplitConfig) -> Parts:
     largest = int(counts.argmax())
     if counts[largest] > wanted.max() and len(codes) > parts:
         raise DataError(
-            f"The group {str(names[largest])!r} has {counts[largest]:,} of {len(codes):,} samples, more than any "
-            "part is to have: choose another column."
+            f"The group {str(names[largest])!r} has {counts[largest]:,} of {len(codes):,} samples, more than "
+            "any part is to have: choose another column."
         )
     random = np.random.Generator(np.random.PCG64(config.seed))
     mixed = random.permutation(len(names))
@@ -145,8 +145,8 @@ def _group_of(name: str, until: str) -> str:
 
 
 def _texts(samples: Samples, column: str, what: str) -> Sequence[str]:
-    if not column:
-        raise DataError(f"Choose the column that says the {what} of each row.")
     if samples.column is None:
         raise DataError(f"There are no columns here that could say the {what}: divide in another way.")
+    if not column:
+        raise DataError(f"Choose the column that says the {what} of each row.")
     return samples.column(column)

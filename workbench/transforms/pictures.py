@@ -6,10 +6,13 @@ from typing import ClassVar
 import torch
 from pydantic import Field
 from torch import Tensor
+from torch.nn import functional
 
 from workbench.core.records import Schema
 from workbench.core.states import Modality
 from workbench.transforms.base import State, Transform, transforms
+
+_AT_ONCE = 512
 
 
 @transforms.register("scale_pixels")
@@ -69,10 +72,11 @@ class Resize(_Reshape):
 
     def apply(self, x: Tensor, schema: Schema, state: State) -> Tensor:
         """Return (batch, channels, size, size), of the type of `x`, smoothed where it gets smaller."""
-        from torchvision.transforms.v2 import functional
-
-        resized: Tensor = functional.resize(x, [self.size, self.size], antialias=True)
-        return resized
+        size = [self.size, self.size]
+        if x.dtype == torch.uint8 and x.device.type != "cpu":
+            # Only the CPU averages bytes.
+            return _interpolated(x.float(), size).round().clamp(0, 255).to(x.dtype)
+        return _interpolated(x, size)
 
     def output(self, schema: Schema) -> Schema:
         """Return the schema of the new size."""
@@ -119,10 +123,24 @@ class Grey(_Reshape):
 
     def apply(self, x: Tensor, schema: Schema, state: State) -> Tensor:
         """Return (batch, 1, height, width), of the type of `x`."""
-        from torchvision.transforms.v2 import functional
-
-        return functional.rgb_to_grayscale(x, 1) if x.shape[1] == 3 else x
+        if x.shape[1] == 1:
+            return x
+        return torch.cat([_luminance(part) for part in torch.split(x, _AT_ONCE)]) if len(x) else x[:, :1]
 
     def output(self, schema: Schema) -> Schema:
         """Return the schema with one channel."""
         return replace(schema, input_shape=(1, *schema.input_shape[1:]))
+
+
+def _interpolated(x: Tensor, size: list[int]) -> Tensor:
+    return functional.interpolate(x, size, mode="bilinear", antialias=True)
+
+
+def _luminance(x: Tensor) -> Tensor:
+    """Return (batch, 1, height, width) shades of (batch, 3, height, width) colours, of the same type.
+
+    Source: ITU-R BT.601.
+    """
+    weights = torch.tensor([0.299, 0.587, 0.114], device=x.device).reshape(1, 3, 1, 1)
+    grey = (x.float() * weights).sum(dim=1, keepdim=True)
+    return grey.round().to(x.dtype) if x.dtype == torch.uint8 else grey
