@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from workbench.transforms.base import TrainingRows, Transform
 
 SAMPLE = 2000
-"""So many training samples are looked at, at most."""
+"""So many training samples are looked at, at most; fewer of large ones."""
+_MOST_BYTES = 16 << 20
 _ROWS = 50
 _PICTURES = 24
 _COLUMNS = 200
@@ -133,7 +134,10 @@ def _some_rows(samples: "Samples", train: "NDArray[np.int64]") -> "TrainingRows"
     from workbench.training.data import as_tensor
     from workbench.transforms.base import TrainingRows
 
-    some = train if len(train) <= SAMPLE else np.sort(np.random.default_rng(0).choice(train, SAMPLE, False))
+    one = samples.x[:1]
+    size = one.nbytes if isinstance(one, np.ndarray) and len(one) else 1
+    most = max(_PICTURES, min(SAMPLE, _MOST_BYTES // size))
+    some = train if len(train) <= most else np.sort(np.random.default_rng(0).choice(train, most, False))
     x = samples.x[some]
     y = torch.from_numpy(np.array(samples.y[some]))
     return TrainingRows.of(as_tensor(x) if isinstance(x, np.ndarray) else x, y)

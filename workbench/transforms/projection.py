@@ -45,11 +45,8 @@ class _Projection(NumberStep):
 
     def apply(self, x: Tensor, schema: Schema, state: State) -> Tensor:
         """Return (batch, components) rows."""
-        # A product summed by hand: one row alone gives the same bits as in a batch.
-        centred = (x - state["mean"]).double()
-        return torch.stack(
-            [(centred * weights).sum(dim=1) for weights in state["matrix"].T.double()], 1
-        ).float()
+        # In double precision one row alone gives, once rounded, the same bits as in a batch.
+        return ((x.double() - state["mean"].double()) @ state["matrix"].double()).float()
 
     def output(self, schema: Schema) -> Schema:
         """Return the schema of the components."""

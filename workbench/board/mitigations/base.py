@@ -18,13 +18,13 @@ class RunSettings:
         family: Name of the model family.
         fields: All fields of the family.
         train: How it is trained.
-        preparation: How its samples are prepared, with the usual steps told where nobody chose others.
+        preparation: How its samples are prepared and augmented.
     """
 
     family: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     train: TrainConfig = field(default_factory=TrainConfig)
-    preparation: PrepareConfig | None = None
+    preparation: PrepareConfig = field(default_factory=PrepareConfig)
 
 
 class Mitigation(Choice):

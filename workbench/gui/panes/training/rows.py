@@ -129,7 +129,7 @@ def with_repeat(progress: Progress, repeat: Repeat | None) -> Progress:
         name = tr("Mean of {count}", count=repeat.spread.count)
         facts.append((name, repeat.mean_words, False))
         more[name] = tr(
-            "{measure}: mean and sample deviation over the finished of {all} runs that differ in seed or fold",
+            "{measure}: mean and sample deviation over the finished of {all} that differ in seed or fold",
             measure=repeat.measure,
             all=repeat.of,
         )

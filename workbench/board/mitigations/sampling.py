@@ -1,4 +1,4 @@
-"""Mitigations that change how the samples of a run are prepared."""
+"""Mitigations that change which training samples a run sees, and how often."""
 
 from dataclasses import replace
 from typing import ClassVar
@@ -22,10 +22,9 @@ class BalancedSampling(Mitigation):
 
     def change(self, settings: RunSettings) -> RunSettings:
         """Over-sample behind all other steps, where nothing balances the classes yet."""
-        preparation = settings.preparation
-        if preparation is None or preparation.recipe is None:
+        recipe = settings.preparation.recipe
+        # Which steps are the usual ones only the data can tell.
+        if recipe is None or any(step.on and step.name in _BALANCING for step in recipe):
             return settings
-        if any(step.on and step.name in _BALANCING for step in preparation.recipe):
-            return settings
-        recipe = (*preparation.recipe, StepConfig(name="over_sample"))
-        return replace(settings, preparation=preparation.model_copy(update={"recipe": recipe}))
+        more = {"recipe": (*recipe, StepConfig(name="over_sample"))}
+        return replace(settings, preparation=settings.preparation.model_copy(update=more))
