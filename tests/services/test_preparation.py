@@ -136,6 +136,8 @@ def test_a_run_that_is_balanced_sees_both_classes_alike_and_is_judged_on_what_th
 @pytest.mark.parametrize(
     ("recipe", "words"),
     [
+        (steps("fill_missing"), "colour is still a category: add a step"),
+        ((), "colour is still a category"),
         (steps("pca"), "put a step that encodes them before"),
         (steps("resize"), "not for such data"),
         (steps("combine", combine={"first": "wealth"}), "no number column wealth"),
@@ -150,12 +152,23 @@ def test_a_recipe_that_cannot_work_refuses_the_run_in_one_sentence(loans, recipe
     assert loans.training.all() == []
 
 
-def test_what_only_the_data_can_tell_fails_the_run_with_the_step_and_what_to_do(loans):
-    loans.preparation.set_recipe(1, steps("one_hot", "pca"))
+@pytest.mark.parametrize(
+    ("recipe", "words"),
+    [
+        (
+            steps("one_hot", "pca"),
+            "PCA needs rows without missing values: put Fill missing values before it.",
+        ),
+        (steps("one_hot"), "age still has missing values: add Fill missing values."),
+        (steps("one_hot", "drop_missing"), "age still has missing values"),
+    ],
+)
+def test_what_only_the_data_can_tell_fails_the_run_with_what_to_do(loans, recipe, words):
+    loans.preparation.set_recipe(1, recipe)
     run_id = loans.training.start(1, "linear", {}, TrainConfig(target="thread"))
     with pytest.raises(UserError):
         loans.jobs.wait(loans.training.job(run_id).id, 60)
-    assert "PCA needs rows without missing values" in loans.training.get(run_id).message
+    assert words in loans.training.get(run_id).message
 
 
 def test_the_model_is_checked_as_it_will_be_trained(loans):
@@ -196,6 +209,12 @@ def test_a_step_that_does_not_work_says_so_at_its_place_and_the_data_stays_as_it
     assert view.after == view.before
     later = loans.preparation.view(1, steps("fill_missing", "lda"), 0)
     assert list(later.problems) == [1]
+
+
+def test_what_the_last_step_leaves_over_is_said_beside_it(loans):
+    view = loans.preparation.view(1, steps("one_hot", "standardize"), 1)
+    assert view.problems == {1: "age still has missing values: add Fill missing values."}
+    assert loans.preparation.view(1, steps("one_hot", "fill_missing"), 1).problems == {}
 
 
 def test_pictures_are_seen_before_and_after(tmp_path):

@@ -129,14 +129,17 @@ class PreparationService:
         if preparation is None or preparation.recipe is None:
             return preparation
         from workbench.transforms.base import transforms
-        from workbench.transforms.pipeline import check_steps, steps_of
+        from workbench.transforms.pipeline import check_steps, left_over, prepared_schema, steps_of
 
+        about = f"The preparation of {dataset.name} is not right yet."
         problems = check_steps(steps_of(preparation, dataset.schema), dataset.schema)
         if problems:
             place, problem = next(iter(problems.items()))
             step = [step for step in preparation.recipe if step.on][place]
             title = transforms.get(step.name).title
-            raise DataError(f"The preparation of {dataset.name} is not right yet. {title}: {problem}")
+            raise DataError(f"{about} {title}: {problem}")
+        if problem := left_over(prepared_schema(preparation, dataset.schema)):
+            raise DataError(f"{about} {problem}")
         full = tuple(
             step.model_copy(
                 update={"fields": transforms.build(step.name, step.fields).model_dump(mode="json")}

@@ -102,6 +102,7 @@ def view_of(
         at: Which one to look at; -1 for the samples as they were imported.
     """
     from workbench.transforms.base import NOT_FOR, transforms
+    from workbench.transforms.pipeline import left_over
 
     rows = _some_rows(samples, train)
     before = after = (rows, schema)
@@ -115,6 +116,8 @@ def view_of(
             break
     else:
         problems |= _later(recipe, at + 1, after[1])
+        rest = left_over(after[1], after[0].x) if at == len(recipe) - 1 else ""
+        problems |= {at: rest} if rest else {}
     misfits = {name: transforms.build(name).misfit(after[1]) for name in transforms.names()}
     return PreparedView(
         len(rows.x),

@@ -15,7 +15,7 @@ from workbench.core.errors import DataError
 from workbench.core.records import Schema
 from workbench.core.states import Split, Task
 from workbench.transforms.base import TrainingRows
-from workbench.transforms.pipeline import Pipeline, fit_to_rows, steps_of
+from workbench.transforms.pipeline import Pipeline, fit_to_rows, left_over, steps_of
 
 _PREPARE_AT_ONCE_BYTES = 512 << 20
 _FETCH_AT_ONCE_BYTES = 1 << 20
@@ -135,6 +135,8 @@ def prepare(
             parts.append(rows.x)
             targets = torch.cat([targets, _scaled(rows.y, schema, scale)])
         raw = torch.cat(parts).to(device)
+        if problem := left_over(pipeline.output, raw):
+            raise DataError(f"The preparation is not complete. {problem}")
         if raw.dim() == 4:
             raw = raw.contiguous(memory_format=torch.channels_last)
     home = device if prepared else torch.device("cpu")

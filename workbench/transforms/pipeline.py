@@ -137,6 +137,25 @@ def fit_to_rows(
     return Pipeline(tuple(steps), tuple(states), tuple(schemas)), rows
 
 
+def left_over(schema: Schema, x: Tensor | None = None) -> str:
+    """Return what keeps a model from learning from prepared rows, in one sentence; empty when nothing does.
+
+    Args:
+        schema: What came out of the last step.
+        x: (n, columns) prepared rows, where they are at hand.
+    """
+    columns = schema.used_columns
+    if schema.modality is not Modality.TABLE or not columns:
+        return ""
+    category = next((column.name for column in columns if column.kind == "category"), "")
+    if category:
+        return f"{category} is still a category: add a step that encodes categories."
+    if x is None or (known := x.isfinite().all(dim=0)).all():
+        return ""
+    name = columns[int((~known).nonzero()[0])].name
+    return f"{name} still has missing values: add Fill missing values."
+
+
 def check_steps(steps: Sequence[Transform], schema: Schema) -> dict[int, str]:
     """Return what is wrong with steps as far as it shows before they learn: a sentence by place."""
     problems = {}

@@ -43,10 +43,10 @@ class DataPane(Pane):
     help: ClassVar[str] = (
         "Drop a folder of pictures (one sub-folder a class) or a table (CSV, TSV) on the window, or press "
         "Ctrl+I. The originals are only ever read. F2 renames a dataset, Delete puts it into the bin, where "
-        "it can be restored. A new split can be undone; runs keep the split they were trained on. Prepare lists "
-        "the steps before a model: drag or Ctrl+Up and Ctrl+Down move one, Space switches it, Delete removes "
-        "it. Each "
-        "problem can become a risk, or be accepted with a reason that stands in the decision log."
+        "it can be restored. A new split can be undone; runs keep the split they were trained on. Prepare "
+        "lists the steps before a model: drag or Ctrl+Up and Ctrl+Down move one, Space switches it, Delete "
+        "removes it. Each problem can become a risk, or be accepted with a reason that stands in the "
+        "decision log."
     )
     events: ClassVar[tuple[type[Event], ...]] = (DatasetChanged, BoardChanged)
 
