@@ -65,7 +65,9 @@ def test_a_number_of_seeds_that_cannot_be_starts_nothing(workbench, garden):
 
 def test_a_saved_recipe_and_all_folds_are_asked_for_by_name(workbench, garden):
     with open_project(garden) as session:
-        session.preparation.set_recipe(1, (StepConfig(name="min_max"), StepConfig(name="fill_missing")))
+        session.preparation.set_recipe(
+            1, (StepConfig(name="min_max"), StepConfig(name="fill_missing"), StepConfig(name="one_hot"))
+        )
         session.preparation.save(1, "Small numbers")
         session.preparation.set_recipe(1, None)
         session.datasets.set_split(1, SplitConfig(method="folds", folds=3))
