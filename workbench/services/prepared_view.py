@@ -209,7 +209,11 @@ def _texts(values: Sequence[float], categories: Sequence[str]) -> list[str]:
             categories[int(value)] if 0 <= value < len(categories) else ""
             for value in (_known(v) for v in values)
         ]
-    return ["" if value != value else f"{value:.4g}" for value in values]
+    return ["" if value != value else _number(value) for value in values]
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def _known(value: float) -> float:

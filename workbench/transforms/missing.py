@@ -42,7 +42,7 @@ class FillMissing(TableStep):
     )
     indicator: bool = Field(
         False,
-        title="Add “was missing” columns",
+        title="Add columns for what was missing",
         description="One column more, 0 or 1, for each column with gaps in the training split. Default no.",
     )
 
