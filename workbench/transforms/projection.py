@@ -88,7 +88,7 @@ class PrincipalComponents(_Counted):
     def _learn(self, x: NDArray[np.float64], y: NDArray[np.float64], count: int) -> Linear:
         from sklearn.decomposition import PCA
 
-        made = PCA(count, svd_solver="full" if x.shape[1] <= 512 else "auto", random_state=0).fit(x)
+        made = PCA(count, random_state=0).fit(x)
         matrix = made.components_.T
         if self.whiten:
             matrix = matrix / np.sqrt(np.maximum(made.explained_variance_, 1e-12))
