@@ -19,6 +19,7 @@ from workbench.core.states import (
     Stage,
     Verdict,
 )
+from workbench.services.preparation import recipe_words
 from workbench.services.projects import open_project
 
 
@@ -122,6 +123,16 @@ def test_a_mitigation_of_a_risk_from_the_catalogue_is_compared_by_what_the_risk_
     (trial,) = session.board.state.of(Trial).values()
     assert trial.fact == idea.watch.fact
     assert trial.after is not None
+
+
+def test_balanced_sampling_puts_a_step_behind_those_of_the_run_and_other_mitigations_change_none(session):
+    risk = session.risks.save(Risk(0, "rare class missed"))
+    balanced = session.training.get(session.risks.try_mitigation(risk, "balanced_sampling"))
+    names = [step.name for step in balanced.preparation.recipe]
+    assert names[-1] == "over_sample"
+    assert len(names) > 1, "the usual steps stay"
+    longer = session.training.get(session.risks.try_mitigation(risk, "longer_training"))
+    assert recipe_words(longer.preparation) == "usual steps"
 
 
 def test_a_mitigation_that_would_change_nothing_says_so(session):

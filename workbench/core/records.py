@@ -35,11 +35,13 @@ class Column:
         name: Heading, as in the file.
         kind: `number`, `category` or `unused` (an id or free text: kept, shown, not learnt from).
         categories: Values in the order of their codes, for a category.
+        is_date: Whether the numbers are days since 1970-01-01.
     """
 
     name: str
     kind: str
     categories: tuple[str, ...] = ()
+    is_date: bool = field(default=False, repr=False)  # older imports are known by their repr
 
 
 @dataclass(frozen=True, slots=True)

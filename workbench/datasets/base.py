@@ -1,7 +1,7 @@
 """What every kind of dataset does: sniff a source, show it, decode it once, open it again."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,12 +44,15 @@ class Samples:
         y: (n,) int64 labels in [0, classes), or float32 values for regression; -1 or NaN where not known.
         names: (n,) where each sample came from: a path inside the source, or `row 12`.
         origin: Of a version that selects samples of others, what it selects.
+        column: Returns the (n,) texts of a column of a table by its name, whether it is used or not; None
+            where there are no columns.
     """
 
     x: Any
     y: NDArray[Any]
     names: Sequence[str]
     origin: Origin | None = None
+    column: Callable[[str], Sequence[str]] | None = None
 
     def __len__(self) -> int:
         """Return the number of samples."""

@@ -146,7 +146,8 @@ def open_samples(kind: DatasetKind, folder: Path) -> Samples:
         )
     x = SelectedArray.of([source.x for source in sources], chosen.positions, chosen.columns)
     names = SelectedNames([source.names for source in sources], chosen.positions)
-    return Samples(x, chosen.labels, names, Origin(sources, chosen.positions, chosen.parts))
+    origin = Origin(sources, chosen.positions, chosen.parts)
+    return Samples(x, chosen.labels, names, origin, partial(_column, origin))
 
 
 def read_rows(
@@ -190,11 +191,21 @@ def divide(samples: Samples, task: Task, config: SplitConfig) -> dict[Split, NDA
     """
     origin = samples.origin
     if origin is None:
-        return split_indices(samples.y, task, config)
-    dealt = [_parts_of(split_indices(source.y, task, config), len(source)) for source in origin.sources]
+        return split_indices(samples.y, task, config, samples)
+    dealt = [
+        _parts_of(split_indices(source.y, task, config, source), len(source)) for source in origin.sources
+    ]
     mine = np.concatenate(dealt)[origin.positions]
     mine = np.where(origin.parts == DEALT, mine, origin.parts)
     return {split: np.flatnonzero(mine == place).astype(np.int64) for place, split in enumerate(PARTS)}
+
+
+def _column(origin: Origin, name: str) -> Sequence[str]:
+    """Return the (n,) texts of a column, from the imports that a version selects from."""
+    texts: list[str] = []
+    for source in origin.sources:
+        texts += source.column(name) if source.column is not None else [""] * len(source)
+    return [texts[place] for place in origin.positions.tolist()]
 
 
 def label_place(schema: Schema, rows: Sequence[Sequence[str]], labels: NDArray[Any]) -> int:

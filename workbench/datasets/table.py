@@ -130,7 +130,7 @@ class Table(DatasetKind):
                 np.load(folder / file, mmap_mode="r", allow_pickle=False)
                 for file in (_FEATURES, _LABELS, _ROWS)
             )
-        return Samples(x, y, RowNames(numbers))
+        return Samples(x, y, RowNames(numbers), column=lambda name: _texts(folder, name))
 
     def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
         """Return rows [start, stop) as text, all columns in the order of the file."""
@@ -172,6 +172,20 @@ class Table(DatasetKind):
         known = Coded.of(rows.table.column(schema.target)) if schema.target in layout.header else None
         y = new_labels(known, len(x), schema, schema.target in commas)
         return Encoded(Samples(x, y, RowNames(rows.numbers)), tuple(rows.skipped))
+
+
+def _texts(folder: Path, name: str) -> Sequence[str]:
+    """Return a column of an imported table as it stands in the file.
+
+    Raises:
+        DataError: There is no such column, or the file is damaged.
+    """
+    with imported_files():
+        table = open_arrow(folder / _TABLE)
+    if name not in table.column_names:
+        raise DataError(f"There is no column {name!r} in this table: choose another one.")
+    texts: list[str] = table.column(name).to_pylist()
+    return texts
 
 
 def _estimate(source: Path, layout: Layout) -> int:

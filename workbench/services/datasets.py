@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.core.configs import ImportConfig, SplitConfig
 from workbench.core.control import CancelToken, FirstSample, Progress, WatchedProgress
-from workbench.core.errors import UserError
+from workbench.core.errors import DataError, UserError
 from workbench.core.events import DatasetChanged, FirstSamplesDecoded
 from workbench.core.files import make_folder, sync_folder
 from workbench.core.records import Dataset, Imported, Preview
@@ -190,9 +190,17 @@ class DatasetService:
         )
 
     def set_split(self, dataset_id: int, split: SplitConfig) -> None:
-        """Divide the dataset anew; runs keep the split they were trained on. Can be undone."""
+        """Divide the dataset anew; runs keep the split they were trained on. Can be undone.
+
+        Takes a moment where the method looks at the samples: not for the window's thread then.
+
+        Raises:
+            DataError: The samples cannot be divided so; the message says what to do.
+        """
         dataset = self.get(dataset_id)
         if split != dataset.split:
+            if split.method != "shuffled" and not len(self.split_indices(dataset_id, split)[Split.TRAIN]):
+                raise DataError(f"No sample of {dataset.name} is in the training part: divide it otherwise.")
             self._do(dataset_id, f"Split of {dataset.name}", "set_split", (split,), (dataset.split,))
 
     def source_problem(self, dataset_id: int) -> tuple[bool, str]:

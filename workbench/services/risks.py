@@ -335,6 +335,8 @@ class RiskService:
         changed = known.change(settings)
         # All this took a while: no run is begun against what is gone by now.
         self.get(risk_id)
+        if changed.preparation == settings.preparation:
+            changed = replace(changed, preparation=session.preparation.as_begun(base))
         return start_trial(session, risk_id, known, base, changed)
 
     def add_action(self, risk_id: int, idea: MitigationIdea) -> int:
@@ -363,7 +365,7 @@ class RiskService:
         from workbench.models.base import families
 
         fields = families.build(run.family, run.family_fields).model_dump()
-        return RunSettings(run.family, fields, run.train)
+        return RunSettings(run.family, fields, run.train, self._session.preparation.of_run(run))
 
     def _misfit(self, kind: type[Mitigation], base: Run) -> str:
         task = self._session.datasets.get(base.dataset_id).schema.task

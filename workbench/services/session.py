@@ -23,6 +23,7 @@ from workbench.services.health import HealthService
 from workbench.services.history import History
 from workbench.services.jobs import Jobs
 from workbench.services.models import ModelService
+from workbench.services.preparation import PreparationService
 from workbench.services.project_view import ProjectViews
 from workbench.services.risks import RiskService
 from workbench.services.slices import Slices
@@ -57,6 +58,7 @@ class Session:
         self.datasets = DatasetService(self)
         self.versions = VersionService(self)
         self.health = HealthService(self)
+        self.preparation = PreparationService(self)
         self.models = ModelService(self)
         self.training = TrainingService(self)
         self.evaluation = EvaluationService(self)

@@ -17,6 +17,7 @@ from workbench.store.health import HealthRows
 from workbench.store.lock import ProjectLock
 from workbench.store.metrics import MetricStore
 from workbench.store.projects import ProjectRows, creation
+from workbench.store.recipes import RecipeRows
 from workbench.store.run_log import RunLogRows
 from workbench.store.runs import RunRows
 from workbench.store.schema import create, look
@@ -79,6 +80,7 @@ class Store:
         self.metrics = MetricStore(self.database)
         self.run_log = RunLogRows(self.database)
         self.board = BoardRows(self.database)
+        self.recipes = RecipeRows(self.database)
 
     def check(self) -> list[str]:
         """Return a sentence for everything in the database that is not as it should be."""

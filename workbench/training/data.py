@@ -15,7 +15,8 @@ from workbench.core.errors import DataError
 from workbench.core.records import Schema
 from workbench.core.states import Split, Task
 from workbench.datasets.selected_array import SelectedArray
-from workbench.transforms.pipeline import Pipeline, fit_pipeline, steps_of
+from workbench.transforms.base import TrainingRows
+from workbench.transforms.pipeline import Pipeline, fit_to_rows, left_over, steps_of
 
 _PREPARE_AT_ONCE_BYTES = 512 << 20
 _FETCH_AT_ONCE_BYTES = 1 << 20
@@ -120,12 +121,26 @@ def prepare(
     """
     _check(y, schema, indices[Split.TRAIN])
     raw = as_tensor(x)
-    pipeline = fit_pipeline(steps_of(preparation, schema), _at(raw, indices[Split.TRAIN]), schema)
+    train = torch.from_numpy(indices[Split.TRAIN])
+    samples = _at(raw, indices[Split.TRAIN])
+    rows = TrainingRows.of(samples, torch.from_numpy(np.array(y[indices[Split.TRAIN]])))
+    pipeline, rows = fit_to_rows(steps_of(preparation, schema), rows, schema)
     scale, targets = _targets(y, schema, indices[Split.TRAIN])
-    prepared = len(raw) * int(np.prod(pipeline.output.input_shape)) * 4 <= _PREPARE_AT_ONCE_BYTES
+    prepared = rows.own or (
+        len(raw) * int(np.prod(pipeline.output.input_shape)) * 4 <= _PREPARE_AT_ONCE_BYTES
+    )
+    if not rows.own:
+        indices = {**indices, Split.TRAIN: train[rows.origin].numpy()}
     if prepared:
         parts = [pipeline.apply(raw[start : start + _BLOCK]) for start in range(0, len(raw), _BLOCK)]
+        if rows.own:
+            # Behind all samples stand the training samples as the steps made them: these are learnt from.
+            indices = {**indices, Split.TRAIN: np.arange(len(raw), len(raw) + len(rows.x))}
+            parts.append(rows.x)
+            targets = torch.cat([targets, _scaled(rows.y, schema, scale)])
         raw = torch.cat(parts).to(device)
+        if problem := left_over(pipeline.output, raw):
+            raise DataError(f"The preparation is not complete. {problem}")
         if raw.dim() == 4:
             raw = raw.contiguous(memory_format=torch.channels_last)
     home = device if prepared else torch.device("cpu")
@@ -179,5 +194,11 @@ def _targets(y: NDArray[Any], schema: Schema, train: NDArray[np.int64]) -> tuple
     values = np.array(y, dtype=np.float64)
     deviation = float(values[train].std())
     scale = TargetScale(float(values[train].mean()), deviation if deviation > 1e-12 else 1.0)
-    scaled = ((values - scale.mean) / scale.deviation).astype(np.float32)
-    return scale, torch.from_numpy(scaled).unsqueeze(1)
+    return scale, _scaled(torch.from_numpy(values), schema, scale)
+
+
+def _scaled(y: Tensor, schema: Schema, scale: TargetScale) -> Tensor:
+    """Return targets as a model is to say them: (n,) labels, or (n, 1) float32 values."""
+    if schema.task is Task.CLASSIFICATION:
+        return y.long()
+    return ((y.double() - scale.mean) / scale.deviation).float().unsqueeze(1)

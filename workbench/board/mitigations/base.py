@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from workbench.core.configs import TrainConfig
+from workbench.core.configs import PrepareConfig, TrainConfig
 from workbench.core.records import Run
 from workbench.core.registry import Choice, Registry
 
@@ -18,11 +18,13 @@ class RunSettings:
         family: Name of the model family.
         fields: All fields of the family.
         train: How it is trained.
+        preparation: How its samples are prepared and augmented.
     """
 
     family: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     train: TrainConfig = field(default_factory=TrainConfig)
+    preparation: PrepareConfig = field(default_factory=PrepareConfig)
 
 
 class Mitigation(Choice):

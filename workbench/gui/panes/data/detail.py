@@ -20,6 +20,7 @@ from workbench.gui.panes.data.filters import split_word
 from workbench.gui.panes.data.health import HealthPage, Known, worst_tone
 from workbench.gui.panes.data.look import Look, facts
 from workbench.gui.panes.data.origin_card import OriginCard
+from workbench.gui.panes.data.prepare import PreparePage
 from workbench.gui.panes.data.samples import Rows, SamplesView
 from workbench.gui.panes.data.split_card import SplitCard
 from workbench.gui.theme import GAP, icon
@@ -55,6 +56,7 @@ class DatasetDetail(QWidget):
         self.health = HealthPage()
         self.findings = self.health.findings
         self.origin = OriginCard()
+        self.prepare = PreparePage()
         self.split = SplitCard()
         self.chart = BarChart(tr("Class distribution"))
         self._chart_title = PlainLabel(tr("Classes"), "section")
@@ -91,6 +93,7 @@ class DatasetDetail(QWidget):
         self.origin.show_dataset(dataset, may_change, refusal)
         self.tabs.setTabText(0, samples_title(dataset.schema.modality))
         self.notes.show_text(dataset.notes, is_other, may_change, refusal)
+        self.split.offer_columns([column.name for column in dataset.schema.columns])
         self.split.show_split(dataset.split, "", may_change, refusal)
         numeric = dataset.schema.task is Task.REGRESSION
         title = tr("Target {target}", target=dataset.schema.target) if numeric else tr("Classes")
@@ -146,7 +149,8 @@ class DatasetDetail(QWidget):
         row = QHBoxLayout()
         row.setSpacing(GAP)
         row.addWidget(self._main_card(), 1)
-        row.addWidget(self._side())
+        self._beside = self._side()
+        row.addWidget(self._beside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
@@ -158,13 +162,15 @@ class DatasetDetail(QWidget):
         card.setProperty("role", "card")
         self.tabs.addTab(tr("Pictures"))
         self.tabs.addTab(tr("Health"))
+        self.tabs.addTab(tr("Prepare"))
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(tr("Views of the dataset"))
         self._stack = QStackedWidget()
         self._stack.addWidget(self.samples)
         self._stack.addWidget(self.health)
-        self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
+        self._stack.addWidget(self.prepare)
+        self.tabs.currentChanged.connect(self._on_page)
         column = QVBoxLayout(card)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(8)
@@ -197,6 +203,11 @@ class DatasetDetail(QWidget):
         area = _scrolled(inside)
         area.setFixedWidth(_SIDE)
         return area
+
+    def _on_page(self, place: int) -> None:
+        self._stack.setCurrentIndex(place)
+        # What is beside the samples and their problems takes the room that steps need.
+        self._beside.setVisible(place < 2)
 
     def _on_notes_changed(self, text: str) -> None:
         if self._dataset is not None:

@@ -26,6 +26,7 @@ from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.form_fields import Choices, extra_of, words_of
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
+from workbench.services.preparation import recipe_words
 
 if TYPE_CHECKING:
     from workbench.core.registry import Choice
@@ -201,6 +202,13 @@ def settings_of(run: Run, family: "type[Choice] | None", choices: Choices) -> li
         choices: Classes by registry; what is chosen is followed by its own settings.
     """
     facts = [(tr("Model"), family.title if family is not None else run.family, False)]
+    facts.append(
+        (
+            tr("Preparation"),
+            recipe_words(run.preparation),
+            recipe_words(run.preparation) != recipe_words(None),
+        )
+    )
     own: dict[str, Any] = dict(run.family_fields)
     if family is not None:
         own = {name: info.get_default() for name, info in family.model_fields.items()} | own
