@@ -14,6 +14,8 @@ from workbench.core.configs import PrepareConfig
 from workbench.core.errors import DataError
 from workbench.core.records import Schema
 from workbench.core.states import Split, Task
+from workbench.transforms.augmentation.augmenter import Augmenter, fit_augmenter
+from workbench.transforms.augmentation.base import Draw
 from workbench.transforms.pipeline import Pipeline, fit_pipeline, steps_of
 
 _PREPARE_AT_ONCE_BYTES = 512 << 20
@@ -40,6 +42,7 @@ class TrainingData:
         scale: Scale of a numeric target, from the training split.
         prepared: Whether `x` has been through the pipeline.
         device: Where batches are wanted.
+        augmenter: What changes training samples at random; None where nothing does.
     """
 
     x: Tensor
@@ -49,16 +52,42 @@ class TrainingData:
     scale: TargetScale
     prepared: bool
     device: torch.device
+    augmenter: Augmenter | None = None
 
     def batch(self, index: Tensor) -> tuple[Tensor, Tensor]:
-        """Return prepared samples and targets on the device.
+        """Return prepared samples and targets on the device, as they are: for judging.
 
         Args:
             index: (batch,) places of the samples.
         """
+        return self._batch(index, None)
+
+    def training_batch(
+        self, index: Tensor, key: tuple[int, ...], samples: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return prepared samples and targets on the device, augmented where there is an augmentation.
+
+        Args:
+            index: (batch,) places of training samples.
+            key: What the random numbers follow from: the same key draws the same.
+            samples: What `batch` gave for them, where it is at hand.
+
+        Returns:
+            Samples and targets; where samples are mixed, labels are (batch, classes) shares.
+        """
+        if self.augmenter is None:
+            return samples or self.batch(index)
+        draw = Draw(*key, device=self.device)
+        x, y = samples or self._batch(index, draw)
+        return self.augmenter.change_prepared(x, y, draw)
+
+    def _batch(self, index: Tensor, draw: Draw | None) -> tuple[Tensor, Tensor]:
         x, y = _rows(self.x, index), self.y.index_select(0, index)
         if not self.prepared:
-            x = self.pipeline.apply(x.to(self.device))
+            x = x.to(self.device)
+            if draw is not None and self.augmenter is not None:
+                x = self.augmenter.change_raw(x, draw)
+            x = self.pipeline.apply(x)
             if x.dim() == 4:
                 x = x.contiguous(memory_format=torch.channels_last)
         return x, y.to(self.device)
@@ -102,7 +131,7 @@ def prepare(
     device: torch.device,
     preparation: PrepareConfig | None = None,
 ) -> TrainingData:
-    """Return training data, with the preparation fitted on the training split alone.
+    """Return training data, with preparation and augmentation fitted on the training split alone.
 
     Args:
         x: (n, *schema.input_shape), memory-mapped.
@@ -120,15 +149,23 @@ def prepare(
     train = torch.from_numpy(indices[Split.TRAIN])
     pipeline = fit_pipeline(steps_of(preparation, schema), raw[train], schema)
     scale, targets = _targets(y, schema, indices[Split.TRAIN])
-    prepared = len(raw) * int(np.prod(pipeline.output.input_shape)) * 4 <= _PREPARE_AT_ONCE_BYTES
+    augmenter = None
+    if preparation is not None and preparation.augmentation:
+        augmenter = fit_augmenter(preparation.augmentation, raw[train], schema, pipeline.output)
+    # What is augmented raw stays raw, where it fits on the device.
+    stays_raw = augmenter is not None and bool(augmenter.raw)
+    size = int(np.prod(pipeline.output.input_shape)) * 4 * len(raw)
+    prepared = not stays_raw and size <= _PREPARE_AT_ONCE_BYTES
     if prepared:
         parts = [pipeline.apply(raw[start : start + 8192]) for start in range(0, len(raw), 8192)]
         raw = torch.cat(parts).to(device)
         if raw.dim() == 4:
             raw = raw.contiguous(memory_format=torch.channels_last)
-    home = device if prepared else torch.device("cpu")
+    elif raw.nbytes <= _PREPARE_AT_ONCE_BYTES:
+        raw = raw.to(device)
+    home = raw.device
     places = {split: torch.from_numpy(index).to(home) for split, index in indices.items()}
-    return TrainingData(raw, targets.to(home), places, pipeline, scale, prepared, device)
+    return TrainingData(raw, targets.to(home), places, pipeline, scale, prepared, device, augmenter)
 
 
 def as_tensor(array: NDArray[Any]) -> Tensor:
