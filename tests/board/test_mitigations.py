@@ -4,7 +4,10 @@ import pytest
 
 from tests.board.records import run
 from workbench.board.mitigations.base import RunSettings, mitigations
+from workbench.core.augmentation import in_words
 from workbench.core.configs import TrainConfig
+from workbench.core.records import Schema
+from workbench.core.states import Task
 from workbench.models.base import families
 from workbench.training.losses import losses
 
@@ -108,3 +111,17 @@ def test_a_longer_warm_up_stays():
 def test_a_run_of_any_family_stays_one_that_can_be_trained(name):
     for family in families.names():
         changed(name, settings(family, families.build(family).model_dump()))
+
+
+def test_more_augmentation_is_the_next_stronger_preset_and_ends_with_the_strongest():
+    schema = Schema(Task.CLASSIFICATION, (1, 28, 28), tuple("0123456789"))
+    now, told = RunSettings("mlp", MLP, schema=schema), []
+    more = mitigations.build("more_augmentation")
+    while not more.misfit(run(), now):
+        after = more.change(now)
+        assert (after.family, after.fields, after.train) == (now.family, now.fields, now.train)
+        assert after.preparation.recipe == now.preparation.recipe
+        now = after
+        told.append(in_words(now.preparation.augmentation))
+    assert told == ["light", "medium", "strong"]
+    assert more.misfit(run(), settings())

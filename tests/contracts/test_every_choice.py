@@ -29,7 +29,8 @@ from workbench.transforms.base import transforms
 from workbench.transforms.pipeline import Pipeline, default_steps, fit_pipeline
 
 BOARD = (facts, criteria, mitigations)
-REGISTRIES = (families, transforms, augmentations, optimizers, schedules, losses, measures, kinds, targets, *BOARD)
+DATA = (kinds, transforms, augmentations)
+REGISTRIES = (*DATA, families, optimizers, schedules, losses, measures, targets, *BOARD)
 CHOICES = [(registry, name) for registry in REGISTRIES for name in registry.names()]
 IDS = [f"{registry.noun}: {name}" for registry, name in CHOICES]
 CONFIGS = (SplitConfig, TrainConfig, ImportConfig)

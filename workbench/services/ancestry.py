@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.core.augmentation import in_words
 from workbench.core.configs import TrainConfig
 from workbench.core.records import Run
 
@@ -16,8 +17,8 @@ class Change:
     """One setting that differs from the parent's.
 
     Args:
-        part: `model`, `family_fields`, `train`, `data` or `split`; for a setting of what is chosen in the
-            training the field that holds it, such as `optimizer_fields`.
+        part: `model`, `family_fields`, `train`, `data`, `split` or `preparation`; for a setting of what is
+            chosen in the training the field that holds it, such as `optimizer_fields`.
         name: The field.
         before: Its value in the parent; None where the parent has no such setting.
         after: Its value in the run; None where the run has no such setting.
@@ -88,7 +89,15 @@ def changes(parent: Run, run: Run) -> tuple[Change, ...]:
     found += _differing("train", parent.train.model_dump(), run.train.model_dump())
     if parent.dataset_id == run.dataset_id:
         found += _differing("split", parent.split.model_dump(), run.split.model_dump())
+    before, after = (_augmented(parent), _augmented(run))
+    if before != after:
+        found.append(Change("preparation", "augmentation", before, after))
     return tuple(sorted(found, key=_weight))
+
+
+def _augmented(run: Run) -> str | None:
+    """Return how the training samples of a run are augmented, in words; None where they are not."""
+    return in_words(run.preparation.augmentation) or None if run.preparation is not None else None
 
 
 def _weight(change: Change) -> int:

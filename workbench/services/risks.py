@@ -13,6 +13,7 @@ from workbench.board.mitigations.base import Mitigation, RunSettings, mitigation
 from workbench.board.state import BoardState
 from workbench.board.view import Measured, standing_of
 from workbench.core.board import Card, Change, Decision, Edit, Meeting
+from workbench.core.configs import PrepareConfig
 from workbench.core.errors import UserError
 from workbench.core.records import Run
 from workbench.core.risks import Link, MitigationIdea, Proposal, Risk, RiskIdea, Trial, Watch
@@ -340,9 +341,8 @@ class RiskService:
         changed = known.change(settings)
         # All this took a while: no run is begun against what is gone by now.
         self.get(risk_id)
-        run_id = session.training.start(
-            base.dataset_id, changed.family, changed.fields, changed.train, parent_id=base.id
-        )
+        made_of = (base.dataset_id, changed.family, changed.fields, changed.train)
+        run_id = session.training.start(*made_of, parent_id=base.id, preparation=changed.preparation)
         watch = watches.compared(session.board.state.watches_of(risk_id))
         trial = Trial(0, risk_id, name, base.id, run_id)
         if watch is not None:
@@ -386,7 +386,8 @@ class RiskService:
         from workbench.models.base import families
 
         fields = families.build(run.family, run.family_fields).model_dump()
-        return RunSettings(run.family, fields, run.train)
+        schema = self._session.datasets.get(run.dataset_id).schema
+        return RunSettings(run.family, fields, run.train, run.preparation or PrepareConfig(), schema)
 
     def _misfit(self, kind: type[Mitigation], base: Run) -> str:
         task = self._session.datasets.get(base.dataset_id).schema.task

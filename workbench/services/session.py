@@ -13,6 +13,7 @@ from workbench.core.files import atomic_write
 from workbench.core.project_folder import ProjectFolder
 from workbench.core.records import Project
 from workbench.core.states import RunState
+from workbench.services.augmentation import AugmentationService
 from workbench.services.board import BoardService
 from workbench.services.datasets import DatasetService
 from workbench.services.evaluation import EvaluationService
@@ -48,6 +49,7 @@ class Session:
         self.workers = Workers()
         self.history = History(self.bus)
         self.datasets = DatasetService(self)
+        self.augmentation = AugmentationService(self)
         self.models = ModelService(self)
         self.training = TrainingService(self)
         self.evaluation = EvaluationService(self)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, insert, select, update
 
-from workbench.core.configs import SplitConfig
+from workbench.core.configs import PrepareConfig, SplitConfig
 from workbench.core.errors import UserError
 from workbench.core.records import Dataset, Imported
 from workbench.store.database import Database
@@ -67,3 +67,7 @@ class DatasetRows(NamedRows[Dataset]):
     def set_split(self, dataset_id: int, split: SplitConfig) -> Dataset:
         """Replace how the dataset is divided; runs keep the split that they were trained on."""
         return self._change(dataset_id, split=split)
+
+    def set_preparation(self, dataset_id: int, preparation: PrepareConfig | None) -> Dataset:
+        """Replace what new runs begin with; runs keep the preparation that they were trained behind."""
+        return self._change(dataset_id, preparation=preparation)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.augmentation import in_words
 from workbench.core.configs import TrainConfig
 from workbench.core.records import Run
 from workbench.gui.panes.training.this_run import Fact, Progress
@@ -201,6 +202,9 @@ def settings_of(run: Run, family: "type[Choice] | None", choices: Choices) -> li
         choices: Classes by registry; what is chosen is followed by its own settings.
     """
     facts = [(tr("Model"), family.title if family is not None else run.family, False)]
+    augmentation = in_words(run.preparation.augmentation) if run.preparation is not None else ""
+    if augmentation:
+        facts.append((tr("Augmentation"), augmentation, True))
     own: dict[str, Any] = dict(run.family_fields)
     if family is not None:
         own = {name: info.get_default() for name, info in family.model_fields.items()} | own
