@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -87,9 +87,9 @@ class AugmentationService:
         """Return what a dataset can be augmented with. Loads torch: not for the window's thread."""
         from workbench.transforms.augmentation.augmenter import fitting
 
-        data = self._of_now(dataset_id)
-        raw, prepared = data.pipeline.schemas[0], data.pipeline.output
-        small = raw.modality is Modality.PICTURE and _object_share(data.x) < _SMALL_OBJECT
+        some = self._of_now(dataset_id)
+        raw, prepared = some.data.pipeline.schemas[0], some.data.pipeline.output
+        small = raw.modality is Modality.PICTURE and _object_share(some.training) < _SMALL_OBJECT
         return Offer({step.name: step for step in fitting(raw, prepared)}, small)
 
     def risks(self, dataset_id: int, steps: Sequence[StepConfig], small_objects: bool) -> dict[int, str]:
@@ -107,7 +107,8 @@ class AugmentationService:
     def show(self, dataset_id: int, steps: Sequence[StepConfig], seed: int, draws: int = 4) -> Shown:
         """Return some training samples as they are and as a run might see them.
 
-        The same seed draws the same. Large pictures are shown smaller. Loads torch: not for the window's thread.
+        The same seed draws the same. Large pictures are shown smaller. Loads torch: not for the window's
+        thread.
 
         Raises:
             UserError: A step is not for such samples, or a setting is wrong; the message says which.
@@ -117,40 +118,32 @@ class AugmentationService:
         from workbench.transforms.augmentation.augmenter import fit_augmenter
         from workbench.transforms.augmentation.base import Draw
 
-        data = self._of_now(dataset_id)
-        raw, prepared = data.pipeline.schemas[0], data.pipeline.output
-        augmenter = fit_augmenter(steps, data.x, raw, prepared)
-        index = data.indices[Split.VALIDATION]
-        labels, x = _labels(data, index), data.x[index]
-        before, after, spectra = _plain(x), [], []
-        if raw.modality is Modality.AUDIO:
-            spectra.append(data.pipeline.apply(x))
-        elif raw.modality is Modality.TEXT:
-            before = _plain(data.pipeline.apply(x))
+        some = self._of_now(dataset_id)
+        pipeline, x, index = some.data.pipeline, some.shown, some.data.indices[Split.VALIDATION]
+        modality, y = pipeline.schemas[0].modality, some.data.y[index]
+        augmenter = fit_augmenter(steps, some.training, pipeline.schemas[0], pipeline.output)
+        ready = pipeline.apply(x) if modality in (Modality.TEXT, Modality.AUDIO) else x
+        before, spectra = _plain(ready if modality is Modality.TEXT else x), [ready]
+        after = []
         for draw in (Draw(seed, number, device=torch.device("cpu")) for number in range(draws)):
-            changed, y = x, data.y[index]
-            if augmenter is not None:
-                changed = augmenter.change_raw(x, draw)
-            if raw.modality in (Modality.TEXT, Modality.AUDIO):
-                ready = data.pipeline.apply(changed)
-                ready = augmenter.change_prepared(ready, y, draw)[0] if augmenter is not None else ready
-                changed = ready if raw.modality is Modality.TEXT else changed
-                spectra.append(ready)
-            elif augmenter is not None:
-                # Mixtures of prepared samples look like mixtures of raw ones, which can be shown.
-                changed = augmenter.change_prepared(changed.float(), y, draw)[0]
-            after.append(_plain(changed, like=before))
-        pictures = tuple(_scaled(spectra)) if raw.modality is Modality.AUDIO and spectra else ()
-        return Shown(raw.modality, labels, before, tuple(after), pictures)
+            changed = augmenter.change_raw(x, draw) if augmenter is not None else x
+            # Mixtures of prepared pictures and rows look like mixtures of raw ones, which can be shown.
+            ready = pipeline.apply(changed) if modality in (Modality.TEXT, Modality.AUDIO) else changed
+            if augmenter is not None and augmenter.prepared:
+                ready = augmenter.change_prepared(ready.float() if ready is changed else ready, y, draw)[0]
+            after.append(_plain(changed if modality is Modality.AUDIO else ready, like=before))
+            spectra.append(ready)
+        pictures = tuple(_scaled(spectra)) if modality is Modality.AUDIO else ()
+        return Shown(modality, _labels(some.data, index), before, tuple(after), pictures)
 
-    def _of_now(self, dataset_id: int) -> "TrainingData":
+    def _of_now(self, dataset_id: int) -> "_Some":
         dataset = self._session.datasets.get(dataset_id)
         key = (dataset.preparation or PrepareConfig()).model_copy(update={"augmentation": ()})
         with self._lock:  # once, however many ask
             return self._some(dataset_id, dataset.split.model_dump_json(), key.model_dump_json())
 
-    def _prepared(self, dataset_id: int, _split: str, preparation: str) -> "TrainingData":
-        """Return some training samples, raw, behind a preparation that is fitted on them.
+    def _prepared(self, dataset_id: int, _split: str, preparation: str) -> "_Some":
+        """Return some training samples, raw, with a preparation that is fitted on them.
 
         Its validation split is what is shown: a few samples of as many classes as there are.
         """
@@ -162,22 +155,41 @@ class AugmentationService:
         dataset = self._session.datasets.get(dataset_id)
         samples = self._session.datasets.samples(dataset_id)
         train = self._session.datasets.split_indices(dataset_id)[Split.TRAIN]
-        train = train[np.linspace(0, len(train) - 1, min(len(train), _TO_FIT)).astype(np.int64)]
+        train = train[_spread(len(train), _TO_FIT)]
         y = np.asarray(samples.y[train])
-        every = np.arange(len(train), dtype=np.int64)
-        shown = np.argsort(y, kind="stable")[
-            np.linspace(0, len(y) - 1, min(len(y), _TO_SHOW)).astype(np.int64)
-        ]
+        shown = np.argsort(y, kind="stable")[_spread(len(y), _TO_SHOW)]
         none = np.zeros(0, dtype=np.int64)
-        indices = {Split.TRAIN: every, Split.VALIDATION: shown, Split.TEST: none}
-        x = samples.x[train]
+        indices = {Split.TRAIN: np.arange(len(train)), Split.VALIDATION: shown, Split.TEST: none}
+        x: Any = samples.x[train]
         config = PrepareConfig.model_validate_json(preparation)
         data = prepare(x, y, dataset.schema, indices, torch.device("cpu"), config)
-        if dataset.schema.modality is Modality.PICTURE:
-            x = _smaller(torch.from_numpy(np.array(x)))
-        else:
-            x = torch.from_numpy(np.array(x)) if isinstance(x, np.ndarray) else x
-        return replace(data, x=x, prepared=False)
+        if isinstance(x, np.ndarray):
+            x = torch.from_numpy(np.array(x))
+            small = _smaller(x) if dataset.schema.modality is Modality.PICTURE else x
+            return _Some(data, small, small[torch.from_numpy(shown)])
+        return _Some(data, x, x[shown])
+
+
+@dataclass(frozen=True, slots=True)
+class _Some:
+    """Some training samples of a dataset.
+
+    Args:
+        data: They, prepared; those that are shown are its validation split.
+        training: They, raw.
+        shown: Those of them that are shown, raw.
+    """
+
+    data: "TrainingData"
+    training: Any
+    shown: Any
+
+
+def _spread(count: int, wanted: int) -> Any:
+    """Return places of at most so many of `count` samples, evenly spread."""
+    import numpy as np
+
+    return np.linspace(0, count - 1, min(count, wanted)).astype(np.int64)
 
 
 def _labels(data: "TrainingData", index: Any) -> tuple[str, ...]:

@@ -65,9 +65,7 @@ class Cutmix(Mixing):
     """A rectangle of another picture. Yun et al. 2019, section 3.1."""
 
     title: ClassVar[str] = "CutMix"
-    text: ClassVar[str] = (
-        "A rectangle comes from another picture; labels are shared as the areas are."
-    )
+    text: ClassVar[str] = "A rectangle comes from another picture; labels are shared as the areas are."
     modalities: ClassVar[tuple[Modality, ...]] = (Modality.PICTURE, Modality.AUDIO)
 
     alpha: float = strength(1.0, 0.05, 2.0, "Alpha", _ALPHA_TEXT.format(1))
