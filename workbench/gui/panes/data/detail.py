@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from workbench.core.records import Dataset, Finding
 from workbench.core.states import Severity, Task
+from workbench.gui.panes.data.augment_page import AugmentPage
 from workbench.gui.panes.data.look import Look, facts, is_table, problems
 from workbench.gui.panes.data.samples import Rows, SamplesView, split_word
 from workbench.gui.panes.data.split_card import SplitCard
@@ -50,6 +51,7 @@ class DatasetDetail(QWidget):
         self.tabs = QTabBar()
         self.samples = SamplesView()
         self.findings = FindingList()
+        self.augment = AugmentPage()
         self.split = SplitCard()
         self.chart = BarChart(tr("Class distribution"))
         self._chart_title = PlainLabel(tr("Classes"), "section")
@@ -77,6 +79,7 @@ class DatasetDetail(QWidget):
             self._accepted = {}
         self._show_findings(dataset, problems(dataset), may_change)
         self.tabs.setTabText(0, tr("Rows") if is_table(dataset) else tr("Pictures"))
+        self.augment.show_dataset(dataset, may_change, refusal)
         self.notes.show_text(dataset.notes, is_other, may_change, refusal)
         self.split.show_split(dataset.split, "", may_change, refusal)
         numeric = dataset.schema.task is Task.REGRESSION
@@ -138,7 +141,10 @@ class DatasetDetail(QWidget):
         row = QHBoxLayout()
         row.setSpacing(GAP)
         row.addWidget(self._main_card(), 1)
-        row.addWidget(self._side())
+        self._beside = self._side()
+        row.addWidget(self._beside)
+        # Pages of their own take the whole width.
+        self.tabs.currentChanged.connect(lambda at: self._beside.setVisible(at < 2))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
@@ -150,6 +156,7 @@ class DatasetDetail(QWidget):
         card.setProperty("role", "card")
         self.tabs.addTab(tr("Pictures"))
         self.tabs.addTab(tr("Problems"))
+        self.tabs.addTab(tr("Augment"))
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(tr("Views of the dataset"))
@@ -161,6 +168,7 @@ class DatasetDetail(QWidget):
         column.addWidget(self.findings)
         column.addStretch(1)
         self._stack.addWidget(_scrolled(listed))
+        self._stack.addWidget(self.augment)
         self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
         column = QVBoxLayout(card)
         column.setContentsMargins(12, 8, 12, 8)
