@@ -26,7 +26,9 @@ def main() -> int:
         say("writing and importing data")
         source = material.build(home)
         lines: list[Line] = []
-        parts: list[Callable[[Path], list[Line]]] = [training, importing, logging, first_window, curves]
+        parts: list[Callable[[Path], list[Line]]] = [
+            *(training, importing, augmentation, logging, first_window, curves)
+        ]
         for part in parts:
             if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
                 say(f"{part.__name__} (after {time.perf_counter() - began:.0f} s)")
@@ -185,6 +187,13 @@ def decode(files: list[Path]) -> float:
             pixels.append(np.asarray(picture.convert("L")))
     np.stack(pixels)
     return len(files) / (time.perf_counter() - start)
+
+
+def augmentation(_home: Path) -> list[Line]:
+    """Whole batches against PIL, picture by picture, each with torch's own threads."""
+    from tests.benchmarks.augmenting import augmenting
+
+    return augmenting()
 
 
 def logging(home: Path, repetitions: int = 3, seconds: float = 1.0) -> list[Line]:
