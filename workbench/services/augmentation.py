@@ -11,6 +11,7 @@ from workbench.core.configs import PrepareConfig, StepConfig
 from workbench.core.events import DatasetChanged
 from workbench.core.registry import Choice
 from workbench.core.states import Modality, Split, Task
+from workbench.services.token_texts import texts_of
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
@@ -30,7 +31,7 @@ class Shown:
         modality: What they are.
         labels: The class of each, or its target.
         before: Each sample as it is: uint8 (channels, height, width) for pictures, float32 (samples,) for
-            sound, float32 (columns,) for rows, int64 (tokens,) for text.
+            sound, float32 (columns,) for rows, a str for text.
         after: For each draw the same samples changed, in the same order.
         spectra: For sound the log-mel pictures, float32 in [0, 1], of the samples and then of each draw.
     """
@@ -123,7 +124,7 @@ class AugmentationService:
         modality, y = pipeline.schemas[0].modality, some.data.y[index]
         augmenter = fit_augmenter(steps, some.training, pipeline.schemas[0], pipeline.output)
         ready = pipeline.apply(x) if modality in (Modality.TEXT, Modality.AUDIO) else x
-        before, spectra = _plain(ready if modality is Modality.TEXT else x), [ready]
+        before, spectra = _plain(x) if modality is not Modality.TEXT else (), [ready]
         after = []
         for draw in (Draw(seed, number, device=torch.device("cpu")) for number in range(draws)):
             changed = augmenter.change_raw(x, draw) if augmenter is not None else x
@@ -131,8 +132,11 @@ class AugmentationService:
             ready = pipeline.apply(changed) if modality in (Modality.TEXT, Modality.AUDIO) else changed
             if augmenter is not None and augmenter.prepared:
                 ready = augmenter.change_prepared(ready.float() if ready is changed else ready, y, draw)[0]
-            after.append(_plain(changed if modality is Modality.AUDIO else ready, like=before))
             spectra.append(ready)
+            if modality is not Modality.TEXT:
+                after.append(_plain(changed if modality is Modality.AUDIO else ready, like=before))
+        if modality is Modality.TEXT:
+            before, *after = [texts_of(tokens, pipeline.states) for tokens in spectra]
         pictures = tuple(_scaled(spectra)) if modality is Modality.AUDIO else ()
         return Shown(modality, _labels(some.data, index), before, tuple(after), pictures)
 

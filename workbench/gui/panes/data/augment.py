@@ -93,11 +93,11 @@ class Augmenting:
             preview.show_message(answer.problem)
         elif answer.tiles:
             preview.show_tiles(answer.tiles, shown.labels)
-        elif answer.lines:
-            columns = [column.name for column in dataset.schema.used_columns]
-            preview.show_lines(answer.lines, columns, dataset.schema.target or tr("Class"))
         else:
-            preview.show_message(tr("Texts are augmented as tokens, while a run learns from them."))
+            columns = [column.name for column in dataset.schema.used_columns]
+            is_text = shown.modality is Modality.TEXT
+            target = dataset.schema.target or tr("Class")
+            preview.show_lines(answer.lines, [tr("Text")] if is_text else columns, target)
 
     def _failed(self, error: Exception) -> None:
         self._busy = False
@@ -118,5 +118,4 @@ def _read(
         return _Answer(offer, risks, problem=str(error))
     if shown.modality in (Modality.PICTURE, Modality.AUDIO):
         return _Answer(offer, risks, shown, tuple(tiles_of(shown)))
-    lines = lines_of(shown, dataset.schema) if shown.modality is Modality.TABLE else ()
-    return _Answer(offer, risks, shown, lines=tuple(lines))
+    return _Answer(offer, risks, shown, lines=tuple(lines_of(shown, dataset.schema)))

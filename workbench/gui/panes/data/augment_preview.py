@@ -149,10 +149,12 @@ class Line:
 
 
 def lines_of(shown: "Shown", schema: Schema) -> list[Line]:
-    """Return each row as it is, and below it the first draw."""
+    """Return each row or text as it is, and below it the first draw."""
     lines = []
+    is_text = shown.modality is Modality.TEXT
     for place, label in enumerate(shown.labels):
-        before, after = (_cells(part[place], schema) for part in (shown.before, shown.after[0]))
+        both = [part[place] for part in (shown.before, shown.after[0])]
+        before, after = ((text,) if is_text else _cells(text, schema) for text in both)
         changed = tuple(a != b for a, b in zip(before, after, strict=True))
         lines += [Line(label, before), Line("→", after, changed)]
     return lines
@@ -171,7 +173,7 @@ def _cells(row: Any, schema: Schema) -> tuple[str, ...]:
 
 
 class AugmentPreview(QStackedWidget):
-    """Pictures and sounds as tiles, rows as a table; else a sentence."""
+    """Pictures and sounds as tiles, rows and texts as a table; else a sentence."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -205,7 +207,7 @@ class AugmentPreview(QStackedWidget):
         self.setCurrentWidget(self._area)
 
     def show_lines(self, lines: Sequence[Line], columns: Sequence[str], target: str) -> None:
-        """Show rows of a table; changed values stand out."""
+        """Show rows of a table, or texts as rows of one column; changed values stand out."""
         names = (target, *columns[:_MOST_COLUMNS])
         if self.table is None or names != self._columns:
             if self.table is not None:
@@ -226,7 +228,8 @@ def _table_columns(names: Sequence[str]) -> list[Column[Line]]:
             Column(
                 name,
                 lambda line, place=place: line.cells[place],  # type: ignore[misc]
-                align="right",
+                align="right" if len(names) > 2 else "left",
+                stretch=len(names) == 2,
                 tone=lambda line, place=place: (  # type: ignore[misc]
                     "accent" if line.changed and line.changed[place] else ("muted" if line.changed else "")
                 ),
