@@ -24,7 +24,7 @@ class _Waveform(Augmentation):
 class TimeShift(_Waveform):
     """Earlier or later."""
 
-    text: ClassVar[str] = "Earlier or later; what is moved out is lost, and silence comes in."
+    text: ClassVar[str] = "Earlier or later; what is moved out comes in at the other end."
 
     share: float = strength(0.1, 0.0, 0.5, "Share", "Largest shift, as a share of the length. Default 0.1.")
 
@@ -33,9 +33,8 @@ class TimeShift(_Waveform):
         count, length = x.shape
         happens = draw.happens(count, self.probability)
         shift = draw.send(np.rint(draw.within(count, self.share * length) * happens), x).long()
-        source = torch.arange(length, device=x.device) - shift
-        outside = (source < 0) | (source >= length)
-        return x.gather(1, source.clamp(0, length - 1)).masked_fill(outside, 0.0)
+        # Round and round: silence of a computer would be the loudest sign of all in a log-mel picture.
+        return x.gather(1, (torch.arange(length, device=x.device) - shift) % length)
 
 
 @augmentations.register("gain")
