@@ -8,7 +8,9 @@ from workbench.core.augmentation import in_words, preset
 from workbench.core.configs import PrepareConfig, StepConfig, TrainConfig
 from workbench.core.errors import DataError
 from workbench.core.states import Modality, RunState
+from workbench.services import augmentation
 from workbench.services.ancestry import changes
+from workbench.training import data as data_module
 
 
 @pytest.fixture
@@ -64,6 +66,17 @@ def test_pictures_are_shown_before_and_after_the_same_again_for_the_same_seed(pr
     assert any((a != b).any() for a, b in zip(shown.after, other.after, strict=True))
     plain = project.augmentation.show(1, [], seed=3)
     assert all((after == plain.before).all() for after in plain.after)
+
+
+def test_of_large_pictures_only_a_few_are_read(project, monkeypatch):
+    # 64 bytes a picture, of which 28 are in the training split.
+    monkeypatch.setattr(augmentation, "_TO_FIT_BYTES", 64 * 10)
+    read = []
+    prepare = data_module.prepare
+    monkeypatch.setattr(data_module, "prepare", lambda x, *others: read.append(len(x)) or prepare(x, *others))
+    shown = project.augmentation.show(1, [step("rotation")], seed=0)
+    assert read == [10]
+    assert len(shown.before) == 8
 
 
 def test_rows_are_shown_in_their_own_units(project):

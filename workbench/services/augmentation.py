@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workbench.services.session import Session
     from workbench.training.data import TrainingData
 
-_TO_FIT = 512
+_TO_FIT, _TO_FIT_BYTES = 512, 32 << 20
 _TO_SHOW = 8
 _LARGEST = 160
 _SMALL_OBJECT = 0.2
@@ -159,7 +159,9 @@ class AugmentationService:
         dataset = self._session.datasets.get(dataset_id)
         samples = self._session.datasets.samples(dataset_id)
         train = self._session.datasets.split_indices(dataset_id)[Split.TRAIN]
-        train = train[_spread(len(train), _TO_FIT)]
+        size = samples.x[:1].nbytes if isinstance(samples.x, np.ndarray) else 1
+        # Large pictures are few: the preparation makes numbers of them, four bytes for each one.
+        train = train[_spread(len(train), max(_TO_SHOW, min(_TO_FIT, _TO_FIT_BYTES // size)))]
         y = np.asarray(samples.y[train])
         shown = np.argsort(y, kind="stable")[_spread(len(y), _TO_SHOW)]
         none = np.zeros(0, dtype=np.int64)
