@@ -82,6 +82,9 @@ def changes(parent: Run, run: Run) -> tuple[Change, ...]:
     found = []
     if parent.dataset_id != run.dataset_id:
         found.append(Change("data", "dataset", parent.dataset_id, run.dataset_id))
+    before, after = (_augmented(parent), _augmented(run))
+    if before != after:
+        found.append(Change("preparation", "augmentation", before, after))
     if parent.family != run.family:
         found.append(Change("model", "family", parent.family, run.family))
     else:
@@ -89,15 +92,7 @@ def changes(parent: Run, run: Run) -> tuple[Change, ...]:
     found += _differing("train", parent.train.model_dump(), run.train.model_dump())
     if parent.dataset_id == run.dataset_id:
         found += _differing("split", parent.split.model_dump(), run.split.model_dump())
-    before, after = (_augmented(parent), _augmented(run))
-    if before != after:
-        found.append(Change("preparation", "augmentation", before, after))
     return tuple(sorted(found, key=_weight))
-
-
-def _augmented(run: Run) -> str | None:
-    """Return how the training samples of a run are augmented, in words; None where they are not."""
-    return in_words(run.preparation.augmentation) or None if run.preparation is not None else None
 
 
 def _weight(change: Change) -> int:
@@ -117,6 +112,11 @@ def _differing(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -
         else:
             found.append(Change(part, name, old, new))
     return found
+
+
+def _augmented(run: Run) -> str | None:
+    """Return how the training samples of a run are augmented, in words; None where they are not."""
+    return in_words(run.preparation.augmentation) or None if run.preparation is not None else None
 
 
 def owner_of(field: str) -> str:

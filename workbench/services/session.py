@@ -49,7 +49,6 @@ class Session:
         self.workers = Workers()
         self.history = History(self.bus)
         self.datasets = DatasetService(self)
-        self.augmentation = AugmentationService(self)
         self.models = ModelService(self)
         self.training = TrainingService(self)
         self.evaluation = EvaluationService(self)
@@ -58,6 +57,7 @@ class Session:
         self.gates = GateService(self)
         self.risks = RiskService(self)
         self.exchange = ExchangeService(self)
+        self.augmentation = AugmentationService(self)
         self.watching = Watching(self)
         self.bus.on_publish = self.watching.notice
         if not read_only:

@@ -69,5 +69,5 @@ class DatasetRows(NamedRows[Dataset]):
         return self._change(dataset_id, split=split)
 
     def set_preparation(self, dataset_id: int, preparation: PrepareConfig | None) -> Dataset:
-        """Replace what new runs begin with; runs keep the preparation that they were trained behind."""
+        """Replace what new runs on the dataset begin with."""
         return self._change(dataset_id, preparation=preparation)

@@ -18,14 +18,14 @@ class RunSettings:
         family: Name of the model family.
         fields: All fields of the family.
         train: How it is trained.
-        preparation: How its samples are prepared and augmented.
+        preparation: How its samples are prepared, with the usual steps told where nobody chose others.
         schema: What its samples are; None where that is not known.
     """
 
     family: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     train: TrainConfig = field(default_factory=TrainConfig)
-    preparation: PrepareConfig = field(default_factory=PrepareConfig)
+    preparation: PrepareConfig | None = None
     schema: Schema | None = None
 
 

@@ -73,8 +73,8 @@ class DataPane(Pane):
         self.list.setFixedWidth(_LIST_WIDTH)
         self.detail = DatasetDetail()
         self._weighing = Weighing(self, self.detail, self._selected)
-        self._augmenting = Augmenting(self, self.detail.augment, self._selected)
         self._connect_parts()
+        self._augmenting = Augmenting(self, self.detail.augment, self._selected)
         self.empty = EmptyState(
             "database",
             tr("No data yet"),

@@ -51,12 +51,12 @@ class DatasetDetail(QWidget):
         self.tabs = QTabBar()
         self.samples = SamplesView()
         self.findings = FindingList()
-        self.augment = AugmentPage()
         self.split = SplitCard()
         self.chart = BarChart(tr("Class distribution"))
         self._chart_title = PlainLabel(tr("Classes"), "section")
         self._chart_note = PlainLabel("", "small", wrap=True)
         self.notes = _Notes()
+        self.augment = AugmentPage()
         self._problems_of: int | None = None
         self.samples.failed.connect(self.failed)
         self.split.applied.connect(self.split_applied)
@@ -143,8 +143,6 @@ class DatasetDetail(QWidget):
         row.addWidget(self._main_card(), 1)
         self._beside = self._side()
         row.addWidget(self._beside)
-        # Pages of their own take the whole width.
-        self.tabs.currentChanged.connect(lambda at: self._beside.setVisible(at < 2))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
@@ -156,7 +154,6 @@ class DatasetDetail(QWidget):
         card.setProperty("role", "card")
         self.tabs.addTab(tr("Pictures"))
         self.tabs.addTab(tr("Problems"))
-        self.tabs.addTab(tr("Augment"))
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(tr("Views of the dataset"))
@@ -168,13 +165,14 @@ class DatasetDetail(QWidget):
         column.addWidget(self.findings)
         column.addStretch(1)
         self._stack.addWidget(_scrolled(listed))
-        self._stack.addWidget(self.augment)
-        self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
+        self.tabs.currentChanged.connect(self._on_page)
         column = QVBoxLayout(card)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(8)
         column.addWidget(self.tabs)
         column.addWidget(self._stack, 1)
+        self.tabs.addTab(tr("Augment"))
+        self._stack.addWidget(self.augment)
         return card
 
     def _side(self) -> QScrollArea:
@@ -202,6 +200,11 @@ class DatasetDetail(QWidget):
         area = _scrolled(inside)
         area.setFixedWidth(_SIDE)
         return area
+
+    def _on_page(self, place: int) -> None:
+        self._stack.setCurrentIndex(place)
+        # What is beside the samples and their problems takes the room that steps need.
+        self._beside.setVisible(place < 2)
 
     def _on_notes_changed(self, text: str) -> None:
         if self._dataset is not None:

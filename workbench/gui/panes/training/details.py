@@ -202,9 +202,6 @@ def settings_of(run: Run, family: "type[Choice] | None", choices: Choices) -> li
         choices: Classes by registry; what is chosen is followed by its own settings.
     """
     facts = [(tr("Model"), family.title if family is not None else run.family, False)]
-    augmentation = in_words(run.preparation.augmentation) if run.preparation is not None else ""
-    if augmentation:
-        facts.append((tr("Augmentation"), augmentation, True))
     own: dict[str, Any] = dict(run.family_fields)
     if family is not None:
         own = {name: info.get_default() for name, info in family.model_fields.items()} | own
@@ -212,7 +209,12 @@ def settings_of(run: Run, family: "type[Choice] | None", choices: Choices) -> li
     train = {name: getattr(run.train, name) for name in TrainConfig.model_fields}
     all_facts += _facts(train, TrainConfig, choices)
     differing = [fact for fact in all_facts if fact[2]]
-    return facts + differing + [fact for fact in all_facts if not fact[2]]
+    return facts + _augmentation(run) + differing + [fact for fact in all_facts if not fact[2]]
+
+
+def _augmentation(run: Run) -> list[Fact]:
+    words = in_words(run.preparation.augmentation) if run.preparation is not None else ""
+    return [(tr("Augmentation"), words, True)] if words else []
 
 
 def _facts(values: Mapping[str, Any], model: type[BaseModel] | None, choices: Choices) -> list[Fact]:

@@ -1,10 +1,11 @@
-"""Mitigations that change what a run learns from."""
+"""The mitigation that changes training samples more."""
 
 from dataclasses import replace
 from typing import ClassVar
 
 from workbench.board.mitigations.base import Mitigation, RunSettings, mitigations
 from workbench.core.augmentation import preset, stronger
+from workbench.core.configs import PrepareConfig
 
 
 @mitigations.register("more_augmentation")
@@ -21,8 +22,9 @@ class MoreAugmentation(Mitigation):
         """Take the next stronger preset."""
         if settings.schema is None:
             return settings
-        level = stronger(settings.preparation.augmentation, settings.schema)
+        now = settings.preparation or PrepareConfig()
+        level = stronger(now.augmentation, settings.schema)
         if not level:
             return settings
         steps = preset(level, settings.schema)
-        return replace(settings, preparation=settings.preparation.model_copy(update={"augmentation": steps}))
+        return replace(settings, preparation=now.model_copy(update={"augmentation": steps}))
