@@ -57,7 +57,7 @@ class Augmenting:
             return
         self._busy, self._stale = True, False
         steps, seed = self._page.steps(), self._seed
-        of = (session, dataset.id, dataset.preparation and dataset.preparation.recipe)
+        of = (session.folder.root, dataset.id, dataset.preparation and dataset.preparation.recipe)
         offer = self._offer[1] if self._offer is not None and self._offer[0] == of else None
         background.query(
             lambda: _read(session, dataset, steps, seed, offer),
