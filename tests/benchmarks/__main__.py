@@ -28,12 +28,7 @@ def main() -> int:
         source = material.build(home)
         lines: list[Line] = []
         parts: list[Callable[[Path], list[Line]]] = [
-            training,
-            importing,
-            logging,
-            first_window,
-            curves,
-            health,
+            *(training, importing, augmentation, logging, first_window, curves, health)
         ]
         for part in parts:
             if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
@@ -159,6 +154,13 @@ def lateness(what: str, ticks: list[float]) -> Line:
 def recorder(ours: Contender) -> list[Line]:
     costs = [ours.ask("note", 50_000) for _ in range(5)]
     return [Line("noting one training step", f"{median(costs) * 1e9:,.0f} ns", "", None, len(costs))]
+
+
+def augmentation(_home: Path) -> list[Line]:
+    """Whole batches against PIL, picture by picture, each with torch's own threads."""
+    from tests.benchmarks.augmenting import augmenting
+
+    return augmenting()
 
 
 def logging(home: Path, repetitions: int = 3, seconds: float = 1.0) -> list[Line]:

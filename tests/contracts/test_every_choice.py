@@ -25,11 +25,13 @@ from workbench.training.checkpoints import weights_sha256
 from workbench.training.losses import losses
 from workbench.training.optimizers import optimizers
 from workbench.training.schedulers import schedules
+from workbench.transforms.augmentation.base import augmentations
 from workbench.transforms.base import transforms
 from workbench.transforms.pipeline import Pipeline, default_steps, fit_pipeline, prepared_schema
 
 BOARD = (facts, criteria, mitigations)
-REGISTRIES = (families, transforms, optimizers, schedules, losses, measures, kinds, checks, targets, *BOARD)
+DATA = (kinds, transforms, augmentations, checks)
+REGISTRIES = (*DATA, families, optimizers, schedules, losses, measures, targets, *BOARD)
 CHOICES = [(registry, name) for registry in REGISTRIES for name in registry.names()]
 IDS = [f"{registry.noun}: {name}" for registry, name in CHOICES]
 CONFIGS = (SplitConfig, TrainConfig, ImportConfig)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from workbench.core.augmentation import in_words
 from workbench.core.board import Card, Charter, Goal, Person
 from workbench.core.configs import TrainConfig
 from workbench.core.errors import UserError
@@ -113,6 +114,18 @@ def test_a_mitigation_is_a_run_whose_number_stands_in_the_risk_with_a_residual_s
     session.risks.answer(proposal.id, accepted=True)
     assert session.risks.get(risk).residual_score == 6
     assert session.risks.get(risk).status is RiskStatus.MITIGATING
+
+
+def test_more_augmentation_is_tried_with_the_next_stronger_preset(session):
+    risk = session.risks.save(Risk(0, "overfits", probability=4))
+    told = []
+    for _ in range(2):
+        run = session.training.wait(session.risks.try_mitigation(risk, "more_augmentation"), 60)
+        base = session.training.get(run.parent_id)
+        assert (run.train, run.family_fields, run.split) == (base.train, base.family_fields, base.split)
+        told.append(in_words(run.preparation.augmentation))
+        session.training.delete(base.id)
+    assert told == ["light", "medium"]
 
 
 def test_a_mitigation_of_a_risk_from_the_catalogue_is_compared_by_what_the_risk_watches(session):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from workbench.core.augmentation import in_words
 from workbench.core.configs import StepConfig, TrainConfig
 from workbench.core.records import Run
 from workbench.services.preparation import recipe_words, step_words
@@ -82,6 +83,9 @@ def changes(parent: Run, run: Run) -> tuple[Change, ...]:
     found = []
     if parent.dataset_id != run.dataset_id:
         found.append(Change("data", "dataset", parent.dataset_id, run.dataset_id))
+    before, after = (_augmented(parent), _augmented(run))
+    if before != after:
+        found.append(Change("preparation", "augmentation", before, after))
     if parent.family != run.family:
         found.append(Change("model", "family", parent.family, run.family))
     else:
@@ -127,6 +131,11 @@ def _differing(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -
         else:
             found.append(Change(part, name, old, new))
     return found
+
+
+def _augmented(run: Run) -> str | None:
+    """Return how the training samples of a run are augmented, in words; None where they are not."""
+    return in_words(run.preparation.augmentation) or None if run.preparation is not None else None
 
 
 def owner_of(field: str) -> str:

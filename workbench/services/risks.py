@@ -365,7 +365,8 @@ class RiskService:
         from workbench.models.base import families
 
         fields = families.build(run.family, run.family_fields).model_dump()
-        return RunSettings(run.family, fields, run.train, self._session.preparation.of_run(run))
+        schema = self._session.datasets.get(run.dataset_id).schema
+        return RunSettings(run.family, fields, run.train, self._session.preparation.of_run(run), schema)
 
     def _misfit(self, kind: type[Mitigation], base: Run) -> str:
         task = self._session.datasets.get(base.dataset_id).schema.task

@@ -14,6 +14,7 @@ from workbench.core.files import atomic_write
 from workbench.core.project_folder import ProjectFolder
 from workbench.core.records import Project
 from workbench.core.states import RunState
+from workbench.services.augmentation import AugmentationService
 from workbench.services.board import BoardService
 from workbench.services.datasets import DatasetService
 from workbench.services.evaluation import EvaluationService
@@ -68,6 +69,7 @@ class Session:
         self.gates = GateService(self)
         self.risks = RiskService(self)
         self.exchange = ExchangeService(self)
+        self.augmentation = AugmentationService(self)
         self.watching = Watching(self)
         self.bus.on_publish = self.watching.notice
         if not read_only:

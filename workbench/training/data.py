@@ -15,6 +15,8 @@ from workbench.core.errors import DataError
 from workbench.core.records import Schema
 from workbench.core.states import Split, Task
 from workbench.datasets.selected_array import SelectedArray
+from workbench.transforms.augmentation.augmenter import Augmenter, fit_augmenter
+from workbench.transforms.augmentation.base import Draw
 from workbench.transforms.base import TrainingRows
 from workbench.transforms.pipeline import Pipeline, fit_to_rows, left_over, steps_of
 
@@ -43,6 +45,7 @@ class TrainingData:
         scale: Scale of a numeric target, from the training split.
         prepared: Whether `x` has been through the pipeline.
         device: Where batches are wanted.
+        augmenter: What changes training samples at random; None where nothing does.
     """
 
     x: Tensor | Sequence[str]
@@ -52,15 +55,40 @@ class TrainingData:
     scale: TargetScale
     prepared: bool
     device: torch.device
+    augmenter: Augmenter | None = None
 
     def batch(self, index: Tensor) -> tuple[Tensor, Tensor]:
-        """Return prepared samples and targets on the device.
+        """Return prepared samples and targets on the device, as they are: for judging.
 
         Args:
             index: (batch,) places of the samples.
         """
+        return self._batch(index, None)
+
+    def training_batch(
+        self, index: Tensor, key: tuple[int, ...], samples: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return prepared samples and targets on the device, augmented where there is an augmentation.
+
+        Args:
+            index: (batch,) places of training samples.
+            key: What the random numbers follow from: the same key draws the same.
+            samples: What `batch` gave for them, where it is at hand.
+
+        Returns:
+            Samples and targets; where samples are mixed, labels are (batch, classes) shares.
+        """
+        if self.augmenter is None:
+            return samples or self.batch(index)
+        draw = Draw(*key, device=self.device)
+        x, y = samples or self._batch(index, draw)
+        return self.augmenter.change_prepared(x, y, draw)
+
+    def _batch(self, index: Tensor, draw: Draw | None) -> tuple[Tensor, Tensor]:
         x, y = _rows(self.x, index), self.y.index_select(0, index)
         if not self.prepared:
+            if draw is not None and self.augmenter is not None and self.augmenter.raw:
+                x = self.augmenter.change_raw(x.to(self.device), draw)
             x = self.pipeline.apply(x, self.device)
             if x.dim() == 4:
                 x = x.contiguous(memory_format=torch.channels_last)
@@ -106,7 +134,7 @@ def prepare(
     device: torch.device,
     preparation: PrepareConfig | None = None,
 ) -> TrainingData:
-    """Return training data, with the preparation fitted on the training split alone.
+    """Return training data, with preparation and augmentation fitted on the training split alone.
 
     Args:
         x: (n, *schema.input_shape), or (n,) texts; memory-mapped.
@@ -126,9 +154,18 @@ def prepare(
     rows = TrainingRows.of(samples, torch.from_numpy(np.array(y[indices[Split.TRAIN]])))
     pipeline, rows = fit_to_rows(steps_of(preparation, schema), rows, schema)
     scale, targets = _targets(y, schema, indices[Split.TRAIN])
-    prepared = rows.own or (
-        len(raw) * int(np.prod(pipeline.output.input_shape)) * 4 <= _PREPARE_AT_ONCE_BYTES
-    )
+    augmenter = None
+    if preparation is not None and preparation.augmentation:
+        augmenter = fit_augmenter(preparation.augmentation, samples, schema, pipeline.output)
+    # What is augmented raw stays raw, where it fits on the device.
+    stays_raw = augmenter is not None and bool(augmenter.raw)
+    if rows.own and stays_raw:
+        raise DataError(
+            "Samples that a step of the recipe made have no raw form to augment: switch off that step, or "
+            "the steps of the augmentation other than mixup."
+        )
+    size = int(np.prod(pipeline.output.input_shape)) * 4 * len(raw)
+    prepared = rows.own or (not stays_raw and size <= _PREPARE_AT_ONCE_BYTES)
     if not rows.own:
         indices = {**indices, Split.TRAIN: train[rows.origin].numpy()}
     if prepared:
@@ -143,9 +180,11 @@ def prepare(
             raise DataError(f"The preparation is not complete. {problem}")
         if raw.dim() == 4:
             raw = raw.contiguous(memory_format=torch.channels_last)
-    home = device if prepared else torch.device("cpu")
+    elif isinstance(raw, Tensor) and raw.nbytes <= _PREPARE_AT_ONCE_BYTES:
+        raw = raw.to(device)
+    home = raw.device if isinstance(raw, Tensor) else torch.device("cpu")
     places = {split: torch.from_numpy(index).to(home) for split, index in indices.items()}
-    return TrainingData(raw, targets.to(home), places, pipeline, scale, prepared, device)
+    return TrainingData(raw, targets.to(home), places, pipeline, scale, prepared, device, augmenter)
 
 
 def as_tensor(array: Any) -> Any:

@@ -14,6 +14,7 @@ from workbench.core.states import JobState
 from workbench.gui import background
 from workbench.gui.actions import Action
 from workbench.gui.panes.base import Pane, Shell
+from workbench.gui.panes.data.augment import Augmenting
 from workbench.gui.panes.data.dataset_list import DatasetList
 from workbench.gui.panes.data.detail import DatasetDetail
 from workbench.gui.panes.data.import_card import ImportCard
@@ -79,6 +80,7 @@ class DataPane(Pane):
         self._mending = Mending(self, self.detail, self._selected, self._show_version)
         self._preparing = Preparing(self, self.detail.prepare, self._selected)
         self._connect_parts()
+        self._augmenting = Augmenting(self, self.detail.augment, self._selected)
         self.empty = EmptyState(
             "database",
             tr("No data yet"),

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from workbench.core.records import Dataset, Finding
 from workbench.core.states import Task
 from workbench.gui.modalities import ICONS, samples_title
+from workbench.gui.panes.data.augment_page import AugmentPage
 from workbench.gui.panes.data.filters import split_word
 from workbench.gui.panes.data.health import HealthPage, Known, worst_tone
 from workbench.gui.panes.data.look import Look, facts
@@ -62,6 +63,7 @@ class DatasetDetail(QWidget):
         self._chart_title = PlainLabel(tr("Classes"), "section")
         self._chart_note = PlainLabel("", "small", wrap=True)
         self.notes = _Notes()
+        self.augment = AugmentPage()
         self._problems_of: int | None = None
         self.samples.failed.connect(self.failed)
         self.split.applied.connect(self.split_applied)
@@ -92,6 +94,7 @@ class DatasetDetail(QWidget):
         self._show_findings(dataset, may_change)
         self.origin.show_dataset(dataset, may_change, refusal)
         self.tabs.setTabText(0, samples_title(dataset.schema.modality))
+        self.augment.show_dataset(dataset, may_change, refusal)
         self.notes.show_text(dataset.notes, is_other, may_change, refusal)
         self.split.offer_columns([column.name for column in dataset.schema.columns])
         self.split.show_split(dataset.split, "", may_change, refusal)
@@ -163,6 +166,7 @@ class DatasetDetail(QWidget):
         self.tabs.addTab(tr("Pictures"))
         self.tabs.addTab(tr("Health"))
         self.tabs.addTab(tr("Prepare"))
+        self.tabs.addTab(tr("Augment"))
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(tr("Views of the dataset"))
@@ -170,6 +174,7 @@ class DatasetDetail(QWidget):
         self._stack.addWidget(self.samples)
         self._stack.addWidget(self.health)
         self._stack.addWidget(self.prepare)
+        self._stack.addWidget(self.augment)
         self.tabs.currentChanged.connect(self._on_page)
         column = QVBoxLayout(card)
         column.setContentsMargins(12, 8, 12, 8)

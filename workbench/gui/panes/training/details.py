@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.augmentation import in_words
 from workbench.core.configs import TrainConfig
 from workbench.core.records import Run
 from workbench.gui.panes.training.this_run import Fact, Progress
@@ -216,7 +217,12 @@ def settings_of(run: Run, family: "type[Choice] | None", choices: Choices) -> li
     train = {name: getattr(run.train, name) for name in TrainConfig.model_fields}
     all_facts += _facts(train, TrainConfig, choices)
     differing = [fact for fact in all_facts if fact[2]]
-    return facts + differing + [fact for fact in all_facts if not fact[2]]
+    return facts + _augmentation(run) + differing + [fact for fact in all_facts if not fact[2]]
+
+
+def _augmentation(run: Run) -> list[Fact]:
+    words = in_words(run.preparation.augmentation) if run.preparation is not None else ""
+    return [(tr("Augmentation"), words, True)] if words else []
 
 
 def _facts(values: Mapping[str, Any], model: type[BaseModel] | None, choices: Choices) -> list[Fact]:
