@@ -149,42 +149,52 @@ def prepare(
     """
     _check(y, schema, indices[Split.TRAIN])
     raw = as_tensor(x)
-    train = torch.from_numpy(indices[Split.TRAIN])
     samples = _at(raw, indices[Split.TRAIN])
     rows = TrainingRows.of(samples, torch.from_numpy(np.array(y[indices[Split.TRAIN]])))
     pipeline, rows = fit_to_rows(steps_of(preparation, schema), rows, schema)
     scale, targets = _targets(y, schema, indices[Split.TRAIN])
-    augmenter = None
-    if preparation is not None and preparation.augmentation:
-        augmenter = fit_augmenter(preparation.augmentation, samples, schema, pipeline.output)
+    augmenter = _augmenter(preparation, samples, schema, pipeline.output, own=rows.own)
     # What is augmented raw stays raw, where it fits on the device.
     stays_raw = augmenter is not None and bool(augmenter.raw)
-    if rows.own and stays_raw:
-        raise DataError(
-            "Samples that a step of the recipe made have no raw form to augment: switch off that step, or "
-            "the steps of the augmentation other than mixup."
-        )
     size = int(np.prod(pipeline.output.input_shape)) * 4 * len(raw)
     prepared = rows.own or (not stays_raw and size <= _PREPARE_AT_ONCE_BYTES)
-    if not rows.own:
-        indices = {**indices, Split.TRAIN: train[rows.origin].numpy()}
+    if rows.own:
+        # Behind all samples stand the training samples as the steps made them: these are learnt from.
+        indices = {**indices, Split.TRAIN: np.arange(len(raw), len(raw) + len(rows.x))}
+        targets = torch.cat([targets, _scaled(rows.y, schema, scale)])
+    else:
+        indices = {**indices, Split.TRAIN: indices[Split.TRAIN][rows.origin.numpy()]}
     if prepared:
-        parts = [pipeline.apply(raw[start : start + _BLOCK]) for start in range(0, len(raw), _BLOCK)]
-        if rows.own:
-            # Behind all samples stand the training samples as the steps made them: these are learnt from.
-            indices = {**indices, Split.TRAIN: np.arange(len(raw), len(raw) + len(rows.x))}
-            parts.append(rows.x)
-            targets = torch.cat([targets, _scaled(rows.y, schema, scale)])
-        raw = torch.cat(parts).to(device)
-        if problem := left_over(pipeline.output, raw):
-            raise DataError(f"The preparation is not complete. {problem}")
-        if raw.dim() == 4:
-            raw = raw.contiguous(memory_format=torch.channels_last)
+        raw = _prepared(pipeline, raw, rows.x if rows.own else None).to(device)
     elif isinstance(raw, Tensor) and raw.nbytes <= _PREPARE_AT_ONCE_BYTES:
         raw = raw.to(device)
     home = raw.device if isinstance(raw, Tensor) else torch.device("cpu")
     places = {split: torch.from_numpy(index).to(home) for split, index in indices.items()}
     return TrainingData(raw, targets.to(home), places, pipeline, scale, prepared, device, augmenter)
+
+
+def _prepared(pipeline: Pipeline, raw: Any, made: Tensor | None) -> Tensor:
+    """Return all samples through the pipeline, and behind them those that its steps have made."""
+    parts = [pipeline.apply(raw[start : start + _BLOCK]) for start in range(0, len(raw), _BLOCK)]
+    x = torch.cat(parts if made is None else [*parts, made])
+    if problem := left_over(pipeline.output, x):
+        raise DataError(f"The preparation is not complete. {problem}")
+    return x.contiguous(memory_format=torch.channels_last) if x.dim() == 4 else x
+
+
+def _augmenter(
+    preparation: PrepareConfig | None, samples: Any, schema: Schema, output: Schema, *, own: bool
+) -> Augmenter | None:
+    """Return what augments training samples; None where nothing does."""
+    if preparation is None or not preparation.augmentation:
+        return None
+    augmenter = fit_augmenter(preparation.augmentation, samples, schema, output)
+    if own and augmenter is not None and augmenter.raw:
+        raise DataError(
+            "Samples that a step of the recipe made have no raw form to augment: switch off that step, or "
+            "the steps of the augmentation other than mixup."
+        )
+    return augmenter
 
 
 def as_tensor(array: Any) -> Any:

@@ -99,6 +99,7 @@ class _Loop:
         if self.monitor.due(LAST_SAMPLE_S):
             self._log_hardware()
         self.recorder.flush(self.place.epoch, self.place.step)
+        self._tell_progress()
         self._checkpoint()
         place = self.place
         return Outcome(
@@ -206,13 +207,16 @@ class _Loop:
         if self.monitor.due():
             self._log_hardware()
         self.recorder.flush(self.place.epoch, self.place.step)
-        text = f"epoch {min(self.place.epoch + 1, self.config.epochs)} of {self.config.epochs}"
-        self.callbacks.on_progress(self.place.step, self.total_steps, text, self._left_s())
+        self._tell_progress()
         now = time.perf_counter()
         if self.ranks.any(now - self.checkpoint_at > _LONG_EPOCH_S)[0]:
             self._checkpoint()
         if self.ranks.rank == 0 and now - self.disk_at > LOOK_AGAIN_S:
             self._look_at_disk()
+
+    def _tell_progress(self) -> None:
+        text = f"epoch {min(self.place.epoch + 1, self.config.epochs)} of {self.config.epochs}"
+        self.callbacks.on_progress(self.place.step, self.total_steps, text, self._left_s())
 
     def _log_hardware(self) -> None:
         for name, value in self.monitor.sample().items():
