@@ -41,6 +41,9 @@ class ImportConfig(Config):
     target: str | None = Field(None, title="Target column")
     encoding: str | None = Field(None, title="Encoding")
     separator: str | None = Field(None, min_length=1, max_length=1, title="Separator")
+    header: bool | None = Field(None, title="First row names the columns")
+    decimal: Literal[".", ","] | None = Field(None, title="Decimal sign")
+    sheet: str | None = Field(None, title="Sheet")
     picture_size: int | None = Field(None, ge=4, le=1024, title="Picture size in pixels")
 
 

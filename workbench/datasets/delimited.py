@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -43,6 +44,10 @@ class Layout:
         head: First records below the header, as text, at most 50.
         count: Records below the header where the file is short; None for a longer one.
         findings: What is odd about the header.
+        form: `delimited`, `parquet`, `excel` or `json lines`; all but the first have no separator.
+        sheet: Name of the sheet of a workbook, one of `sheets`.
+        has_header: Whether the file names its columns.
+        decimal: What stands before the fraction of a number, `.` or `,`; empty where both may.
     """
 
     encoding: str
@@ -52,6 +57,16 @@ class Layout:
     head: tuple[tuple[str, ...], ...]
     count: int | None
     findings: tuple[Finding, ...]
+    form: str = "delimited"
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    has_header: bool = True
+    decimal: str = ""
+
+    @property
+    def may_have_commas(self) -> bool:
+        """Whether numbers may have a decimal comma."""
+        return self.decimal == "," or (self.decimal != "." and self.separator not in ("", ","))
 
 
 @dataclass(slots=True)
@@ -115,14 +130,53 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
             f"{source.name} has only one column when {SEPARATORS.get(separator, separator)!r} separates: "
             "choose another separator."
         )
-    header, findings = _headings(records[first])
+    has_header, header, findings = _header(records[first], config.header)
+    first -= 0 if has_header else 1
     if config.encoding is None and not encoding.startswith("utf"):
         findings = (_guessed(encoding), *findings)
     body = (tuple(r) for r in records[first + 1 :] if any(map(str.strip, r)))
     count = _count(source, encoding, separator, first + 1)
     if count == 0:
         raise DataError(f"{source.name} has a header but no rows: add rows, then import it again.")
-    return Layout(encoding, separator, header, first + 1, tuple(islice(body, 50)), count, findings)
+    head = tuple(islice(body, 50))
+    return Layout(
+        *(encoding, separator, header, first + 1, head, count, findings),
+        has_header=has_header,
+        decimal=config.decimal or "",
+    )
+
+
+def _header(record: list[str], told: bool | None) -> tuple[bool, tuple[str, ...], tuple[Finding, ...]]:
+    """Return whether the row names the columns, their names, and what is odd about that."""
+    if told or (told is None and _has_header(record)):
+        return True, *headings(record)
+    names = tuple(f"column {place}" for place in range(1, len(record) + 1))
+    return False, names, () if told is False else (_headless(record),)
+
+
+def _has_header(record: Sequence[str]) -> bool:
+    """Return whether the first row names columns: it does not where most of its cells are numbers.
+
+    Numbers that only count, as programs name columns that have no name, are names.
+    """
+    cells = [text.strip() for text in record if text.strip()]
+    whole = [int(cell) for cell in cells if cell.isdecimal()]
+    if (
+        len(whole) > 1
+        and len(whole) >= len(cells) - 1
+        and whole == list(range(whole[0], whole[0] + len(whole)))
+    ):
+        return True
+    return sum(_NUMBER.fullmatch(cell) is not None for cell in cells) * 2 <= len(cells)
+
+
+def _headless(record: Sequence[str]) -> Finding:
+    text = (
+        "The first row looks like data, so the columns were numbered: add a row that names them, or say on "
+        "import that the first row is the header."
+    )
+    cells = tuple(cell.strip() for cell in record if cell.strip())
+    return Finding("no_header", Severity.WARNING, 1, text, cells[:EXAMPLES])
 
 
 def _guessed(encoding: str) -> Finding:
@@ -166,7 +220,8 @@ def _records(sample: str, separator: str) -> list[list[str]]:
     return records[:-1] if len(sample) == _SAMPLE_CHARACTERS and len(records) > 1 else records
 
 
-def _headings(record: list[str]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+def headings(record: Sequence[str]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Return names of columns, each once and none empty, and what is odd about the headings."""
     names: dict[str, None] = {}
     renamed = []
     for place, text in enumerate(record, start=1):
@@ -186,10 +241,6 @@ def _headings(record: list[str]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
         )
         examples = tuple(renamed[:EXAMPLES])
         findings.append(Finding("renamed_headings", Severity.WARNING, len(renamed), text, examples))
-    cells = [text.strip() for text in record if text.strip()]
-    if sum(_NUMBER.fullmatch(cell) is not None for cell in cells) * 2 > len(cells):
-        text = "The first row looks like data but was taken as the header: add a row that names the columns."
-        findings.append(Finding("header_looks_like_data", Severity.WARNING, 1, text, tuple(cells[:EXAMPLES])))
     return tuple(names), tuple(findings)
 
 

@@ -1,11 +1,11 @@
 """Which kind of dataset a source is."""
 
-import zipfile
 from pathlib import Path
 
 from workbench.core.configs import ImportConfig
 from workbench.core.errors import DataError
 from workbench.datasets.base import DatasetKind, kinds
+from workbench.datasets.workbook import is_workbook
 
 _ARCHIVES = (
     b"PK\x03\x04",
@@ -18,7 +18,6 @@ _ARCHIVES = (
     b"\x28\xb5\x2f\xfd",
 )
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_EXCEL_SUFFIXES = (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods")
 
 
 def find_kind(source: Path, config: ImportConfig) -> DatasetKind:
@@ -33,7 +32,7 @@ def find_kind(source: Path, config: ImportConfig) -> DatasetKind:
     except PermissionError as error:
         raise DataError(f"{source} may not be read: give yourself the right to read it.") from error
     except (OSError, ValueError) as error:
-        raise DataError(f"{source} does not exist: choose a folder of pictures or a CSV file.") from error
+        raise DataError(f"{source} does not exist: choose a folder of pictures or a table.") from error
     if config.kind is not None:
         return kinds.build(config.kind)
     if source.is_file():
@@ -42,7 +41,7 @@ def find_kind(source: Path, config: ImportConfig) -> DatasetKind:
     if surest.sniff(source) <= 0.0:
         raise DataError(
             f"{source.name} is neither a folder of pictures nor a table: choose a folder with one sub-folder "
-            "per class, or a CSV or TSV file."
+            "per class, or a CSV, TSV, Excel, Parquet or JSON lines file."
         )
     return surest
 
@@ -53,19 +52,9 @@ def _refuse_packed(source: Path) -> None:
             head = file.read(512)
     except OSError as error:
         raise DataError(f"{source} could not be read ({error.strerror}): allow reading it.") from error
-    if head.startswith(_OLD_EXCEL) or (head.startswith(b"PK") and _is_workbook(source)):
-        raise DataError(f"{source.name} is a spreadsheet: save it as CSV (UTF-8) there, then import the CSV.")
+    if head.startswith(_OLD_EXCEL) or (head.startswith(b"PK") and is_workbook(source)):
+        return  # the table says whether it can be read
     if head.startswith(_ARCHIVES) or head[257:262] == b"ustar":
         raise DataError(
             f"{source.name} is an archive: unpack it first, then import the folder or file inside."
         )
-
-
-def _is_workbook(source: Path) -> bool:
-    if source.suffix.casefold() in _EXCEL_SUFFIXES:
-        return True
-    try:
-        with zipfile.ZipFile(source) as packed:
-            return "xl/workbook.xml" in packed.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return False

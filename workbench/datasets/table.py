@@ -1,6 +1,7 @@
 """Tables: CSV and TSV files with a header."""
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,10 +17,11 @@ from workbench.core.records import Finding, Imported, Preview, Schema
 from workbench.core.states import Task
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
 from workbench.datasets.columns import Coded, ColumnRead, category_codes, parse, read_column
-from workbench.datasets.delimited import SEPARATORS, Layout, TextTable, find_layout, read_text
+from workbench.datasets.delimited import SEPARATORS, Layout, TextTable
 from workbench.datasets.health import class_findings, skipped_finding, value_findings
 from workbench.datasets.names import RowNames, open_arrow, write_arrow
 from workbench.datasets.pace import Pace
+from workbench.datasets.table_files import FORMS, find_layout, form_of, read_text
 from workbench.datasets.table_health import RowMarks, column_findings
 from workbench.datasets.targets import Target, find_target, new_labels, read_target
 from workbench.datasets.text_file import encoding_title
@@ -29,17 +31,20 @@ _FEATURES = "features.npy"
 _LABELS = "labels.npy"
 _ROWS = "rows.npy"
 _BLOCK_ROWS = 1 << 16
-_SUFFIXES = (".csv", ".tsv", ".tab")
+_SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".xlsx", ".xlsm", ".jsonl", ".ndjson")
 
 
 @kinds.register("table")
 class Table(DatasetKind):
-    """CSV or TSV; every value is read as text first, so that `007` and `NA` stay what they are."""
+    """CSV, TSV, Parquet, Excel or JSON lines.
+
+    Every value is read as text first, so that `007` and `NA` stay what they are.
+    """
 
     title = "Table"
 
     def sniff(self, source: Path) -> float:
-        """Return 0.9 for a CSV or TSV file by its name, 0.6 for another text file that has columns."""
+        """Return 0.9 for a table by its name or form, 0.6 for another text file that has columns."""
         if not source.is_file():
             return 0.0
         if source.suffix.casefold() in _SUFFIXES:
@@ -49,6 +54,8 @@ class Table(DatasetKind):
                 head = file.read(4096).split(b"\n")
         except OSError:
             return 0.0
+        if form_of(source) != "delimited":
+            return 0.9
         if b"\0" in b"".join(head) or len(head) < 2:
             return 0.0
         return (
@@ -61,16 +68,15 @@ class Table(DatasetKind):
         """Return headings, first rows, encoding and separator; the number of rows is an estimate."""
         layout = find_layout(source, config, CancelToken())
         count = _estimate(source, layout) if layout.count is None else layout.count
-        separator = SEPARATORS.get(layout.separator, layout.separator)
         about = "" if layout.count is not None else "about "
         return Preview(
             kind=self.name,
-            title=f"CSV, {encoding_title(layout.encoding)}, {separator}, {about}{count:,} rows",
+            title=f"{', '.join(_form_words(layout))}, {about}{count:,} rows",
             count=count,
             columns=layout.header,
             rows=layout.head,
             target=find_target(layout.header, config.target),
-            details={"encoding": layout.encoding, "separator": layout.separator},
+            details=_details(layout),
         )
 
     def load(
@@ -81,9 +87,9 @@ class Table(DatasetKind):
         pace(0, 0, "Finding out the encoding")
         layout = find_layout(source, config, token)
         name = find_target(layout.header, config.target)
-        rows = read_text(source, layout, token, pace)
+        layout, rows = read_text(source, layout, token, pace)
         found = rows.table.num_rows + len(rows.skipped)
-        target = read_target(rows, name, layout.separator != ",")
+        target = read_target(rows, name, layout.may_have_commas)
         reads, row_findings = _read_columns(rows, layout, name, token, pace)
         used = [read.values for read in reads if read.values is not None]
         if not used:
@@ -116,8 +122,7 @@ class Table(DatasetKind):
             class_counts=counts,
             sha256=_write(into, rows, used, target.labels, schema, token),
             details={
-                "encoding": layout.encoding,
-                "separator": layout.separator,
+                **_details(layout),
                 "decimal_comma": [r.column.name for r in reads if r.comma] + ([name] if target.comma else []),
             },
         )
@@ -145,13 +150,14 @@ class Table(DatasetKind):
         length does not fit the header.
         """
         token = CancelToken()
-        layout = find_layout(source, ImportConfig.model_validate({}), token, least_columns=1)
+        told = {"header": details["has_header"] == "yes"} if "has_header" in details else {}
+        layout = find_layout(source, ImportConfig.model_validate(told), token, least_columns=1)
         lacking = [column.name for column in schema.used_columns if column.name not in layout.header]
         if lacking:
             raise DataError(
                 f"{source.name} lacks {_listed(lacking)}: it needs every column that the model learnt from."
             )
-        rows = read_text(source, layout, token, Pace(no_progress))
+        layout, rows = read_text(source, layout, token, Pace(no_progress))
         commas = set(details.get("decimal_comma", ())) if layout.separator != "," else set()
         x = np.full((rows.table.num_rows, len(schema.used_columns)), np.nan, np.float32)
         for place, column in enumerate(schema.used_columns):
@@ -167,8 +173,36 @@ class Table(DatasetKind):
         return Encoded(Samples(x, y, RowNames(rows.numbers)), tuple(rows.skipped))
 
 
+def _form_words(layout: Layout) -> list[str]:
+    """Return what the form of a file is, in a few words."""
+    words = [FORMS[layout.form]]
+    if layout.form == "excel":
+        words.append(f"sheet {layout.sheet}")
+    elif layout.form != "parquet":
+        words.append(encoding_title(layout.encoding))
+    if layout.form == "delimited":
+        words.append(SEPARATORS.get(layout.separator, layout.separator))
+    return words
+
+
+def _details(layout: Layout) -> dict[str, str]:
+    """Return what was detected and can be corrected, and what new data are read by."""
+    details = {"form": layout.form}
+    if layout.form == "excel":
+        return details | {"sheet": layout.sheet, "sheets": "\n".join(layout.sheets)}
+    if layout.form != "parquet":
+        details["encoding"] = layout.encoding
+    if layout.form == "delimited":
+        details |= {"separator": layout.separator, "decimal": layout.decimal}
+        details["has_header"] = "yes" if layout.has_header else "no"
+    return details
+
+
 def _estimate(source: Path, layout: Layout) -> int:
     """Return the number of rows below the header of a long file, from the length of the first ones."""
+    if layout.form == "json lines":
+        length = sum(len(json.dumps(dict(zip(layout.header, row, strict=True)))) + 1 for row in layout.head)
+        return max(len(layout.head), round(source.stat().st_size / max(1, length) * len(layout.head)))
     length = sum(len(layout.separator.join(row).encode(layout.encoding, "ignore")) + 1 for row in layout.head)
     return max(len(layout.head), round(source.stat().st_size / max(1, length) * len(layout.head)))
 
@@ -185,7 +219,7 @@ def _read_columns(
         coded = Coded.of(rows.table.column(name))
         marks.add(coded)
         if name != target:
-            reads.append(read_column(name, coded, layout.separator != ","))
+            reads.append(read_column(name, coded, layout.may_have_commas))
     return reads, marks.findings(rows.numbers)
 
 
