@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.benchmarks import material, starting
 from tests.benchmarks.figures import Line, median, milliseconds, paired_ratio, per_second, show
+from tests.benchmarks.long_table import long_table
 from tests.benchmarks.programs import Contender
 
 
@@ -26,7 +27,9 @@ def main() -> int:
         say("writing and importing data")
         source = material.build(home)
         lines: list[Line] = []
-        parts: list[Callable[[Path], list[Line]]] = [training, importing, logging, first_window, curves]
+        parts: list[Callable[[Path], list[Line]]] = [
+            *(training, importing, long_table, logging, first_window, curves)
+        ]
         for part in parts:
             if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
                 say(f"{part.__name__} (after {time.perf_counter() - began:.0f} s)")

@@ -22,6 +22,8 @@ _COMMA_NUMBER = r"^[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?$"
 _INFINITE = r"(?i)^[+-]?inf(inity)?$"
 _MISSING = r"(?i)^(nan|na|n/a|#n/a|null|none|nil|\?|-)$"
 _LEADING_ZERO = r"^[+-]?0\d"
+_LONG = 10_000
+_PROBE = 1_000
 _ID_NAME = re.compile(r"(^|[^a-z])(id|ids|uid|uuid|guid|idx|index|key|nr|no|number)$|^unnamed|^column 1$")
 
 
@@ -33,15 +35,24 @@ class Coded:
         values: Arrow array of the distinct texts, as they stand in the file.
         codes: (n,) int32 places in `values`.
         counts: (distinct,) rows of each value.
+        numbers: (n,) float64 where all values are numbers or empty, NaN for empty; a value is not looked for
+            among the others then, and stands in `values` as often as in the file.
     """
 
     values: Any
     codes: NDArray[np.int32]
     counts: NDArray[np.int64]
+    numbers: NDArray[np.float64] | None = None
 
     @classmethod
     def of(cls, column: Any) -> "Coded":
         """Code an Arrow column of text."""
+        if len(column) > _LONG and (numbers := _plain_numbers(column)) is not None:
+            count = len(numbers)
+            values = column.combine_chunks()
+            if isinstance(values, pa.ChunkedArray):
+                values = values.chunk(0) if values.num_chunks == 1 else pa.concat_arrays(values.chunks)
+            return cls(values, np.arange(count, dtype=np.int32), np.ones(count, np.int64), numbers)
         encoded = column.combine_chunks().dictionary_encode()
         if isinstance(encoded, pa.ChunkedArray):
             encoded = encoded.unify_dictionaries().combine_chunks()
@@ -107,13 +118,33 @@ class ColumnRead:
     comma: bool = False
 
 
-def parse(values: Any, comma: bool) -> Parsed:
+def _plain_numbers(column: Any) -> NDArray[np.float64] | None:
+    """Return (n,) the numbers of a long column that holds nothing else but empty cells, and many of them.
+
+    Such a column is most of the work of a large table: it is read in one go.
+    """
+    probe = column.slice(0, _PROBE)
+    if len(pc.unique(probe)) < _PROBE // 4:
+        return None
+    try:
+        for part in (probe, column):
+            filled = pc.if_else(pc.equal(part, ""), pa.scalar(None, part.type), part)
+            numbers = pc.cast(filled, pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    return np.asarray(numbers.to_numpy(), dtype=np.float64)
+
+
+def parse(coded: Coded, comma: bool) -> Parsed:
     """Read distinct texts as numbers.
 
     Args:
-        values: Arrow array of text.
+        coded: A column of text.
         comma: Whether `1,5` is a number as well as `1.5`.
     """
+    values = coded.values
+    if coded.numbers is not None:
+        return _parsed(values, coded.numbers.copy())
     texts = pc.utf8_trim_whitespace(values)
     if comma:
         is_comma = pc.match_substring_regex(texts, _COMMA_NUMBER)
@@ -135,6 +166,33 @@ def parse(values: Any, comma: bool) -> Parsed:
     )
 
 
+def _parsed(values: Any, numbers: NDArray[np.float64]) -> Parsed:
+    empty = pc.equal(values, "").to_numpy(zero_copy_only=False)
+    words = np.isnan(numbers) & ~empty
+    infinite = np.abs(numbers) > np.finfo(np.float32).max
+    numbers[infinite] = np.nan
+    zeros = np.zeros(len(numbers), np.bool_)
+    led = _begin_with_zero(values)
+    zeros[led] = _matches(values.take(pa.array(led)), _LEADING_ZERO)
+    return Parsed(numbers, ~np.isnan(numbers), infinite, empty, words, zeros)
+
+
+def _begin_with_zero(values: Any) -> NDArray[np.int64]:
+    """Return the places of texts with a zero before anything but a point, perhaps after a sign.
+
+    Args:
+        values: Arrow array of large texts.
+    """
+    offsets = np.frombuffer(values.buffers()[1], np.int64)[values.offset : values.offset + len(values) + 1]
+    letters = np.frombuffer(values.buffers()[2], np.uint8)
+    places, starts = np.flatnonzero(np.diff(offsets) > 1), offsets[:-1]
+    signed = np.isin(letters[starts[places]], (43, 45))  # + and -
+    start = starts[places] + signed
+    long = start + 1 < offsets[1:][places]
+    places, start = places[long], start[long]
+    return np.asarray(places[(letters[start] == 48) & (letters[start + 1] != 46)])
+
+
 def _matches(texts: Any, pattern: str) -> NDArray[np.bool_]:
     found: NDArray[np.bool_] = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
     return found
@@ -151,10 +209,10 @@ def read_column(name: str, coded: Coded, comma: bool) -> ColumnRead:
         coded: Its values.
         comma: Whether numbers may have a decimal comma.
     """
-    parsed = parse(coded.values, comma=False)
+    parsed = parse(coded, comma=False)
     used_comma = False
     if comma and parsed.texts.any() and not parsed.numeric(coded.counts):
-        with_comma = parse(coded.values, comma=True)
+        with_comma = parse(coded, comma=True)
         if with_comma.numeric(coded.counts):
             parsed, used_comma = with_comma, True
     if parsed.numeric(coded.counts):
@@ -166,19 +224,19 @@ def _number(name: str, coded: Coded, parsed: Parsed, comma: bool) -> ColumnRead:
     counts = coded.counts
     missing = int(counts[parsed.empty | parsed.words].sum())
     infinite, stray = int(counts[parsed.infinite].sum()), int(counts[parsed.texts].sum())
-    distinct = np.unique(parsed.numbers[parsed.finite])
+    finite = parsed.numbers[parsed.finite]
     column = Column(name, "unused")
-    if len(distinct) == 1:
+    if finite.min() == finite.max():
         return ColumnRead(column, None, "constant", missing, infinite, stray)
-    if len(distinct) == len(coded.codes) and _is_id(name, parsed.numbers[coded.codes]):
+    if not (missing or infinite or stray) and _is_id(name, parsed.numbers[coded.codes]):
         return ColumnRead(column, None, "id")
     values = parsed.numbers.astype(np.float32)[coded.codes]
     return ColumnRead(Column(name, "number"), values, "", missing, infinite, stray, comma)
 
 
 def _is_id(name: str, numbers: NDArray[np.float64]) -> bool:
-    """Return whether distinct whole numbers only count the rows: by their name, or one by one."""
-    if not (numbers == np.floor(numbers)).all():
+    """Return whether whole numbers, all distinct, only count the rows: by their name, or one by one."""
+    if not (numbers == np.floor(numbers)).all() or len(np.unique(numbers)) < len(numbers):
         return False
     return bool(_ID_NAME.search(name.strip().casefold())) or (
         len(numbers) > _FEW_VALUES and numbers[0] in (0, 1) and bool((np.diff(numbers) == 1).all())

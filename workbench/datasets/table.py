@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,6 +32,7 @@ _FEATURES = "features.npy"
 _LABELS = "labels.npy"
 _ROWS = "rows.npy"
 _BLOCK_ROWS = 1 << 16
+_THREADS = 2
 _SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".xlsx", ".xlsm", ".jsonl", ".ndjson")
 
 
@@ -90,7 +92,11 @@ class Table(DatasetKind):
         layout, rows = read_text(source, layout, token, pace)
         found = rows.table.num_rows + len(rows.skipped)
         target = read_target(rows, name, layout.may_have_commas)
-        reads, row_findings = _read_columns(rows, layout, name, token, pace)
+        # The rows are written while their columns are looked at.
+        with ThreadPoolExecutor(1, thread_name_prefix="rows") as writer:
+            written = writer.submit(write_arrow, into / _TABLE, rows.table, token)
+            reads, row_findings = _read_columns(rows, layout, name, token, pace)
+            rows_sha256 = written.result()
         used = [read.values for read in reads if read.values is not None]
         if not used:
             raise DataError(
@@ -120,7 +126,7 @@ class Table(DatasetKind):
                 *skipped_finding(rows.skipped, "row"),
             ),
             class_counts=counts,
-            sha256=_write(into, rows, used, target.labels, schema, token),
+            sha256=_write(into, rows_sha256, rows.numbers, used, target.labels, schema, token),
             details={
                 **_details(layout),
                 "decimal_comma": [r.column.name for r in reads if r.comma] + ([name] if target.comma else []),
@@ -165,9 +171,7 @@ class Table(DatasetKind):
             if column.kind == "category":
                 x[:, place] = category_codes(coded, column.categories)
             else:
-                x[:, place] = parse(coded.values, column.name in commas).numbers.astype(np.float32)[
-                    coded.codes
-                ]
+                x[:, place] = parse(coded, column.name in commas).numbers.astype(np.float32)[coded.codes]
         known = Coded.of(rows.table.column(schema.target)) if schema.target in layout.header else None
         y = new_labels(known, len(x), schema, schema.target in commas)
         return Encoded(Samples(x, y, RowNames(rows.numbers)), tuple(rows.skipped))
@@ -212,33 +216,48 @@ def _read_columns(
 ) -> tuple[list[ColumnRead], list[Finding]]:
     """Return the input columns, and what is found about whole rows."""
     marks = RowMarks(rows.table.num_rows)
-    reads = []
-    for place, name in enumerate(layout.header):
+    reads: list[ColumnRead] = []
+
+    def read(place: int) -> tuple[Any, ColumnRead | None]:
         token.check()
-        pace(place, len(layout.header), "Looking at columns")
+        name = layout.header[place]
         coded = Coded.of(rows.table.column(name))
-        marks.add(coded)
-        if name != target:
-            reads.append(read_column(name, coded, layout.may_have_commas))
+        is_input = name != target
+        return marks.of(coded, place), read_column(name, coded, layout.may_have_commas) if is_input else None
+
+    # Arrow and NumPy let other threads run while they work.
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="columns") as pool:
+        for place, (mark, column) in enumerate(pool.map(read, range(len(layout.header)))):
+            pace(place, len(layout.header), "Looking at columns")
+            marks.add(mark)
+            if column is not None:
+                reads.append(column)
     return reads, marks.findings(rows.numbers)
 
 
 def _write(
     into: Path,
-    rows: TextTable,
+    rows_sha256: str,
+    numbers: NDArray[np.int64],
     used: Sequence[NDArray[np.float32]],
     labels: NDArray[Any],
     schema: Schema,
     token: CancelToken,
 ) -> str:
-    """Write all files of a dataset; return the digest of their content."""
+    """Write what a model learns from; return the digest of all files of the dataset."""
     digests = [
-        write_arrow(into / _TABLE, rows.table, token),
+        rows_sha256,
         atomic_write(into / _FEATURES, _columns_writer(used, token)),
         atomic_write(into / _LABELS, lambda file: np.save(file, labels, allow_pickle=False)),
     ]
-    atomic_write(into / _ROWS, lambda file: np.save(file, rows.numbers, allow_pickle=False))
-    return hashlib.sha256("".join([*digests, repr(schema)]).encode()).hexdigest()
+    atomic_write(into / _ROWS, lambda file: np.save(file, numbers, allow_pickle=False))
+    return hashlib.sha256("".join([*digests, _identity(schema)]).encode()).hexdigest()
+
+
+def _identity(schema: Schema) -> str:
+    """Return what two imports of the same table have in common, whatever else a schema learns to tell."""
+    names = ("task", "input_shape", "classes", "target", "columns")
+    return f"Schema({', '.join(f'{name}={getattr(schema, name)!r}' for name in names)})"
 
 
 def _columns_writer(columns: Sequence[NDArray[np.float32]], token: CancelToken) -> Callable[[BinaryIO], None]:

@@ -56,12 +56,23 @@ class RowMarks:
 
     def __init__(self, count: int) -> None:
         self._marks = np.zeros(count, np.uint64)
-        self._random = np.random.Generator(np.random.PCG64(0))
 
-    def add(self, coded: Coded) -> None:
-        """Take in one column."""
-        marks = self._random.integers(0, 2**64, size=len(coded.values), dtype=np.uint64)
-        self._marks ^= marks[coded.codes]
+    @staticmethod
+    def of(coded: Coded, place: int) -> NDArray[np.uint64]:
+        """Return (n,) the marks of the column at a place; equal values have equal ones."""
+        random = np.random.Generator(np.random.PCG64(place))
+        if coded.numbers is None:
+            return random.integers(0, 2**64, size=len(coded.values), dtype=np.uint64)[coded.codes]
+        # Mixed as in SplitMix64 (Steele et al. 2014), since the bits of numbers are far from random.
+        marks = coded.numbers.view(np.uint64) + random.integers(0, 2**64, dtype=np.uint64)
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            marks ^= marks >> np.uint64(shift)
+            marks *= np.uint64(factor)
+        return np.asarray(marks ^ (marks >> np.uint64(31)))
+
+    def add(self, marks: NDArray[np.uint64]) -> None:
+        """Take in the marks of one column."""
+        self._marks ^= marks
 
     def findings(self, numbers: NDArray[np.int64]) -> list[Finding]:
         """Return the finding about rows that are equal to an earlier one.
@@ -69,10 +80,11 @@ class RowMarks:
         Args:
             numbers: (n,) row numbers in the file.
         """
-        _, first = np.unique(self._marks, return_index=True)
-        count = len(self._marks) - len(first)
+        ordered = np.sort(self._marks)
+        count = int((ordered[1:] == ordered[:-1]).sum())
         if not count:
             return []
+        _, first = np.unique(self._marks, return_index=True)
         copy = np.ones(len(self._marks), np.bool_)
         copy[first] = False
         text = (

@@ -71,10 +71,10 @@ def read_target(rows: TextTable, name: str, comma: bool) -> Target:
         DataError: No row has a target, or the column cannot be one.
     """
     coded = Coded.of(rows.table.column(name))
-    parsed = parse(coded.values, comma=False)
+    parsed = parse(coded, comma=False)
     used_comma = False
-    if comma and not _is_regression(parsed, coded) and _is_regression(parse(coded.values, comma=True), coded):
-        parsed, used_comma = parse(coded.values, comma=True), True
+    if comma and not _is_regression(parsed, coded) and _is_regression(parse(coded, comma=True), coded):
+        parsed, used_comma = parse(coded, comma=True), True
     if _is_regression(parsed, coded):
         values = parsed.numbers.astype(np.float32)[coded.codes]
         _keep(rows, name, parsed.finite[coded.codes], coded, "no number")
@@ -110,7 +110,7 @@ def new_labels(coded: Coded | None, count: int, schema: Schema, comma: bool) -> 
         return np.full(count, -1, np.int64) if coded is None else class_labels(coded, schema.classes)
     if coded is None:
         return np.full(count, np.nan, np.float32)
-    return np.asarray(parse(coded.values, comma).numbers.astype(np.float32)[coded.codes])
+    return np.asarray(parse(coded, comma).numbers.astype(np.float32)[coded.codes])
 
 
 def class_labels(coded: Coded, classes: Sequence[str]) -> NDArray[np.int64]:
