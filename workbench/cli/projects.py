@@ -9,7 +9,7 @@ import typer
 from workbench.cli.console import Console
 from workbench.cli.drawing import number, plain, table
 from workbench.cli.follow import CannotOpenError, Interrupts, follow, opened, reported
-from workbench.core.errors import NewerProjectError, ProjectLockedError
+from workbench.core.errors import NewerProjectError, ProjectLockedError, UserError
 from workbench.core.records import Dataset, Skipped
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines; the last
 ReadOnly = Annotated[
     bool, typer.Option("--read-only", help="Look at a project that is open in another window.")
 ]
+_TYPES = "number, category, date, date dmy, date mdy, text or unused"
 _SHOWN = 20
 
 
@@ -84,7 +85,7 @@ def _list_starters(console: Console) -> None:
 def _import(
     context: typer.Context,
     project: ProjectPath,
-    source: Annotated[Path, typer.Argument(help="Folder of pictures, or a CSV or TSV file.", readable=False)],
+    source: Annotated[Path, typer.Argument(help="Folder of pictures, or a table.", readable=False)],
     name: Annotated[
         str | None, typer.Option(help="Name of the dataset; the source's when not given.")
     ] = None,
@@ -100,6 +101,20 @@ def _import(
     separator: Annotated[
         str | None, typer.Option(help="What separates the columns of a table; found out when not given.")
     ] = None,
+    decimal: Annotated[
+        str | None, typer.Option(metavar=".|,", help="Decimal sign of a table; found out when not given.")
+    ] = None,
+    header: Annotated[
+        bool | None,
+        typer.Option("--header/--no-header", help="Whether the first row of a table names its columns."),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="Sheet of a workbook; the first with cells when not given.")
+    ] = None,
+    types: Annotated[
+        list[str] | None,
+        typer.Option("--type", metavar="COLUMN=TYPE", help=f"What a column of a table is: {_TYPES}."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Import a folder or file as a dataset. The source is only read."""
@@ -108,6 +123,7 @@ def _import(
 
     console, interrupts = Console(as_json=as_json), context.obj
     wish = {"name": name, "kind": kind, "target": target, "encoding": encoding, "separator": separator}
+    wish |= {"decimal": decimal, "header": header, "sheet": sheet, "types": _types(types or ())}
     config = validated(ImportConfig, wish)
     with opened(project) as session, interrupts.deferred():
         known = {dataset.id for dataset in session.datasets.all()}
@@ -115,6 +131,17 @@ def _import(
         dataset: Dataset = follow(session, job, console, interrupts)
         tell_import(console, dataset, again=dataset.id in known)
         console.result(**import_fields(dataset), again=dataset.id in known)
+
+
+def _types(told: Sequence[str]) -> dict[str, str]:
+    """Return the type of each column that was named."""
+    types = {}
+    for text in told:
+        name, sign, kind = text.rpartition("=")
+        if not sign:
+            raise UserError(f"{text!r} is no type of a column: write --type COLUMN=TYPE.")
+        types[name] = kind
+    return types
 
 
 def import_fields(dataset: Dataset) -> dict[str, Any]:

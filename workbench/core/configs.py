@@ -33,6 +33,9 @@ class SplitConfig(Config):
         return float(getattr(self, split.value))
 
 
+ColumnType = Literal["number", "category", "date", "date dmy", "date mdy", "text", "unused"]
+
+
 class ImportConfig(Config):
     """How a source is read; what is None is found out from the source itself."""
 
@@ -44,6 +47,7 @@ class ImportConfig(Config):
     header: bool | None = Field(None, title="First row names the columns")
     decimal: Literal[".", ","] | None = Field(None, title="Decimal sign")
     sheet: str | None = Field(None, title="Sheet")
+    types: dict[str, ColumnType] = Field({}, title="Types of columns by their name")
     picture_size: int | None = Field(None, ge=4, le=1024, title="Picture size in pixels")
 
 

@@ -35,11 +35,13 @@ class Column:
         name: Heading, as in the file.
         kind: `number`, `category` or `unused` (an id or free text: kept, shown, not learnt from).
         categories: Values in the order of their codes, for a category.
+        is_date: Whether the numbers are days since 1970-01-01.
     """
 
     name: str
     kind: str
     categories: tuple[str, ...] = ()
+    is_date: bool = field(default=False, repr=False)  # older imports are known by their repr
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,9 @@ class Preview:
         columns: Headings of a table.
         rows: First rows of a table, as text.
         target: Proposed target column of a table.
-        details: What was detected and can be corrected: `encoding`, `separator`.
+        details: What was detected and can be corrected: `encoding`, `separator`, `decimal`, `has_header`,
+            `sheet` and, one a line, `sheets`.
+        types: What the first columns of a table are by their first rows, and in the order of `columns`.
     """
 
     kind: str
@@ -186,6 +190,7 @@ class Preview:
     rows: tuple[tuple[str, ...], ...] = ()
     target: str | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from workbench.core.configs import ImportConfig
@@ -15,9 +16,11 @@ from workbench.core.control import CancelToken, Progress, no_progress
 from workbench.core.errors import DataError
 from workbench.core.files import atomic_write
 from workbench.core.records import Finding, Imported, Preview, Schema
+from workbench.core.registry import nearest
 from workbench.core.states import Task
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
 from workbench.datasets.columns import Coded, ColumnRead, category_codes, parse, read_column
+from workbench.datasets.dates import read_dates
 from workbench.datasets.delimited import SEPARATORS, Layout, TextTable
 from workbench.datasets.health import class_findings, skipped_finding, value_findings
 from workbench.datasets.names import RowNames, open_arrow, write_arrow
@@ -32,6 +35,7 @@ _FEATURES = "features.npy"
 _LABELS = "labels.npy"
 _ROWS = "rows.npy"
 _BLOCK_ROWS = 1 << 16
+_TYPES_SHOWN = 60
 _THREADS = 2
 _SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".xlsx", ".xlsm", ".jsonl", ".ndjson")
 
@@ -79,6 +83,7 @@ class Table(DatasetKind):
             rows=layout.head,
             target=find_target(layout.header, config.target),
             details=_details(layout),
+            types=_first_types(layout, config),
         )
 
     def load(
@@ -90,18 +95,19 @@ class Table(DatasetKind):
         layout = find_layout(source, config, token)
         name = find_target(layout.header, config.target)
         layout, rows = read_text(source, layout, token, pace)
+        types = _known_types(config, layout)
         found = rows.table.num_rows + len(rows.skipped)
-        target = read_target(rows, name, layout.may_have_commas)
+        target = read_target(rows, name, layout.may_have_commas, types.get(name))
         # The rows are written while their columns are looked at.
         with ThreadPoolExecutor(1, thread_name_prefix="rows") as writer:
             written = writer.submit(write_arrow, into / _TABLE, rows.table, token)
-            reads, row_findings = _read_columns(rows, layout, name, token, pace)
+            reads, row_findings = _read_columns(rows, layout, name, types, token, pace)
             rows_sha256 = written.result()
         used = [read.values for read in reads if read.values is not None]
         if not used:
             raise DataError(
                 f"No column of {source.name} but the target {name!r} can be learnt from: they are constant, "
-                "ids or free text."
+                "ids or free text. Choose another type for one of them."
             )
         pace(0, 0, "Writing")
         columns = tuple(read.column for read in reads)
@@ -130,6 +136,7 @@ class Table(DatasetKind):
             details={
                 **_details(layout),
                 "decimal_comma": [r.column.name for r in reads if r.comma] + ([name] if target.comma else []),
+                "dates": {read.column.name: read.order for read in reads if read.order},
             },
         )
 
@@ -170,6 +177,11 @@ class Table(DatasetKind):
             coded = Coded.of(rows.table.column(column.name))
             if column.kind == "category":
                 x[:, place] = category_codes(coded, column.categories)
+            elif column.is_date:
+                order = details.get("dates", {}).get(column.name)
+                x[:, place] = read_dates(coded.values, coded.counts, order).days.astype(np.float32)[
+                    coded.codes
+                ]
             else:
                 x[:, place] = parse(coded, column.name in commas).numbers.astype(np.float32)[coded.codes]
         known = Coded.of(rows.table.column(schema.target)) if schema.target in layout.header else None
@@ -202,6 +214,35 @@ def _details(layout: Layout) -> dict[str, str]:
     return details
 
 
+def _known_types(config: ImportConfig, layout: Layout) -> Mapping[str, str]:
+    """Return the types that the user chose.
+
+    Raises:
+        DataError: One is for a column that is not there.
+    """
+    for name in config.types:
+        if name not in layout.header:
+            raise DataError(
+                f"There is no column {name!r} to have a type. {nearest(name, list(layout.header))}",
+                {"types": f"{name} is not a column of the table"},
+            )
+    return config.types
+
+
+def _first_types(layout: Layout, config: ImportConfig) -> tuple[str, ...]:
+    """Return what the first columns are by the first rows."""
+    types = []
+    for place, name in enumerate(layout.header[:_TYPES_SHOWN]):
+        texts = pa.array([row[place] for row in layout.head if place < len(row)], pa.large_string())
+        coded = Coded.by_text(pa.chunked_array([texts]))
+        if name in config.types:
+            types.append(config.types[name])
+        else:
+            read = read_column(name, coded, layout.may_have_commas)
+            types.append("date" if read.column.is_date else read.reason or read.column.kind)
+    return tuple(types)
+
+
 def _estimate(source: Path, layout: Layout) -> int:
     """Return the number of rows below the header of a long file, from the length of the first ones."""
     if layout.form == "json lines":
@@ -212,7 +253,7 @@ def _estimate(source: Path, layout: Layout) -> int:
 
 
 def _read_columns(
-    rows: TextTable, layout: Layout, target: str, token: CancelToken, pace: Pace
+    rows: TextTable, layout: Layout, target: str, types: Mapping[str, str], token: CancelToken, pace: Pace
 ) -> tuple[list[ColumnRead], list[Finding]]:
     """Return the input columns, and what is found about whole rows."""
     marks = RowMarks(rows.table.num_rows)
@@ -222,8 +263,10 @@ def _read_columns(
         token.check()
         name = layout.header[place]
         coded = Coded.of(rows.table.column(name))
-        is_input = name != target
-        return marks.of(coded, place), read_column(name, coded, layout.may_have_commas) if is_input else None
+        mark = marks.of(coded, place)
+        if name == target:
+            return mark, None
+        return mark, read_column(name, coded, layout.may_have_commas, types.get(name))
 
     # Arrow and NumPy let other threads run while they work.
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="columns") as pool:
