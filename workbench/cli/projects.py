@@ -22,7 +22,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines; the last
 ReadOnly = Annotated[
     bool, typer.Option("--read-only", help="Look at a project that is open in another window.")
 ]
+DecimalSign = Annotated[
+    str | None, typer.Option(metavar=".|,", help="Decimal sign of a table; found out when not given.")
+]
+IsHeader = Annotated[
+    bool | None,
+    typer.Option("--header/--no-header", help="Whether the first row of a table names its columns."),
+]
+Sheet = Annotated[str | None, typer.Option(help="Sheet of a workbook; the first with cells when not given.")]
 _TYPES = "number, category, date, date dmy, date mdy, text or unused"
+Types = Annotated[
+    list[str] | None,
+    typer.Option("--type", metavar="COLUMN=TYPE", help=f"What a column of a table is: {_TYPES}."),
+]
 _SHOWN = 20
 
 
@@ -101,20 +113,10 @@ def _import(
     separator: Annotated[
         str | None, typer.Option(help="What separates the columns of a table; found out when not given.")
     ] = None,
-    decimal: Annotated[
-        str | None, typer.Option(metavar=".|,", help="Decimal sign of a table; found out when not given.")
-    ] = None,
-    header: Annotated[
-        bool | None,
-        typer.Option("--header/--no-header", help="Whether the first row of a table names its columns."),
-    ] = None,
-    sheet: Annotated[
-        str | None, typer.Option(help="Sheet of a workbook; the first with cells when not given.")
-    ] = None,
-    types: Annotated[
-        list[str] | None,
-        typer.Option("--type", metavar="COLUMN=TYPE", help=f"What a column of a table is: {_TYPES}."),
-    ] = None,
+    decimal: DecimalSign = None,
+    header: IsHeader = None,
+    sheet: Sheet = None,
+    types: Types = None,
     as_json: AsJson = False,
 ) -> None:
     """Import a folder or file as a dataset. The source is only read."""

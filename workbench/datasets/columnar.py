@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ def read_json(source: Path, layout: Layout, token: CancelToken, pace: Pace) -> t
     names, findings = headings(list(columns))
     arrays = [pa.array(values, pa.large_string()) for values in columns.values()]
     table = pa.Table.from_arrays(arrays, list(names))
-    whole = Layout(layout.encoding, "", names, 0, layout.head, len(numbers), findings, form="json lines")
+    whole = replace(layout, header=names, count=len(numbers), findings=findings)
     return whole, TextTable(table, np.array(numbers, dtype=np.int64), skipped)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,6 +37,7 @@ _LABELS = "labels.npy"
 _ROWS = "rows.npy"
 _BLOCK_ROWS = 1 << 16
 _TYPES_SHOWN = 60
+_COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
 _THREADS = 2
 _SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".xlsx", ".xlsm", ".jsonl", ".ndjson")
 
@@ -75,6 +77,7 @@ class Table(DatasetKind):
         layout = find_layout(source, config, CancelToken())
         count = _estimate(source, layout) if layout.count is None else layout.count
         about = "" if layout.count is not None else "about "
+        types, misfit = _first_types(layout, config)
         return Preview(
             kind=self.name,
             title=f"{', '.join(_form_words(layout))}, {about}{count:,} rows",
@@ -82,8 +85,8 @@ class Table(DatasetKind):
             columns=layout.header,
             rows=layout.head,
             target=find_target(layout.header, config.target),
-            details=_details(layout),
-            types=_first_types(layout, config),
+            details=_details(layout) | misfit,
+            types=types,
         )
 
     def load(
@@ -205,13 +208,19 @@ def _details(layout: Layout) -> dict[str, str]:
     """Return what was detected and can be corrected, and what new data are read by."""
     details = {"form": layout.form}
     if layout.form == "excel":
-        return details | {"sheet": layout.sheet, "sheets": "\n".join(layout.sheets)}
-    if layout.form != "parquet":
+        details |= {"sheet": layout.sheet, "sheets": "\n".join(layout.sheets)}
+    elif layout.form != "parquet":
         details["encoding"] = layout.encoding
     if layout.form == "delimited":
-        details |= {"separator": layout.separator, "decimal": layout.decimal}
-        details["has_header"] = "yes" if layout.has_header else "no"
-    return details
+        details |= {"separator": layout.separator, "has_header": "yes" if layout.has_header else "no"}
+    return details | {"decimal": layout.decimal or _first_decimal(layout)}
+
+
+def _first_decimal(layout: Layout) -> str:
+    """Return the decimal sign by the first rows."""
+    if not layout.may_have_commas:
+        return "."
+    return "," if any(_COMMA_NUMBER.fullmatch(text.strip()) for row in layout.head for text in row) else "."
 
 
 def _known_types(config: ImportConfig, layout: Layout) -> Mapping[str, str]:
@@ -229,18 +238,20 @@ def _known_types(config: ImportConfig, layout: Layout) -> Mapping[str, str]:
     return config.types
 
 
-def _first_types(layout: Layout, config: ImportConfig) -> tuple[str, ...]:
-    """Return what the first columns are by the first rows."""
-    types = []
+def _first_types(layout: Layout, config: ImportConfig) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return what the first columns are by the first rows, and which type that was chosen does not fit."""
+    types, misfit = [], {}
     for place, name in enumerate(layout.header[:_TYPES_SHOWN]):
-        texts = pa.array([row[place] for row in layout.head if place < len(row)], pa.large_string())
-        coded = Coded.by_text(pa.chunked_array([texts]))
-        if name in config.types:
-            types.append(config.types[name])
-        else:
-            read = read_column(name, coded, layout.may_have_commas)
-            types.append("date" if read.column.is_date else read.reason or read.column.kind)
-    return tuple(types)
+        texts = [row[place] for row in layout.head if place < len(row)]
+        coded = Coded.by_text(pa.chunked_array([pa.array(texts, pa.large_string())]))
+        wish = config.types.get(name)
+        try:
+            read = read_column(name, coded, layout.may_have_commas, wish)
+        except DataError as error:
+            if any(map(str.strip, texts)):
+                misfit["misfit"] = f"In the first rows: {error}"
+        types.append(wish or ("date" if read.column.is_date else read.reason or read.column.kind))
+    return tuple(types), misfit
 
 
 def _estimate(source: Path, layout: Layout) -> int:

@@ -1,6 +1,7 @@
 """The files that hold tables: which of them a file is, by its content, and all of them read alike."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from workbench.core.configs import ImportConfig
@@ -67,7 +68,7 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
         layout = json_layout(source, find_encoding(source, config.encoding, token))
     if len(layout.header) < least_columns:
         raise DataError(f"{source.name} has only one column: a table needs two columns or more.")
-    return layout
+    return replace(layout, decimal=config.decimal or "")
 
 
 def read_text(source: Path, layout: Layout, token: CancelToken, pace: Pace) -> tuple[Layout, TextTable]:

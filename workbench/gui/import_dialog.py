@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QComboBox,
     QDialog,
     QFileDialog,
     QFrame,
@@ -25,33 +24,25 @@ from PySide6.QtWidgets import (
 from workbench.core.configs import ImportConfig
 from workbench.core.errors import UserError
 from workbench.gui import background
-from workbench.gui.item_models.records import Column
+from workbench.gui.import_choices import FirstRows, WrittenAs, quiet_combo
 from workbench.gui.panes.base import Shell
-from workbench.gui.panes.data.formats import (
-    OFFERED_ENCODINGS,
-    OFFERED_SEPARATORS,
-    encoding_title,
-    separator_title,
-)
 from workbench.gui.theme import GAP, MARGIN, icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
 from workbench.gui.widgets.notices import Banner
-from workbench.gui.widgets.table import Table
 
 if TYPE_CHECKING:
     from workbench.core.records import Preview
     from workbench.services.session import Session
 
-_ROWS = 50
-_COLUMNS = 60
+_TABLES = "*.csv *.tsv *.tab *.txt *.xlsx *.xlsm *.parquet *.jsonl *.ndjson"
 
 
 def ask_source(parent: QWidget) -> list[Path]:
     """Ask what to import: a folder of pictures or a table. Empty when nothing was chosen."""
     menu = QMenu(parent)
     folder = menu.addAction(icon("image"), tr("Folder of pictures…"))
-    table = menu.addAction(icon("table"), tr("Table (CSV, TSV)…"))
+    table = menu.addAction(icon("table"), tr("Table (CSV, Excel, Parquet, JSON lines)…"))
     menu.setActiveAction(folder)
     chosen = menu.exec(_place_of_menu(parent))
     menu.deleteLater()
@@ -59,7 +50,7 @@ def ask_source(parent: QWidget) -> list[Path]:
         found = QFileDialog.getExistingDirectory(parent, tr("Folder of pictures, one sub-folder a class"))
         return [Path(found)] if found else []
     if chosen is table:
-        kinds = f"{tr('Tables')} (*.csv *.tsv *.tab *.txt);;{tr('All files')} (*)"
+        kinds = f"{tr('Tables')} ({_TABLES});;{tr('All files')} (*)"
         files, _ = QFileDialog.getOpenFileNames(parent, tr("Tables to import"), "", kinds)
         return [Path(file) for file in files]
     return []
@@ -155,7 +146,7 @@ class _Imports:
 class ImportDialog(QDialog):
     """A table before it is imported: what was detected, its first rows, the target, the name.
 
-    `confirmed` carries the ImportConfig. Another encoding or separator shows the table anew.
+    `confirmed` carries the ImportConfig. Whatever of the file is set right shows the table anew.
 
     Args:
         preview: What was found.
@@ -175,19 +166,18 @@ class ImportDialog(QDialog):
         self._title = PlainLabel("", "muted", wrap=True)
         self._banner = Banner()
         self._name = QLineEdit(source.stem)
-        self._target = _combo()
-        self._encoding = _combo()
-        self._separator = _combo()
-        self._table: Table[Sequence[str]] | None = None
+        self._target = quiet_combo()
+        self._written = WrittenAs()
+        self._rows = FirstRows()
+        self._hint = PlainLabel("", "small")
         self._table_card = QFrame()
         self._import = QPushButton(tr("Import"))
         self.setWindowTitle(tr("Import {name}", name=source.name))
         self.setAccessibleName(tr("Import table"))
         self._lay_out()
-        self._fill_choices()
         self._show(preview)
-        for combo in (self._encoding, self._separator):
-            combo.currentIndexChanged.connect(self._look_again)
+        self._written.changed.connect(self._look_again)
+        self._rows.changed.connect(self._look_again)
         self._target.currentIndexChanged.connect(lambda: self._show_rows(self._preview))
         self._name.textChanged.connect(self._tell)
         self.resize(760, 560)
@@ -199,8 +189,7 @@ class ImportDialog(QDialog):
             name=self._name.text().strip() or None,
             kind=self._preview.kind,
             target=self._target.currentData(),
-            encoding=self._encoding.currentData(),
-            separator=self._separator.currentData(),
+            **self._set_right(),
         )
 
     def accept(self) -> None:
@@ -216,8 +205,6 @@ class ImportDialog(QDialog):
         controls = (
             (tr("Name"), self._name, tr("What the dataset is called; you can rename it later.")),
             (tr("Target column"), self._target, tr("What a model has to learn: classes or a number.")),
-            (tr("Encoding"), self._encoding, tr("How characters are stored. Found out from the whole file.")),
-            (tr("Separator"), self._separator, tr("What stands between two values.")),
         )
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
@@ -229,10 +216,10 @@ class ImportDialog(QDialog):
             control.setToolTip(tip(about))
             grid.addWidget(label, 0, place)
             grid.addWidget(control, 1, place)
-        for place, share in enumerate((3, 3, 3, 2)):
-            grid.setColumnStretch(place, share)
+            grid.setColumnStretch(place, 1)
         inside = QVBoxLayout(self._table_card)
         inside.setContentsMargins(4, 4, 4, 4)
+        inside.addWidget(self._rows)
         self._table_card.setProperty("role", "card")
         cancel = QPushButton(tr("Cancel"))
         cancel.setAccessibleName(tr("Cancel"))
@@ -244,7 +231,7 @@ class ImportDialog(QDialog):
         self._import.clicked.connect(self.accept)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        buttons.addWidget(PlainLabel(tr("The file is only read."), "small"), 1)
+        buttons.addWidget(self._hint, 1)
         buttons.addWidget(cancel)
         buttons.addWidget(self._import)
         column = QVBoxLayout(self)
@@ -254,16 +241,9 @@ class ImportDialog(QDialog):
         column.addWidget(self._title)
         column.addWidget(self._banner)
         column.addLayout(grid)
+        column.addWidget(self._written)
         column.addWidget(self._table_card, 1)
         column.addLayout(buttons)
-
-    def _fill_choices(self) -> None:
-        encoding = self._preview.details.get("encoding", "utf-8")
-        separator = self._preview.details.get("separator", ",")
-        for name in dict.fromkeys((encoding, *OFFERED_ENCODINGS)):
-            self._encoding.addItem(encoding_title(name), name)
-        for character in dict.fromkeys((separator, *OFFERED_SEPARATORS)):
-            self._separator.addItem(separator_title(character), character)
 
     def _show(self, preview: "Preview") -> None:
         """Show what was found, with the target that was chosen before where it is still a column."""
@@ -277,37 +257,26 @@ class ImportDialog(QDialog):
         wanted = chosen if chosen in preview.columns else preview.target
         self._target.setCurrentIndex(self._target.findData(wanted))
         self._target.blockSignals(False)
+        self._written.show_details(preview.details)
         self._show_rows(preview)
         self._banner.hide()
+        if misfit := preview.details.get("misfit", ""):
+            self._banner.tell(misfit, "warning", dismissable=False)
         self._tell()
 
     def _show_rows(self, preview: "Preview") -> None:
-        target = self._target.currentData()
-        columns: list[Column[Sequence[str]]] = [
-            Column(
-                heading,
-                lambda row, place=place: row[place] if place < len(row) else None,  # type: ignore[misc]
-                strong=heading == target,
-                tip=tr("{column} · target", column=heading) if heading == target else heading,
-            )
-            for place, heading in enumerate(preview.columns[:_COLUMNS])
-        ]
-        place = 0
-        if self._table is not None:
-            place = self._table.horizontalScrollBar().value()
-            self._table.hide()
-            self._table.deleteLater()
-        self._table = Table(columns, tr("First rows"))
-        rows = preview.rows[:_ROWS]
-        self._table.set_rows(len(rows), lambda start, stop: rows[start:stop])
-        layout = self._table_card.layout()
-        assert layout is not None
-        layout.addWidget(self._table)
-        self._table.horizontalScrollBar().setValue(place)
+        self._rows.show_rows(preview.columns, preview.rows, preview.types, self._target.currentData())
+        only_read = tr("The file is only read.")
+        choose = tr("Click a heading to say what its column is.")
+        self._hint.setText(f"{choose} {only_read}" if preview.types else only_read)
+
+    def _set_right(self) -> dict[str, Any]:
+        """Return what the user set right, by field of ImportConfig."""
+        return {**self._written.fields(), "types": self._rows.types}
 
     def _look_again(self) -> None:
-        """Look at the file with the encoding and separator that are chosen now."""
-        config = ImportConfig(encoding=self._encoding.currentData(), separator=self._separator.currentData())
+        """Look at the file with what the user set right."""
+        config = ImportConfig(kind=self._preview.kind, **self._set_right())
         self._import.setEnabled(False)
         background.query(
             lambda: self._session.datasets.inspect(self._source, config),
@@ -325,11 +294,3 @@ class ImportDialog(QDialog):
         is_named = bool(self._name.text().strip())
         self._import.setEnabled(is_named and bool(self._preview.columns) and self._target.currentIndex() >= 0)
         self._import.setToolTip("" if is_named else tr("Give the dataset a name first."))
-
-
-def _combo() -> QComboBox:
-    combo = QComboBox()
-    combo.setMinimumContentsLength(8)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.view().setTextElideMode(Qt.TextElideMode.ElideRight)
-    return combo

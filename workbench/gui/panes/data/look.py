@@ -82,13 +82,27 @@ def facts(dataset: Dataset) -> str:
             tr("{count} classes", count=number_format.count(len(schema.classes))),
             f"{width}×{height} " + (tr("grey") if channels == 1 else tr("colour")),
         ]
-    if "encoding" in imported.details:
-        encoding = encoding_title(str(imported.details["encoding"]))
-        separator = separator_title(str(imported.details.get("separator", ",")))
-        words.append(tr("encoding {encoding}, {separator}", encoding=encoding, separator=separator))
+    if written := _written(imported.details):
+        words.append(written)
     words.append(tr("from {source}", source=Path(dataset.source).name))
     words.append(tr("imported {when}", when=number_format.date_time(dataset.created_at)))
     return " · ".join(words)
+
+
+def _written(details: Mapping[str, Any]) -> str:
+    """Return how the file of a table was written; empty for what is no table."""
+    form = details.get("form", "delimited")
+    if form == "excel":
+        return tr("Excel, sheet {sheet}", sheet=details["sheet"])
+    if form == "parquet":
+        return "Parquet"
+    if "encoding" not in details:
+        return ""
+    encoding = encoding_title(str(details["encoding"]))
+    if form == "json lines":
+        return f"JSON lines, {encoding}"
+    separator = separator_title(str(details.get("separator", ",")))
+    return tr("encoding {encoding}, {separator}", encoding=encoding, separator=separator)
 
 
 def short_facts(dataset: Dataset) -> str:
