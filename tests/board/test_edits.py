@@ -293,20 +293,20 @@ WATCHED = changed(TO_2.after, probability=4)
 
 def test_undo_leaves_what_a_watch_has_moved_since():
     state = board(WATCHED.after)
-    assert edits.back(state, [TO_2], [WATCHED]) == []
+    assert edits.back(state, [TO_2], edits.fields_of([WATCHED])) == []
 
 
 def test_undo_leaves_what_a_watch_has_moved_even_to_the_value_that_was_there_before():
     # 3, by hand 4, by hand 2, by a watch 4: the 4 is the watch's now, not that of the first edit.
     state = board(WATCHED.after)
-    assert edits.back(state, [TO_4], [WATCHED]) == []
+    assert edits.back(state, [TO_4], edits.fields_of([WATCHED])) == []
 
 
 def test_undo_takes_back_the_other_fields_of_a_risk_that_a_watch_has_moved():
     both = changed(RISK, probability=4, title="Renamed")
     watched = changed(both.after, probability=5)
     state = board(watched.after)
-    assert edits.back(state, [both], [watched]) == [changed(watched.after, title="Risk")]
+    assert edits.back(state, [both], edits.fields_of([watched])) == [changed(watched.after, title="Risk")]
 
 
 def test_undo_of_what_was_done_after_a_watch_gives_back_what_the_watch_did():
@@ -329,3 +329,20 @@ def test_undo_of_the_first_lane_leaves_an_empty_board():
 def test_undo_of_something_that_is_gone_does_nothing(state):
     gone = state.apply([Edit(CARDS[0], None)])
     assert edits.back(gone, [Edit(None, CARDS[0])]) == edits.back(gone, [changed(CARDS[0], title="x")]) == []
+
+
+def test_what_comes_back_lets_go_of_what_went_away_since():
+    lane, other, ada, first = Lane(1, "To do"), Lane(2, "Done"), Person(1, "Ada"), Card(1, 2, "First")
+    card = Card(2, 1, "Second", owner_id=1, depends_on=(1,))
+    state = board(lane, other, ada, first, card)
+    steps = edits.remove(state, card)
+    since = state.apply(steps).apply([Edit(lane, None), Edit(ada, None), Edit(first, None)])
+    (back,) = edits.back(since, steps)
+    assert back.after == replace(card, lane_id=2, owner_id=None, depends_on=())
+
+
+def test_a_watch_does_not_come_back_without_its_risk():
+    risk, watch = Risk(1, "Risk"), Watch(1, 1, "failures")
+    state = board(risk, watch)
+    steps = edits.remove(state, watch)
+    assert edits.back(state.apply(steps).apply([Edit(risk, None)]), steps) == []

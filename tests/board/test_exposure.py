@@ -145,3 +145,23 @@ def test_years_of_changes_of_many_risks_are_summed_in_a_moment():
     begin = time.perf_counter()
     assert len(exposure.over_time(history)) == 8
     assert time.perf_counter() - begin < 1
+
+
+def test_a_risk_moved_by_what_was_changed_since_and_is_new_where_it_was_noted_since():
+    now = Risk(1, "Risk 1", probability=4, impact=5)
+    lines = [
+        line(TUESDAY, 1, {"probability": 2}, {"probability": 4}),
+        line(WEDNESDAY, 1, {"impact": 3, "title": "Risk"}, {"impact": 5, "title": "Risk 1"}),
+    ]
+    # 4*5 - 2*3 = 14, of which 4*5 - 4*3 = 8 since Wednesday.
+    assert exposure.moved(now, lines) == 14
+    assert exposure.moved(now, lines[1:]) == 8
+    assert exposure.moved(now, []) == 0
+    assert exposure.moved(now, [noted(MONDAY, 1, 2, 3), *lines]) is None
+
+
+def test_a_risk_that_was_deleted_and_came_back_moved_from_what_it_was_before():
+    before, after = Risk(1, "Risk", probability=2, impact=3), Risk(1, "Risk", probability=4, impact=3)
+    lines = [line(TUESDAY, 1, asdict(before), None), line(TUESDAY, 1, None, asdict(before))]
+    lines.append(line(WEDNESDAY, 1, {"probability": 2}, {"probability": 4}))
+    assert exposure.moved(after, lines) == 4 * 3 - 2 * 3

@@ -19,7 +19,9 @@ from tests.board.records import (
 )
 from workbench.board.facts.base import facts
 from workbench.core.board import Card, Charter, Goal, Meeting
+from workbench.core.errors import UserError
 from workbench.core.risks import Link, Risk
+from workbench.core.slices import SliceMeasures
 from workbench.core.states import DecisionKind, RiskStatus, RunState, Split, Task
 
 RUNS = [run(1, seconds=3600.0), run(2, seconds=1800.0), run(3, RunState.FAILED)]
@@ -99,6 +101,102 @@ def test_a_measure_that_was_not_a_number_cannot_be_told():
 def test_each_evaluation_is_a_cause_of_its_own():
     measured = [facts.build("measure", {"run": "this", "run_id": n}).read(EVALUATED) for n in (1, 2)]
     assert [item.cause for item in measured] == ["evaluation 1", "evaluation 2"]
+
+
+SLICES = [
+    SliceMeasures("age", "lowest quarter", "20 to 35", 40, {"accuracy": 0.7}, behind=True),
+    SliceMeasures("sex", "male", "", 19),
+]
+
+
+def sliced(slice_name, **fields):
+    view = replace(EVALUATED, slices=lambda item: SLICES if item.id == 1 else ())
+    return facts.build("measure", {"slice_name": slice_name} | fields).read(view)
+
+
+def test_a_measure_of_a_slice_is_that_of_the_run_that_is_best_on_all_of_the_split():
+    measured = sliced("age: lowest quarter")
+    assert (measured.value, measured.cause) == (0.7, "evaluation 1")
+    assert measured.text == "0.700 (mlp 1, 40 samples, 20 to 35)"
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "said"),
+    [
+        ("sex: male", {}, "19 samples are too few to tell: 20 are needed (mlp 1)."),
+        ("sex: female", {}, "mlp 1 has no slice sex: female on the test split."),
+        (
+            "age: lowest quarter",
+            {"measure": "recall", "run": "this", "run_id": 1},
+            "recall is not measured by slice (mlp 1).",
+        ),
+        ("age: lowest quarter", {"split": "train"}, "mlp 2 is not evaluated on the train split yet."),
+        ("age: lowest quarter", {"run": "released"}, "No run is released yet."),
+    ],
+)
+def test_a_slice_that_cannot_be_told_says_why(name, fields, said):
+    measured = sliced(name, **fields)
+    assert (measured.value, measured.text) == (None, said)
+
+
+def test_a_class_and_a_slice_at_once_are_refused():
+    with pytest.raises(UserError, match="Slice: has to be empty where a class is chosen"):
+        facts.build("measure", {"class_name": "malignant", "slice_name": "sex: male"})
+
+
+@pytest.mark.parametrize(
+    ("metrics", "gap", "said"),
+    [
+        # An error in units: 3 in training is a quarter less than 4.
+        ({"train/rmse": 3.0, "validation/rmse": 4.0}, 0.25, "0.250 rmse (mlp 1)"),
+        ({"train/accuracy": 0.9, "validation/accuracy": 0.7}, 0.2, "0.200 accuracy (mlp 1)"),
+        ({"train/loss": 0.25, "validation/loss": 0.75}, 0.5, "0.500 loss (mlp 1)"),
+        ({"train/rmse": 0.0, "validation/rmse": 0.0}, 0.0, "0.000 rmse (mlp 1)"),
+    ],
+)
+def test_a_gap_compares_what_the_training_records(metrics, gap, said):
+    measured = facts.build("gap").read(project_view(runs=[run(metrics=metrics)]))
+    assert measured.value == pytest.approx(gap)
+    assert measured.text == said
+
+
+def test_a_gap_is_that_of_the_goal_where_both_splits_are_judged_by_it():
+    judged = [
+        evaluation(1, 1, Split.TRAIN, mae=1.0), evaluation(2, 1, Split.VALIDATION, mae=2.0),
+    ]  # fmt: skip
+    view = project_view(
+        Charter(goal=Goal("mae", 1.5, Split.VALIDATION)),
+        runs=[run(metrics={"train/rmse": 3.0, "validation/rmse": 4.0})],
+        evaluations=judged,
+    )
+    measured = facts.build("gap").read(view)
+    assert (measured.value, measured.cause) == (0.5, "evaluations 1 and 2")
+
+
+def test_without_both_splits_there_is_no_gap():
+    view = project_view(runs=[run(metrics={"train/accuracy": 0.9})])
+    assert text(view, "gap") == "mlp 1 has no measure on both splits."
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "view", "limit", "said"),
+    [
+        # 0.8999 is below 0.9, and 0.900 would not show it.
+        ("measure", {}, {"accuracy": 0.8999}, 0.9, "0.8999 (mlp 1)"),
+        ("measure", {}, {"accuracy": 0.8999}, 0.95, "0.900 (mlp 1)"),
+        ("measure", {}, {"accuracy": 0.9}, 0.9, "0.900 (mlp 1)"),
+        ("latency", {}, {"accuracy": 1.0, "latency_ms": 50.04}, 50.0, "50.040 ms (mlp 1)"),
+    ],
+)
+def test_beside_its_limit_a_number_has_the_digits_that_leave_it_on_its_side(name, fields, view, limit, said):
+    view = project_view(runs=[run()], evaluations=[evaluation(1, 1, **view)])
+    assert facts.build(name, fields).read(view).beside(limit) == said
+
+
+def test_a_share_in_percent_stays_on_its_side_as_well():
+    view = project_view(datasets=[dataset()], missing={1: {"age": 0.05003}})
+    assert facts.build("missing").read(view).beside(0.05) == "5.003% of age (cells 1)"
+    assert facts.build("missing").read(view).beside(0.1) == "5.0% of age (cells 1)"
 
 
 @pytest.mark.parametrize(("measure", "gap"), [("accuracy", 0.2), ("loss", 0.5)])

@@ -176,3 +176,9 @@ def test_a_thing_knows_what_it_rests_on_and_what_rests_on_it():
     assert titles(Link("gate", 0, "testing"))[1] == ["Passed"]
     assert titles(Link("risk", 99)) == ([], [])
     assert trace(seen, Link("run", 2, "test")).node.noun == "evaluation"
+
+
+def test_a_risk_that_is_shown_by_samples_rests_on_their_dataset():
+    risk = Risk(1, "Confused", evidence=(Link("samples", 1, "3, 17"),))
+    found = trace(view(risk, runs=[run(1, 2)]), Link("risk", 1))
+    assert [(node.noun, node.title) for node in found.before] == [("dataset", "fruit")]

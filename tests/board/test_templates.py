@@ -65,14 +65,27 @@ def test_the_lanes_are_the_stages_and_each_has_cards(template):
 
 @each
 def test_there_are_12_to_18_cards_and_each_says_what_to_do(template):
-    assert 12 <= len(template.cards) <= 18
+    work = [card for card in template.cards if not card.milestone]
+    assert 12 <= len(work) <= 18
     assert len({card.key for card in template.cards}) == len(template.cards)
-    for card in template.cards:
+    for card in work:
         assert card.title
         assert card.text
         assert card.tags
         assert card.checklist
         assert 0 < card.estimate_days <= 20
+
+
+@each
+def test_each_stage_ends_at_a_milestone_that_waits_for_all_of_its_work(template):
+    for lane in template.lanes:
+        own = {card.key: card for card in template.cards if card.lane == lane.name}
+        (end,) = (card for card in own.values() if card.milestone)
+        reached, todo = set(), [end.key]
+        while todo:
+            reached.add(key := todo.pop())
+            todo += [other for other in own[key].depends_on if other in own]
+        assert reached == set(own)
 
 
 @each

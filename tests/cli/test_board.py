@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from workbench.core.board import Person
-from workbench.core.risks import Risk, Watch
-from workbench.core.states import Condition, Stage
+from workbench.core.risks import Risk, Trial, Watch
+from workbench.core.states import Condition, Split, Stage
 from workbench.services.projects import open_project
 
 
@@ -95,3 +95,84 @@ def test_a_register_with_a_wrong_row_is_refused_with_its_number_and_two_wishes_a
     assert "row 2: Impact is “9”" in refused.error
     assert workbench("risks", watched, "--import", "a.csv", "--export", "b.csv").code == 2
     assert workbench("risks", watched, "--export", tmp_path / "b.txt").code == 1
+
+
+def test_columns_of_a_strange_register_are_named_and_mapped_by_hand(done, workbench, garden, tmp_path):
+    path = tmp_path / "theirs.csv"
+    path.write_text("Was = was,Schwere,Risk,Farbe\nZu spät,4,R1,red\n", "utf-8")
+    wishes = ("--map", "Was = was=Risk", "--map", "Schwere=impact")
+    brought = done("risks", garden, "--import", path, *wishes)
+    # What was wished for stands above what the heading seems to mean, and what lost is named.
+    assert brought["unknown"] == ["Risk", "Farbe"]
+    (risk,) = done("risks", garden)["items"]
+    assert (risk["name"], risk["impact"]) == ("Zu spät", 4)
+    again = workbench("risks", garden, "--import", path, *wishes)
+    assert 'not brought in: the column Farbe; --map "Farbe=FIELD" says what it is' in again.out
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ("Wasss=Risk", "There is no column “Wasss”. Did you mean Was?"),
+        ("Was=Risc", "There is no field “Risc”. Did you mean Risk?"),
+        ("Was", "“Was” says no field: write it as “Their column=Our field”."),
+    ],
+)
+def test_a_wrong_mapping_says_what_there_is_and_brings_nothing_in(
+    done, workbench, garden, tmp_path, wish, words
+):
+    path = tmp_path / "theirs.csv"
+    path.write_text("Was,Risk\nZu spät,b\n", "utf-8")
+    refused = workbench("risks", garden, "--import", path, "--map", wish)
+    assert refused.code == 1
+    assert words in refused.error
+    assert done("risks", garden)["items"] == []
+    assert workbench("risks", garden, "--map", "Was=Risk").code == 2
+
+
+def test_two_columns_for_one_field_are_refused_and_a_column_can_be_left_out(
+    done, workbench, garden, tmp_path
+):
+    path = tmp_path / "theirs.csv"
+    path.write_text("Was,Risk,Impact\na,b,9\n", "utf-8")
+    refused = workbench("risks", garden, "--import", path, "--map", "Was=Risk", "--map", "Risk=title")
+    assert "Two columns are to become Risk" in refused.error
+    assert done("risks", garden, "--import", path, "--map", "Impact=")["unknown"] == ["Was", "Impact"]
+
+
+@pytest.fixture
+def mitigated(garden):
+    """The garden with a mitigation whose run was cut short when its window closed."""
+    with open_project(garden) as session:
+        risk = session.risks.save(Risk(0, "Too weak", probability=4))
+        fields = {"measure": "accuracy", "split": "test"}
+        session.risks.set_watch(Watch(0, risk, "measure", fields, Condition.BELOW, 0.01))
+        session.training.hold_queue(True)
+        run = session.risks.try_mitigation(risk, "longer_training")
+    return garden, run
+
+
+def test_a_command_that_ends_the_run_of_a_mitigation_compares_it_as_well(done, mitigated):
+    garden, run = mitigated
+    assert done("resume", garden, run)["state"] == "finished"
+    with open_project(garden, read_only=True) as session:
+        (trial,) = session.board.state.of(Trial).values()
+        assert trial.ended
+        assert trial.after == session.evaluation.latest(run, Split.TEST).metrics["accuracy"]
+    (proposal,) = [
+        item for item in done("risks", garden)["items"][0]["proposals"] if item["kind"] == "residual"
+    ]
+    assert proposal["after"] == [2, 3]
+
+
+def test_a_comparison_that_was_left_over_is_made_by_the_next_command(done, mitigated, monkeypatch):
+    garden, run = mitigated
+    with monkeypatch.context() as cut_short:
+        cut_short.setattr("workbench.cli.training.settle", lambda *_: None)
+        cut_short.setattr("workbench.services.watching.Watching._judge", lambda *_: None)
+        done("resume", garden, run)
+    with open_project(garden, read_only=True) as session:
+        assert not any(trial.ended for trial in session.board.state.of(Trial).values())
+    done("gates", garden)
+    with open_project(garden, read_only=True) as session:
+        assert all(trial.ended for trial in session.board.state.of(Trial).values())

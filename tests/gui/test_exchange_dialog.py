@@ -49,7 +49,7 @@ def test_a_wrong_row_and_an_unknown_column_are_shown_and_a_chosen_field_mends_th
     combo = named(dialog, ElidedComboBox, "Was")
     combo.setCurrentIndex(combo.findData("title"))
     qtbot.waitUntil(button.isEnabled)
-    assert button.text() == "Import 1 risks"
+    assert button.text() == "Import 1 risk"
     words = " ".join(label.text() for label in dialog.findChildren(type(dialog._notes)))
     assert "1 rows with problems are left out" in words
     assert "not brought in: Colour" in words
@@ -107,3 +107,30 @@ def test_the_search_leads_to_risks_cards_people_and_decisions(window):
         ("board", {"page": "team", "person_id": person}),
         ("board", {"page": "decisions", "decision_id": 1}),
     ]
+
+
+def test_a_register_that_would_change_nothing_is_not_offered(qtbot, opened, window, tmp_path):
+    for number in range(9):
+        window.session.risks.save(Risk(0, f"Risk {number}"))
+    path = tmp_path / "ours.csv"
+    window.session.exchange.export_risks(path)
+    dialog = opened(path)
+    button = named(dialog, QPushButton, "Import")
+    assert (button.text(), button.isEnabled()) == ("Nothing would change", False)
+    dialog.reject()
+    window.session.board.change("Change", Risk, 4, title="Renamed")
+    qtbot.waitUntil(lambda: not window.findChildren(ExchangeDialog))
+    button = named(opened(path), QPushButton, "Import")
+    assert (button.text(), button.isEnabled()) == ("Import 1 risk", True)
+
+
+def test_undo_of_an_import_takes_back_the_import_alone(qtbot, opened, window, tmp_path):
+    window.session.risks.save(Risk(0, "Ours"))
+    path = tmp_path / "theirs.csv"
+    path.write_text("Risk,Owner\nTheirs,Noor\n", "utf-8")
+    named(opened(path), QPushButton, "Import").click()
+    qtbot.waitUntil(lambda: bool(window.told))
+    window.session.board.change("Change Ours", Risk, 1, impact=5)
+    window.told[-1][2]()
+    assert [(risk.title, risk.impact) for risk in window.session.risks.all()] == [("Ours", 5)]
+    assert not window.session.board.state.of(Person)

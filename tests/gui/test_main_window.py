@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QPushButton
 
 from tests.gui.panes.small_data import write_table
 from tests.journeys.outsider import Outsider
+from workbench.core.board import Goal
 from workbench.core.configs import TrainConfig
-from workbench.core.states import RunState
+from workbench.core.states import RunState, Stage
 from workbench.services import hardware
+from workbench.services.projects import open_project
 
 
 def test_it_opens_with_the_size_and_the_pane_that_it_was_left_with(user: Outsider, orchard):
@@ -77,6 +79,32 @@ def test_the_strip_shows_a_run_on_every_pane_and_stops_it(user: Outsider, orchar
     user.wait(lambda: user.session.training.get(run_id).state is RunState.STOPPED)
     user.wait(lambda: not user.found("Stop", within=strip))
     user.reads("All changes saved")
+
+
+def test_the_stage_says_how_much_of_its_gate_is_met_and_leads_there(user: Outsider, orchard):
+    user.open(orchard)
+    user.session.gates.save(Stage.INITIATION, "goal_named", {})
+    user.session.gates.save(Stage.INITIATION, "owner_named", {})
+    user.wait(lambda: user.found("Initiation · 0 of 2 met"))
+    user.session.board.set_goal(Goal("accuracy", 0.9))
+    user.wait(lambda: user.found("Initiation · 1 of 2 met"))
+    user.window.go("board", page="gates", stage="testing")
+    user.click("Initiation · 1 of 2 met", user.window)
+    assert user.window.current.name == "board"
+    assert user.window.current.page.shown is Stage.INITIATION
+
+
+def test_a_window_that_only_looks_follows_what_another_one_changes(user: Outsider, orchard):
+    with open_project(orchard) as writer:
+        user.open()
+        user.window.open_project(orchard, read_only=True)
+        user.wait(lambda: user.session is not None and not user.window.projects.changing)
+        user.go("Board")
+        writer.board.add_lane("Elsewhere")
+        user.wait(lambda: "Elsewhere" in user.words)
+        writer.gates.save(Stage.INITIATION, "goal_named", {})
+        writer.gates.advance("in a hurry")
+        user.wait(lambda: user.found("Development · overridden", within=user.window))
 
 
 def test_the_project_is_renamed_from_the_bar_and_the_title_follows(user: Outsider, orchard, monkeypatch):

@@ -3,10 +3,11 @@
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QToolButton
 
 from workbench.gui import theme as themes
 from workbench.gui.theme import apply_theme, contrast, icon, readable_on, run_color, theme, token
+from workbench.gui.widgets.labels import IconLabel
 
 READ_ON = [
     ("text", "surface"), ("text", "raised"), ("text", "field"), ("text", "hover"), ("text", "pressed"),
@@ -106,3 +107,24 @@ def test_an_open_combo_box_shows_every_choice_in_full(qtbot, qapp, light_again):
     assert all(view.viewport().rect().contains(row) for row in rows), "a choice is cut off"
     assert rows[0].width() >= view.sizeHintForColumn(0), "its words are cut off"
     combo.hidePopup()
+
+
+def colors_of(widget):
+    """Return the strong colours in a picture of a widget."""
+    picture = widget.grab().toImage()
+    places = [(x, y) for x in range(picture.width()) for y in range(picture.height())]
+    return {picture.pixelColor(*place).name() for place in places}
+
+
+@pytest.mark.parametrize("kind", ["label", "button", "tool"])
+def test_an_icon_that_cannot_be_used_loses_its_colour(qtbot, qapp, kind):
+    made = {"label": lambda: IconLabel("warning", "danger", 24), "button": QPushButton, "tool": QToolButton}
+    widget = made[kind]()
+    qtbot.addWidget(widget)
+    if kind != "label":
+        widget.setIcon(icon("warning", "danger"))
+        widget.setIconSize(QSize(24, 24))
+    strong = token("danger").name()
+    assert strong in colors_of(widget)
+    widget.setEnabled(False)
+    assert strong not in colors_of(widget)

@@ -153,10 +153,11 @@ def test_a_project_goes_from_a_finding_over_a_watch_and_a_mitigation_through_its
     user.reads("A mitigation was tried")
     _picture(user, "5-mitigation")
     while session.board.state.open_proposals(risk_id):
-        count = len(session.board.state.open_proposals(risk_id))
-        user.wait(lambda count=count: len(user.found("Accept")) == count)
+        texts = {proposal.text for proposal in session.board.state.open_proposals(risk_id)}
+        # What was answered a moment ago may still be shown: its button does nothing more.
+        user.wait(lambda texts=texts: {it.accessibleDescription() for it in user.found("Accept")} == texts)
         user.click("Accept")
-        user.wait(lambda count=count: len(session.board.state.open_proposals(risk_id)) < count)
+        user.wait(lambda texts=texts: len(session.board.state.open_proposals(risk_id)) < len(texts))
     risk = session.risks.get(risk_id)
     assert risk.residual_score is not None
     assert risk.status is RiskStatus.MITIGATING

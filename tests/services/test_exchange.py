@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from tests.services.conftest import garden, template
-from workbench.core.board import Card, Person
+from workbench.core.board import Card, CheckItem, Person
 from workbench.core.errors import DataError, DiskError, UserError
 from workbench.core.risks import Link, Risk, Watch
 from workbench.core.states import Condition, Response, RiskStatus
@@ -79,6 +79,36 @@ def test_a_register_comes_back_whole_into_its_own_project_and_into_another(board
         other.history.undo()
         assert other.risks.all() == []
         assert not other.board.state.of(Person)
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_all_cards_are_written_as_text_that_no_spreadsheet_runs(board, tmp_path, ending):
+    lin = board.board.join("Lin 林")
+    lane = board.board.add_lane("=Last")
+    first = board.board.save(Card(0, lane, "=1+1", "**bold**", owner_id=lin, due=date(2026, 11, 28)))
+    items = (CheckItem("ask", True), CheckItem("-look"))
+    last = board.board.save(
+        Card(0, lane, "بيانات", tags=("a", "b"), checklist=items, depends_on=(first,), estimate_days=0.5)
+    )
+    board.board.archive(first, True)
+    path = tmp_path / f"cards.{ending}"
+    assert board.exchange.export_cards(path) == len(board.board.state.of(Card))
+    if ending == "csv":
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            assert not [cell for row in csv.reader(file) for cell in row if cell[:1] in tuple("=+-@")]
+    sheet = read_sheet(path)
+    rows = {row[0]: dict(zip(sheet.headings, row, strict=True)) for row in sheet.rows}
+    shown = rows[str(first)]
+    assert (shown["Lane"], shown["Title"], shown["Owner"], shown["Due"]) == (
+        "=Last", "=1+1", "Lin 林", "2026-11-28",
+    )  # fmt: skip
+    assert shown["Archived"] == date.today().isoformat()
+    other = rows[str(last)]
+    assert (other["Title"], other["Tags"], other["Checklist"], other["Depends on"]) == (
+        "بيانات", "a, b", "[x] ask\n[ ] -look", "=1+1",
+    )  # fmt: skip
+    assert other["Estimate in days"] == "0.5"
+    assert [row[0] for row in sheet.rows][-2:] == [str(last), str(first)], "put away last"
 
 
 def test_no_cell_of_a_csv_begins_like_a_formula_and_excel_keeps_it_as_text(board, tmp_path):
@@ -193,10 +223,10 @@ def test_a_full_disk_in_the_middle_of_an_import_leaves_nothing_of_it(board, tmp_
     before, label = board.board.state, board.history.undo_label
     apply = board.store.board.apply
 
-    def full(edits, *more):
+    def full(edits, *more, **named):
         if any(isinstance(step.record, Risk) for step in edits):
             raise DiskError("The disk is full.")
-        return apply(edits, *more)
+        return apply(edits, *more, **named)
 
     monkeypatch.setattr(board.store.board, "apply", full)
     with pytest.raises(DiskError):

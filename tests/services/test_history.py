@@ -130,3 +130,58 @@ def test_an_undo_while_another_thread_changes_something_takes_back_what_it_says(
     undo.join()
     other.join()
     assert (shelf.things, history.undo_label, history.redo_label) == (["b"], "Put b", "")
+
+
+def _known(history, name, *touched):
+    """Do something whose reach is known; returns the step that takes it back."""
+    history.do(f"Put {name}", lambda: None, lambda: None, lambda: frozenset(touched))
+    return history.last
+
+
+def test_one_change_is_taken_back_from_among_others_and_can_be_done_again(history):
+    first, second = _known(history, "a", 1), _known(history, "b", 2)
+    history.take_back(first)
+    assert (history.undo_label, history.redo_label) == ("Put b", "Put a")
+    assert history.redo() == "Put a"
+    history.take_back(second)
+    assert history.undo_label == "Put a"
+
+
+def test_a_change_is_not_taken_back_twice(history):
+    step = _known(history, "a", 1)
+    history.undo()
+    with pytest.raises(UserError, match="“Put a” was taken back already"):
+        history.take_back(step)
+
+
+@pytest.mark.parametrize("touched", [(1, 3), ()])
+def test_what_was_changed_since_or_perhaps_was_is_not_taken_back_by_itself(history, touched):
+    step = _known(history, "a", 1, 2)
+    _known(history, "b", *touched)
+    with pytest.raises(UserError, match="something of it was changed since"):
+        history.take_back(step)
+    assert history.undo_label == "Put b"
+
+
+def test_the_last_change_is_taken_back_whatever_it_touched(history, shelf):
+    shelf.put(history, "a")
+    history.take_back(history.last)
+    assert shelf.things == []
+
+
+def test_a_group_reaches_as_far_as_all_its_changes(history):
+    with history.together("Two"):
+        _known(history, "a", 1)
+        _known(history, "b", 2)
+    step = history.last
+    _known(history, "c", 2)
+    with pytest.raises(UserError):
+        history.take_back(step)
+
+
+def test_what_another_thread_did_last_is_its_own(history, shelf):
+    step = _known(history, "a", 1)
+    other = threading.Thread(target=lambda: shelf.put(history, "b"))
+    other.start()
+    other.join()
+    assert history.last is step

@@ -25,13 +25,13 @@ def test_a_probability_that_moves_meanwhile_is_kept(session, monkeypatch, name):
     session.risks.lane()
     write, moved = session.board._write, []
 
-    def late(label, make, *more):
+    def late(label, make, *more, **named):
         if not moved:
             moved.append(True)
             session.board.note(
                 "Watch", lambda state: edited(state.get(Risk, risk), probability=5), Reason("it fell")
             )
-        return write(label, make, *more)
+        return write(label, make, *more, **named)
 
     do = session.board.do
 

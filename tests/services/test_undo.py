@@ -4,10 +4,12 @@ import threading
 
 import pytest
 
+from workbench.core.board import Person
 from workbench.core.configs import SplitConfig
 from workbench.core.errors import UserError
 from workbench.core.events import DatasetChanged, EventBus, HistoryChanged, RunChanged
-from workbench.core.states import Split
+from workbench.core.risks import Risk, Watch
+from workbench.core.states import Condition, Split, Stage
 from workbench.services.history import History
 from workbench.services.projects import open_project
 
@@ -148,3 +150,49 @@ def test_two_steps_that_are_redone_at_the_same_time_are_both_done_once():
         thread.join(10)
     assert done == [1, 2]
     assert (history.undo_label, history.redo_label) == ("2", "")
+
+
+def test_a_dataset_comes_back_by_itself_after_other_changes_but_not_after_its_own(session):
+    session.datasets.delete(1)
+    step = session.history.last
+    session.training.rename(1, "one")
+    session.board.save(Risk(0, "Late"))
+    session.history.take_back(step)
+    assert not session.datasets.bin()
+    assert session.history.undo_label == "Add Late"
+    session.datasets.rename(1, "Wild")
+    named = session.history.last
+    session.datasets.rename(1, "Tame")
+    with pytest.raises(UserError, match="“Rename flowers” can no longer be taken back by itself"):
+        session.history.take_back(named)
+    assert session.datasets.get(1).name == "Tame"
+
+
+def test_a_deleted_risk_comes_back_with_its_watches_beside_what_was_done_since(session):
+    first, second = (session.risks.save(Risk(0, title)) for title in ("First", "Second"))
+    session.risks.set_watch(Watch(0, first, "cost", {}, Condition.ABOVE, 5.0))
+    session.board.remove(session.risks.get(first))
+    step = session.history.last
+    session.board.change("Change Second", Risk, second, impact=5)
+    session.history.take_back(step)
+    assert {risk.title: risk.impact for risk in session.risks.all()} == {"Second": 5, "First": 3}
+    assert [watch.fact for watch in session.board.state.watches_of(first)] == ["cost"]
+
+
+def test_a_deleted_risk_whose_owner_has_left_since_comes_back_without_one(session):
+    owner = session.board.save(Person(0, "Lin"))
+    risk = session.risks.save(Risk(0, "First", owner_id=owner))
+    session.board.remove(session.risks.get(risk))
+    step = session.history.last
+    session.board.remove(session.board.state.get(Person, owner))
+    session.history.take_back(step)
+    assert session.risks.get(risk).owner_id is None
+
+
+def test_a_gate_that_was_passed_is_not_taken_back_below_the_next_one(session):
+    session.gates.advance("no time")
+    step = session.history.last
+    session.gates.advance("no time")
+    with pytest.raises(UserError, match="by itself"):
+        session.history.take_back(step)
+    assert session.project.stage is Stage.TESTING

@@ -25,6 +25,19 @@ def name_in(folder):
         return store.project.get().name
 
 
+def test_all_reads_of_a_block_see_what_the_first_one_saw(store):
+    def rename(name):
+        thread = threading.Thread(target=lambda: store.project.update(name=name))
+        thread.start()
+        thread.join()
+
+    with store.database.read():
+        before = store.project.get().name
+        rename("Changed meanwhile")
+        assert store.project.get().name == before
+    assert store.project.get().name == "Changed meanwhile"
+
+
 def test_the_connection_that_writes_is_set_up_for_durability(store):
     with store.database.write() as connection:
         found = {

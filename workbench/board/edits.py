@@ -1,7 +1,7 @@
 """What can be done to the board, as edits: nothing here stores anything."""
 
 import math
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import fields, replace
 from datetime import datetime
 
@@ -83,9 +83,10 @@ def remove(state: BoardState, record: BoardRecord) -> list[Edit]:
         before = _without_card(state, record.id)
     elif isinstance(record, Risk):
         owned: list[Watch | Proposal | Trial] = [
-            *state.of(Watch).values(),
             *state.of(Proposal).values(),
             *state.of(Trial).values(),
+            # Taken away last, so that they come back before what points to them.
+            *state.of(Watch).values(),
         ]
         before = [Edit(item, None) for item in owned if item.risk_id == record.id]
     elif isinstance(record, Watch):
@@ -102,24 +103,32 @@ def done(state: BoardState, card_id: int, now: datetime | None) -> list[Edit]:
     return edited(state.get(Card, card_id), done_at=now)
 
 
-def back(state: BoardState, edits: Iterable[Edit], since: Iterable[Edit] = ()) -> list[Edit]:
+FieldOf = tuple[type[BoardRecord], int, str]
+"""A field of a record: its kind, its number, the field's name."""
+
+
+def fields_of(edits: Iterable[Edit]) -> set[FieldOf]:
+    """Return the fields to which edits gave another value."""
+    return {(type(edit.record), edit.record.id, name) for edit in edits for name in _changed(edit)}
+
+
+def back(state: BoardState, edits: Iterable[Edit], kept: Set[FieldOf] = frozenset()) -> list[Edit]:
     """Return the edits that take others back, on a board that may have gone on since.
 
     A field that something else has changed in the meantime, such as a watch that moved a probability, keeps
     its newer value; only what is still as the edits left it goes back. What was added since to a record that
-    goes away goes with it.
+    goes away goes with it; what comes back lets go of what went away since.
 
     Args:
         state: The board as it is now.
         edits: What was done, in order.
-        since: What was done after them by something else. What it changed stays, even where the value is by
-            chance the one that the edits left.
+        kept: What something else has changed after them. It stays, even where the value is by chance the one
+            that the edits left.
     """
-    kept = {(type(edit.record), edit.record.id, name) for edit in since for name in _changed(edit)}
     draft = state.draft()
     found: list[Edit] = []
     for edit in reversed(list(edits)):
-        steps = _one_back(draft, edit, kept)
+        steps = _mended(draft, _one_back(draft, edit, kept))
         found += steps
         draft.carry_out(steps)
     return found
@@ -133,7 +142,7 @@ def _changed(edit: Edit) -> list[str]:
     return [item.name for item in fields(before) if getattr(before, item.name) != getattr(after, item.name)]
 
 
-def _one_back(state: BoardState, edit: Edit, kept: Set[tuple[type[BoardRecord], int, str]]) -> list[Edit]:
+def _one_back(state: BoardState, edit: Edit, kept: Set[FieldOf]) -> list[Edit]:
     current = state.of(type(edit.record)).get(edit.record.id)
     if edit.before is None:
         return [] if current is None else _taken_back(state, current)
@@ -148,6 +157,36 @@ def _one_back(state: BoardState, edit: Edit, kept: Set[tuple[type[BoardRecord], 
         and (type(current), current.id, name) not in kept
     }
     return edited(current, **undone)
+
+
+def _mended(state: BoardState, edits: Iterable[Edit]) -> list[Edit]:
+    """Return edits that give back nothing which points to what is not there any more."""
+    found = []
+    for edit in edits:
+        after = _without_lost(state, edit.after) if edit.after is not None else None
+        if (after is not None and after != edit.before) or edit.after is None:
+            found.append(Edit(edit.before, after))
+    return found
+
+
+def _without_lost(state: BoardState, record: BoardRecord) -> BoardRecord | None:
+    """Return a record without what it points to and is gone; None where it belongs to what is gone."""
+    values: dict[str, object] = {}
+    owner = getattr(record, "owner_id", None)
+    if owner is not None and owner not in state.of(Person):
+        values["owner_id"] = None
+    if isinstance(record, Risk | Meeting):
+        values["actions"] = tuple(card for card in record.actions if card in state.of(Card))
+    if isinstance(record, Card):
+        before = tuple(card for card in record.depends_on if card in state.of(Card))
+        values["depends_on"] = () if _waits_for(state, replace(record, depends_on=before)) else before
+        if record.lane_id not in state.of(Lane) and state.lanes:
+            values["lane_id"] = state.lanes[0].id
+    if isinstance(record, Watch | Proposal | Trial) and record.risk_id not in state.of(Risk):
+        return None
+    if isinstance(record, Proposal) and record.watch_id not in state.of(Watch):
+        values["watch_id"] = None
+    return replace(record, **values) if values else record  # type: ignore[arg-type]
 
 
 def _taken_back(state: BoardState, record: BoardRecord) -> list[Edit]:
@@ -230,18 +269,34 @@ def _without_card(state: BoardState, card_id: int) -> list[Edit]:
 
 def _check(state: BoardState, record: BoardRecord) -> None:
     """Refuse a record that points to what is not there, or that cannot be."""
-    wrong = _wrong_values(record)
+    wrong = _wrong_values(record) | _lost(state, record)
     if isinstance(record, Card):
         wrong |= _wrong_card(state, record)
+    if isinstance(record, Watch | Proposal | Trial):
+        state.get(Risk, record.risk_id)
+    if wrong:
+        raise UserError(_words(wrong), wrong)
+
+
+def _words(wrong: Mapping[str, str]) -> str:
+    return "; ".join(f"{key.removesuffix('_id')} {text}" for key, text in wrong.items())
+
+
+def _lost(state: BoardState, record: BoardRecord) -> dict[str, str]:
+    """Return by field what a record points to and what is not there any more."""
+    wrong = {}
+    if isinstance(record, Card) and record.lane_id not in state.of(Lane):
+        wrong["lane_id"] = "is not on the board any more"
+    if isinstance(record, Card) and any(other not in state.of(Card) for other in record.depends_on):
+        wrong["depends_on"] = "names a card that is not there any more"
     if isinstance(record, Risk | Meeting) and not state.of(Card).keys() >= set(record.actions):
         wrong["actions"] = "names a card that is not there any more"
     owner = getattr(record, "owner_id", None)
     if owner is not None and owner not in state.of(Person):
         wrong["owner_id"] = "is not of the team any more"
-    if isinstance(record, Watch | Proposal | Trial):
-        state.get(Risk, record.risk_id)
-    if wrong:
-        raise UserError("; ".join(f"{key.removesuffix('_id')} {text}" for key, text in wrong.items()), wrong)
+    if isinstance(record, Watch | Proposal | Trial) and record.risk_id not in state.of(Risk):
+        wrong["risk_id"] = "is not there any more"
+    return wrong
 
 
 def _wrong_values(record: BoardRecord) -> dict[str, str]:
@@ -268,15 +323,11 @@ def _wrong_values(record: BoardRecord) -> dict[str, str]:
 
 def _wrong_card(state: BoardState, card: Card) -> dict[str, str]:
     wrong = {}
-    if card.lane_id not in state.of(Lane):
-        wrong["lane_id"] = "is not on the board any more"
     if card.start and card.due and card.start > card.due:
         wrong["start"] = "has to be before the due date"
     if card.estimate_days is not None and not 0 <= card.estimate_days <= 10_000:
         wrong["estimate_days"] = "has to be from 0 to 10,000 days"
-    if any(other not in state.of(Card) for other in card.depends_on):
-        wrong["depends_on"] = "names a card that is not there any more"
-    elif card.id and _waits_for(state, card):
+    if card.id and _waits_for(state, card):
         wrong["depends_on"] = "would make cards wait for each other in a circle"
     return wrong
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from workbench.core.board import Change
+from workbench.core.risks import Risk
 from workbench.core.states import RiskStatus
 
 
@@ -64,6 +65,24 @@ def scores(changes: Iterable[Change], risk_id: int) -> list[tuple[datetime, int]
             if risk is not None and (not found or found[-1][1] != _score(risk)):
                 found.append((change.at, _score(risk)))
     return found
+
+
+def moved(risk: Risk, since: Sequence[Change]) -> int | None:
+    """Return by how much the score of a risk changed; None where it was not there before.
+
+    Args:
+        risk: The risk as it is now.
+        since: Its own history since the moment from which on it is looked at, oldest first.
+    """
+    before: dict[str, Any] | None = {"probability": risk.probability, "impact": risk.impact}
+    for change in reversed(since):
+        if change.before is None:
+            before = None
+        elif change.after is None or before is None:
+            before = dict(change.before)
+        else:
+            before |= change.before
+    return None if before is None else risk.score - _score(before)
 
 
 @dataclass(frozen=True, slots=True)

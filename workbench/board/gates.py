@@ -7,7 +7,7 @@ from datetime import datetime
 from workbench.board.criteria.base import criteria
 from workbench.board.view import Judged, ProjectView
 from workbench.core.board import Criterion, Decision, Figure
-from workbench.core.errors import UserError
+from workbench.core.errors import CancelledError, UserError
 from workbench.core.risks import Link
 from workbench.core.states import DecisionKind, Stage, Verdict
 
@@ -69,6 +69,12 @@ def judge(view: ProjectView, criterion: Criterion) -> CriterionState:
         return CriterionState(criterion, known.phrase(), known.judge(view))
     except UserError as error:
         return CriterionState(criterion, criterion.name, Judged(Verdict.UNKNOWN, str(error)))
+    except CancelledError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a plug-in's fault is its own; the other criteria go on
+        view.on_fault(error)
+        text = "It could not be judged: a report on the fault lies in the project."
+        return CriterionState(criterion, criterion.name, Judged(Verdict.UNKNOWN, text))
 
 
 def overrides(standing: Sequence[Decision], stage: Stage) -> list[Decision]:

@@ -18,6 +18,8 @@ from workbench.board.register_columns import (
     lines,
 )
 from workbench.board.state import BoardState
+from workbench.core.errors import UserError
+from workbench.core.registry import nearest
 from workbench.core.risks import Risk, Watch
 
 _PLAIN = Risk(0, "")
@@ -89,6 +91,39 @@ def propose(headings: Sequence[str]) -> dict[str, str]:
         taken = name and name != COMPUTED and name in found.values()
         found[heading] = "" if taken else name
     return found
+
+
+def mapped(headings: Sequence[str], wishes: Sequence[str]) -> dict[str, str]:
+    """Return the proposal for a sheet with wishes put above it.
+
+    Args:
+        headings: Headings of the sheet.
+        wishes: Such as `Their column=Our field`; nothing behind the sign leaves the column out.
+
+    Raises:
+        UserError: There is no such column or field, or two wishes fill the same one.
+    """
+    fields = {_plain(word): name for name, column in READABLE.items() for word in (name, column.title)}
+    wished: dict[str, str] = {}
+    for wish in wishes:
+        heading, sign, title = wish.rpartition("=")
+        field_name = fields.get(_plain(title), "")
+        if not sign:
+            raise UserError(f"“{wish}” says no field: write it as “Their column=Our field”.")
+        if heading not in headings:
+            raise UserError(f"There is no column “{heading}”. {nearest(heading, list(headings))}")
+        if title.strip() and not field_name:
+            titles = [column.title for column in READABLE.values()]
+            raise UserError(f"There is no field “{title}”. {nearest(title, titles)}")
+        if field_name and field_name in wished.values():
+            raise UserError(f"Two columns are to become {READABLE[field_name].title}: choose one of them.")
+        wished[heading] = field_name
+    taken = set(wished.values())
+    found = {
+        heading: "" if name in taken and name != COMPUTED else name
+        for heading, name in propose(headings).items()
+    }
+    return found | wished
 
 
 def read(

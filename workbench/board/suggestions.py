@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from workbench.board.facts.runs import gap_of
+from workbench.board.view import better_high
+from workbench.core.board import Charter
 from workbench.core.records import Dataset, Evaluation, Finding, Run
 from workbench.core.risks import Link, MitigationIdea, Risk, RiskIdea, Watch
-from workbench.core.states import Condition, RunState, Severity, Split
+from workbench.core.slices import SliceMeasures
+from workbench.core.states import Condition, RunState, Severity
 
 _IMPACT = {Severity.INFO: 2, Severity.WARNING: 3, Severity.DANGER: 4}
 _CLEAN = MitigationIdea("Look at the samples concerned and clean them", "Note what was done and why.")
@@ -112,20 +116,59 @@ def from_class(run: Run, evaluation: Evaluation, label: str) -> RiskIdea:
     )
 
 
-def from_curve(run: Run) -> RiskIdea:
-    """Return a technical risk made from a run's curves: it diverged, or it learnt by heart."""
+def from_slice(run: Run, evaluation: Evaluation, part: SliceMeasures) -> RiskIdea:
+    """Return a technical risk made from a slice on which a model does worse than on the rest."""
+    measure = "accuracy" if "accuracy" in evaluation.metrics else "mae"
+    value, whole = part.metrics.get(measure), evaluation.metrics.get(measure)
+    where = f"{part.name} ({part.extent})" if part.extent else part.name
+    against = f"{measure} {value:.3f} against {whole:.3f}" if value is not None and whole is not None else ""
+    fields = {"measure": measure, "split": evaluation.split, "slice_name": part.name}
+    is_high = better_high(measure)
+    return RiskIdea(
+        "",
+        Risk(
+            0,
+            f"Worse where {part.name}",
+            "technical",
+            f"{run.name} does worse where {where}: {against} of the whole {evaluation.split} split",
+            "whoever is described by these samples is served worse",
+            "users meet mistakes that the overall measure hides",
+            probability=4,
+            impact=3,
+            evidence=(Link("run", run.id, f"{evaluation.split}: {part.name}"),),
+        ),
+        mitigations=(
+            MitigationIdea("Look at the samples of the slice", "Are they labelled and measured alike?"),
+            MitigationIdea("Collect more samples like these", "Begin with those that are wrong."),
+        ),
+        watch=_with(
+            _watch("measure", fields),
+            Condition.BELOW if is_high else Condition.ABOVE,
+            # Half the way to what the whole split has.
+            round(((value or 0.0) + (whole or 0.0)) / 2, 3),
+        ),
+    )
+
+
+def from_curve(run: Run, charter: Charter) -> RiskIdea:
+    """Return a technical risk made from a run's curves: it diverged, or it learnt by heart.
+
+    Args:
+        run: The run.
+        charter: What the project has set itself: its goal, and how large the gap may be.
+    """
     ideas: tuple[MitigationIdea, ...]
     if run.state is RunState.DIVERGED:
         cause, event = f"the loss of {run.name} stopped being a number", "training is not stable"
         ideas, title = (_RATE, MitigationIdea("Clip gradients")), "Training diverges"
         watch = _with(_watch("failures", {}), Condition.ABOVE, 0.2)
     else:
-        train, judged = (run.metrics.get(f"{split}/accuracy") for split in (Split.TRAIN, Split.VALIDATION))
-        gap = f" by {train - judged:.3f}" if train is not None and judged is not None else ""
+        known = gap_of(run, charter.goal)
+        gap = f" by {known[0]:.3f} ({known[1]})" if known is not None else ""
         cause = f"{run.name} is better in training than in validation{gap}"
         event, title = "the model learns its training data by heart", "Overfitting"
         ideas = (_DECAY, _SIMPLER, _STOP)
-        watch = _with(_watch("gap", {}), Condition.ABOVE, 0.1)
+        watch = _with(_watch("gap", {}), Condition.ABOVE, charter.gap)
     return RiskIdea(
         "",
         Risk(
@@ -148,20 +191,21 @@ def from_model(run: Run, fact: str, value: float, limit: float | None) -> RiskId
         value: In ms or MB.
         limit: The project's limit, in the same unit.
     """
-    unit, word = ("ms", "slow") if fact == "latency" else ("MB", "large")
-    beside = f", limit {limit:g} {unit}" if limit is not None else ""
+    unit, word, takes = ("ms", "slow", "answers in") if fact == "latency" else ("MB", "large", "takes")
+    is_over = limit is not None and value > limit
+    limited = f", limit {limit:g} {unit}" if limit is not None else ""
     return RiskIdea(
         "",
         Risk(
             0,
-            f"The model is too {word} to deploy",
+            f"The model {'is' if is_over else 'may be'} too {word} to deploy",
             "technical",
-            f"{run.name} takes {value:.3g} {unit}{beside}",
+            f"{run.name} {takes} {value:.3g} {unit}{limited}",
             f"it is too {word} where it has to run",
             "it cannot be used, or costs more than it earns",
-            probability=4 if limit is not None and value > limit else 3,
+            probability=4 if is_over else 3,
             impact=4,
-            evidence=(Link("run", run.id),),
+            evidence=(Link("run", run.id, fact),),
         ),
         mitigations=(_SIMPLER, MitigationIdea("Measure where it has to run", "On the device of the user.")),
         watch=_with(_watch(fact, {}), Condition.ABOVE, limit if limit is not None else round(value, 3)),

@@ -28,6 +28,7 @@ class TemplateCard:
         checklist: Its parts.
         estimate_days: Work in days.
         depends_on: Keys of the cards that come before it.
+        milestone: Whether it is the moment at which its stage is left.
     """
 
     key: str
@@ -38,6 +39,7 @@ class TemplateCard:
     checklist: tuple[str, ...] = ()
     estimate_days: float | None = None
     depends_on: tuple[str, ...] = ()
+    milestone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,11 @@ def _content() -> dict[str, Any]:
 
 
 def _template(shared: list[dict[str, Any]], **entry: Any) -> Template:
-    """Return a template whose gates ask what all ask, then what it asks itself."""
+    """Return a template whose gates ask what all ask, then what it asks itself; each stage ends."""
+    cards = [_card(**card) for card in entry["cards"]]
+    names = [lane["name"] for lane in entry["lanes"]]
+    ends = [*(f"Ready for {name.lower()}" for name in names[1:]), "In use, watched and reviewed"]
+    cards += [_milestone(name, end, cards) for name, end in zip(names, ends, strict=True)]
     lanes = enumerate(entry["lanes"], start=1)
     criteria = enumerate([*shared, *entry["criteria"]], start=1)
     return Template(
@@ -124,7 +130,7 @@ def _template(shared: list[dict[str, Any]], **entry: Any) -> Template:
         entry["title"],
         entry["text"],
         tuple(Lane(0, lane["name"], Stage(lane["stage"]), float(place)) for place, lane in lanes),
-        tuple(_card(**card) for card in entry["cards"]),
+        tuple(cards),
         tuple(
             Criterion(0, Stage(item["stage"]), item["name"], item.get("fields", {}), float(place))
             for place, item in criteria
@@ -137,6 +143,15 @@ def _template(shared: list[dict[str, Any]], **entry: Any) -> Template:
 
 def _card(tags: list[str], checklist: list[str], depends_on: list[str], **values: Any) -> TemplateCard:
     return TemplateCard(**values, tags=tuple(tags), checklist=tuple(checklist), depends_on=tuple(depends_on))
+
+
+def _milestone(lane: str, title: str, cards: list[TemplateCard]) -> TemplateCard:
+    """Return the moment at which a lane is done: after every card of it that no other one there waits for."""
+    own = [card for card in cards if card.lane == lane]
+    waited = {key for card in own for key in card.depends_on}
+    last = tuple(card.key for card in own if card.key not in waited)
+    text = f"All that the gate of {lane} asks is met; the page *Gates* shows what it still lacks."
+    return TemplateCard(f"end of {lane.lower()}", lane, title, text, depends_on=last, milestone=True)
 
 
 def _goal(entry: dict[str, Any]) -> Goal:

@@ -102,6 +102,8 @@ def _place(link: Link) -> Link:
     """Return a link without what does not tell things apart: of a run only the split does."""
     if link.noun == "gate":
         return link
+    if link.noun == "samples":
+        return Link("dataset", link.id)
     split = link.detail.split(":")[0] if link.noun == "run" else ""
     return Link(link.noun, link.id, split if split in set(Split) else "")
 

@@ -1,7 +1,7 @@
 """What facts, criteria and mitigations look at: the whole project as plain records, and what they answer."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -9,6 +9,7 @@ from workbench.board.state import BoardState
 from workbench.core.board import Charter, Decision, Goal
 from workbench.core.records import Dataset, Evaluation, Finding, Project, Run
 from workbench.core.risks import Link
+from workbench.core.slices import SliceMeasures
 from workbench.core.states import DecisionKind, RunState, Split, Verdict
 
 LOSSES = ("mae", "rmse", "mse", "loss", "latency_ms", "size_mb")
@@ -16,6 +17,19 @@ LOSSES = ("mae", "rmse", "mse", "loss", "latency_ms", "size_mb")
 
 
 _OF_A_CLASS = ("precision", "recall", "f1")
+
+
+def beside(value: float, limit: float) -> str:
+    """Return a number with three digits, or as many more as leave it on its own side of a limit."""
+    for digits in range(3, 9):
+        shown = round(value, digits)
+        if _side(shown, limit) == _side(value, limit):
+            break
+    return f"{value:.{digits}f}"
+
+
+def _side(value: float, limit: float) -> int:
+    return (value > limit) - (value < limit)
 
 
 def better_high(measure: str) -> bool:
@@ -47,6 +61,8 @@ class ProjectView:
         decisions: The decision log, oldest first.
         shared_samples: By dataset how many samples lie in two splits at once; only where it was counted.
         missing: By dataset and column the share of missing values; only where it was counted.
+        slices: Returns the measures of an evaluation by slice; none where they cannot be told.
+        on_fault: Is told of what a fact or criterion should never raise.
     """
 
     project: Project
@@ -58,6 +74,8 @@ class ProjectView:
     decisions: Sequence[Decision] = ()
     shared_samples: Mapping[int, int] = field(default_factory=dict)
     missing: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    slices: Callable[[Evaluation], Sequence[SliceMeasures]] = field(default=lambda _: (), compare=False)
+    on_fault: Callable[[Exception], object] = field(default=lambda _: None, compare=False)
     _best: dict[tuple[str, Split, str], Run | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -99,6 +117,12 @@ class ProjectView:
             return evaluation.metrics[measure]
         # The training itself judges training and validation split at every epoch.
         return None if split is Split.TEST else run.metrics.get(f"{split.value}/{measure}")
+
+    def slice(self, run: Run, split: Split, name: str) -> SliceMeasures | None:
+        """Return the measures of a run on one slice of a split; None where there is no such slice."""
+        evaluation = self.evaluations.get((run.id, split))
+        slices = self.slices(evaluation) if evaluation is not None else ()
+        return next((item for item in slices if item.name == name), None)
 
     @property
     def standing(self) -> list[Decision]:
@@ -172,12 +196,24 @@ class Measured:
         text: The number for people, or why there is none.
         link: Where it comes from, or where it can be made.
         cause: A word that changes with what it was measured on; nothing moves twice for one cause.
+        number: The value as it stands in the text, such as `0.900` or `5.0%`; empty where it does not.
     """
 
     value: float | None
     text: str
     link: Link | None = None
     cause: str = ""
+    number: str = ""
+
+    def beside(self, limit: float) -> str:
+        """Return the text; its number gets more digits where it would lie on the wrong side of a limit."""
+        if self.value is None or not self.number:
+            return self.text
+        scale, sign = (100.0, "%") if self.number.endswith("%") else (1.0, "")
+        said = float(self.number.removesuffix("%")) / scale
+        if _side(said, limit) == _side(self.value, limit):
+            return self.text
+        return self.text.replace(self.number, f"{beside(self.value * scale, limit * scale)}{sign}", 1)
 
     def __post_init__(self) -> None:
         if self.value is not None and not math.isfinite(self.value):

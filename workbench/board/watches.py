@@ -10,7 +10,7 @@ from workbench.board.facts.base import facts
 from workbench.board.state import BoardState, edited
 from workbench.board.view import JUDGED, Measured, ProjectView
 from workbench.core.board import Edit
-from workbench.core.errors import UserError
+from workbench.core.errors import CancelledError, UserError
 from workbench.core.risks import Link, Proposal, Risk, Trial, Watch
 from workbench.core.states import Condition, ProposalKind, RunState, Split, Verdict
 
@@ -23,20 +23,34 @@ _OPEN_RUN = (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED, RunState.INTERR
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What a look at the numbers does to the board, and why."""
+    """What a look at the numbers does to the board, and why.
+
+    A `quiet` one only notes a number that is on the same side of its limit as before: no line of history.
+    """
 
     edits: tuple[Edit, ...]
     label: str
     reason: str
     link: Link | None = None
+    quiet: bool = False
 
 
 def read(view: ProjectView, watch: Watch) -> Measured:
-    """Return a watched number as it is now; a fact that is not known here cannot be told."""
+    """Return a watched number as it is now."""
+    return measure(view, watch.fact, watch.fields)
+
+
+def measure(view: ProjectView, fact: str, fields: Mapping[str, Any]) -> Measured:
+    """Return a number as it is now; a fact that is not known here, or that fails, cannot be told."""
     try:
-        return facts.build(watch.fact, watch.fields).read(view)
+        return facts.build(fact, fields).read(view)
     except UserError as error:
         return Measured(None, str(error))
+    except CancelledError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a plug-in's fault is its own; the other numbers go on
+        view.on_fault(error)
+        return Measured(None, f"{fact} could not be measured: a report on the fault lies in the project.")
 
 
 def verdict(watch: Watch, value: float | None) -> Verdict:
@@ -53,10 +67,10 @@ def phrase(watch: Watch) -> str:
 
 
 def name_of(fact: str, fields: Mapping[str, Any]) -> str:
-    """Return what a fact is in a few words; its name where it is not known here."""
+    """Return what a fact is in a few words; its name where it is not known here, or does not say."""
     try:
         return facts.build(fact, fields).phrase()
-    except UserError:
+    except Exception:  # noqa: BLE001 - of a plug-in; `measure` reports what is wrong with it
         return fact
 
 
@@ -79,11 +93,19 @@ def look(view: ProjectView, now: datetime) -> list[Move]:
     """
     moves: list[Move] = []
     state = view.state
+    # Many risks may watch the same; a proposal is of one watch only.
+    numbers: dict[tuple[str, str], Measured] = {}
+    proposed: dict[int | None, list[Proposal]] = {}
+    for proposal in state.of(Proposal).values():
+        proposed.setdefault(proposal.watch_id, []).append(proposal)
     for watch in list(state.of(Watch).values()):
         risk = state.of(Risk).get(watch.risk_id)
         if risk is None or not risk.status.counts:
             continue
-        move = _look_at(state, risk, watch, read(view, watch), now)
+        what = (watch.fact, repr(sorted(watch.fields.items())))
+        if what not in numbers:
+            numbers[what] = read(view, watch)
+        move = _look_at(risk, watch, proposed.get(watch.id, []), numbers[what], now)
         if move is not None:
             moves.append(move)
             state = state.apply(_numbered(move.edits))
@@ -160,12 +182,14 @@ def _judged_on(trial: Trial) -> Split | None:
     return Split(split) if split else None
 
 
-def _look_at(state: BoardState, risk: Risk, watch: Watch, measured: Measured, now: datetime) -> Move | None:
+def _look_at(
+    risk: Risk, watch: Watch, own: Sequence[Proposal], measured: Measured, now: datetime
+) -> Move | None:
     found = verdict(watch, measured.value)
     seen = edited(watch, verdict=found, value=measured.value, cause=measured.cause)
     side = "is" if found is Verdict.NOT_MET else "is no longer"
-    why = f"{name_of(watch.fact, watch.fields)} {side} {watch.condition} {watch.limit:g}: {measured.text}"
-    own = [item for item in state.of(Proposal).values() if item.watch_id == watch.id]
+    said = measured.beside(watch.limit)
+    why = f"{name_of(watch.fact, watch.fields)} {side} {watch.condition} {watch.limit:g}: {said}"
     edits = list(seen)
     if found is Verdict.NOT_MET:
         edits += [Edit(item, None) for item in _open(own, ProposalKind.LOWER)]
@@ -182,7 +206,8 @@ def _look_at(state: BoardState, risk: Risk, watch: Watch, measured: Measured, no
         return None
     crossed = found is not watch.verdict and Verdict.NOT_MET in (found, watch.verdict)
     told = len(edits) > len(seen) or (crossed and found is not Verdict.UNKNOWN)
-    return Move(tuple(edits), f"Watch: {risk.title}", why if told else measured.text, measured.link)
+    quiet = len(edits) == len(seen) and found is watch.verdict
+    return Move(tuple(edits), f"Watch: {risk.title}", why if told else measured.text, measured.link, quiet)
 
 
 def _open(proposals: Iterable[Proposal], kind: ProposalKind) -> list[Proposal]:
@@ -259,7 +284,9 @@ def _compare(
     probability = _residual(risk, watch, before.value, after.value)
     limit = f", limit {watch.limit:g}" if watch is not None else ""
     was = "unknown" if before.value is None else f"{before.value:.3g}"
-    text = f"{name_of(trial.fact, trial.fields)}: {was} before, {after.value:.3g} with {run.name}{limit}"
+    said = f"{after.value:.3g}"
+    now_is = replace(after, text=said, number=said).beside(watch.limit) if watch is not None else said
+    text = f"{name_of(trial.fact, trial.fields)}: {was} before, {now_is} with {run.name}{limit}"
     link = Link("run", run.id)
     proposal = Proposal(
         *(0, risk.id, ProposalKind.RESIDUAL, _sentence(text)),
@@ -293,11 +320,7 @@ def _of_runs(fact: str) -> bool:
 
 
 def _of_run(view: ProjectView, trial: Trial, run_id: int) -> Measured:
-    fields = dict(trial.fields) | {"run": "this", "run_id": run_id}
-    try:
-        return facts.build(trial.fact, fields).read(view)
-    except UserError as error:
-        return Measured(None, str(error))
+    return measure(view, trial.fact, dict(trial.fields) | {"run": "this", "run_id": run_id})
 
 
 def _watch_like(state: BoardState, trial: Trial) -> Watch | None:

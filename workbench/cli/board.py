@@ -7,7 +7,7 @@ import typer
 
 from workbench.cli.console import Console
 from workbench.cli.drawing import number, plain, table
-from workbench.cli.follow import opened
+from workbench.cli.follow import Interrupts, opened, settle
 from workbench.cli.projects import AsJson, ProjectPath, ReadOnly
 from workbench.core.board import Person
 from workbench.core.risks import Link, Risk, Watch
@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _risks(
+    context: typer.Context,
     project: ProjectPath,
     export: Annotated[
         Path | None,
@@ -39,17 +40,27 @@ def _risks(
             "--import", metavar="FILE", help="Bring a register in: all of its rows, or none.", readable=False
         ),
     ] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="COLUMN=FIELD",
+            help="With --import: what a column becomes; once for each. Nothing behind = leaves it out.",
+        ),
+    ] = None,
     read_only: ReadOnly = False,
     as_json: AsJson = False,
 ) -> None:
     """List the risks, the heaviest first, with the numbers that they watch; or export or import them."""
     console = Console(as_json=as_json)
+    if mapping and bring_in is None:
+        raise typer.BadParameter("--map belongs to --import")
     if export is not None and bring_in is not None:
         raise typer.BadParameter("Choose one of --export and --import")
     with opened(project, read_only=read_only) as session:
         if bring_in is not None:
-            return _import(session, console, bring_in)
-        view = _looked(session)
+            return _import(session, console, bring_in, mapping or [])
+        view = _looked(session, console, context.obj)
         if export is not None:
             count = session.exchange.export_risks(export)
             console.say(f"Wrote {number(count)} risks to {plain(export)}.")
@@ -66,13 +77,14 @@ def _risks(
         return console.result(items=items)
 
 
-def _import(session: "Session", console: Console, path: Path) -> None:
-    done = session.exchange.bring_in(path)
+def _import(session: "Session", console: Console, path: Path, wishes: list[str]) -> None:
+    done = session.exchange.bring_in(path, session.exchange.mapping(path, wishes))
     console.say(
         f"{plain(path.name)} ({done.how}): {done.added} new, {done.changed} changed, {done.same} the same."
     )
     for heading in done.unknown:
-        console.say(f"not brought in: the column {plain(heading)}")
+        shown = plain(heading)
+        console.say(f'not brought in: the column {shown}; --map "{shown}=FIELD" says what it is')
     for note in done.notes:
         console.say(plain(note))
     console.result(
@@ -150,11 +162,13 @@ def _watch_fields(session: "Session", watch: Watch, view: "ProjectView") -> dict
     }
 
 
-def _gates(project: ProjectPath, read_only: ReadOnly = False, as_json: AsJson = False) -> None:
+def _gates(
+    context: typer.Context, project: ProjectPath, read_only: ReadOnly = False, as_json: AsJson = False
+) -> None:
     """List the gate of every stage: each criterion with its measured value."""
     console = Console(as_json=as_json)
     with opened(project, read_only=read_only) as session:
-        view = _looked(session)
+        view = _looked(session, console, context.obj)
         gates = session.gates.all(view)
         for gate in gates:
             _tell_gate(console, gate, is_current=gate.stage is view.project.stage)
@@ -200,8 +214,8 @@ def _link(link: Link | None) -> dict[str, Any] | None:
     return {"noun": link.noun, "id": link.id, "detail": link.detail} if link is not None else None
 
 
-def _looked(session: "Session") -> "ProjectView":
+def _looked(session: "Session", console: Console, interrupts: Interrupts) -> "ProjectView":
     """Return the project as it is, after the risks have followed the numbers that they watch."""
     if not session.read_only:
-        session.watching.look()
+        settle(session, console, interrupts)
     return session.views.now()

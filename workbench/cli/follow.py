@@ -147,6 +147,24 @@ def awaited(session: "Session", job_id: int, interrupts: Interrupts) -> Any:
         raise FaultError(job.message if job.state is JobState.FAILED else str(error)) from error
 
 
+def settle(session: "Session", console: Console, interrupts: Interrupts) -> None:
+    """Let risks follow the numbers, and judge the runs of mitigations that wait for it.
+
+    A signal leaves the rest to the next command.
+    """
+    session.watching.look()
+    while (jobs := session.watching.at_work()) and not interrupts.asked:
+        for job_id in jobs:
+            try:
+                awaited(session, job_id, interrupts)
+            except (UserError, CancelledError):
+                continue  # what could not be judged stands in the risk
+            except FaultError as error:
+                console.note(str(error))
+        if not interrupts.asked:
+            session.watching.look()
+
+
 def listen(session: "Session", console: Console) -> None:
     """Print what is durable as JSON lines, and show progress."""
 

@@ -7,7 +7,7 @@ import typer
 
 from workbench.cli.console import Console
 from workbench.cli.drawing import number, plain, table
-from workbench.cli.follow import FaultError, Interrupts, awaited, listen, opened
+from workbench.cli.follow import FaultError, Interrupts, awaited, listen, opened, settle
 from workbench.cli.projects import AsJson, DatasetWord, ProjectPath, ReadOnly, RunWord
 from workbench.core.errors import CancelledError, UserError
 from workbench.core.records import Run
@@ -113,6 +113,12 @@ def carry(session: "Session", run_id: int, console: Console, interrupts: Interru
     _tell_trouble(run, message, console)
     console.say(_summary(run))
     console.result(**run_fields(run))
+    if not interrupts.asked:
+        try:
+            settle(session, console, interrupts)
+        except UserError as error:
+            # The run itself is well; the next command looks again.
+            console.note(str(error))
     if message and run.state is RunState.INTERRUPTED and not interrupts.asked:
         # The disk is at fault, not a signal.
         return 1

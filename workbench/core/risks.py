@@ -23,9 +23,10 @@ class Link:
     """What a card, a risk, a criterion or a decision points to.
 
     Args:
-        noun: `dataset`, `run`, `card`, `risk`, `person`, `meeting`, `charter` or `decision`.
-        id: Which one.
-        detail: What of it: a split, the code of a finding, or a confusion as `malignant → benign`.
+        noun: `dataset`, `samples`, `run`, `card`, `risk`, `person`, `meeting`, `charter` or `decision`.
+        id: Which one; of samples their dataset.
+        detail: What of it: a split, the code of a finding, a confusion as `test: malignant → benign`, or the
+            places of samples in their dataset as `3, 17, 29`.
     """
 
     noun: str

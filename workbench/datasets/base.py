@@ -14,6 +14,7 @@ from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import DataError
 from workbench.core.records import Imported, Preview, Schema, Skipped
 from workbench.core.registry import Choice, Registry
+from workbench.datasets.attributes import Attribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,18 @@ class DatasetKind(Choice):
     @abstractmethod
     def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
         """Return samples [start, stop) as text for a table view; for pictures name and class."""
+
+    def attributes(self, samples: Samples, schema: Schema, token: CancelToken) -> Iterator[Attribute]:
+        """Yield what is known of each sample, by which a model may do better or worse; by default nothing.
+
+        Measures are then told for each group of it, and can be watched.
+
+        Args:
+            samples: What `open` returned.
+            schema: That of the dataset.
+            token: Looked at where all samples are read.
+        """
+        yield from ()
 
     @abstractmethod
     def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:

@@ -4,11 +4,12 @@ import hashlib
 import itertools
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.core.configs import ImportConfig
 from workbench.core.control import CancelToken, Progress, no_progress
@@ -16,6 +17,7 @@ from workbench.core.errors import DataError
 from workbench.core.files import atomic_write
 from workbench.core.records import Finding, Imported, Preview, Schema, Skipped
 from workbench.core.states import Severity, Task
+from workbench.datasets.attributes import MOST_GROUPS, Attribute
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
 from workbench.datasets.decoding import DecoderPool, Order
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding
@@ -35,6 +37,7 @@ _LAYOUT = "put the pictures of each class into a sub-folder that is named after 
 _PICTURES = "pictures.npy"
 _LABELS = "labels.npy"
 _NAMES = "names.arrow"
+_BLOCK_BYTES = 1 << 24
 
 
 @kinds.register("image_folder")
@@ -119,6 +122,16 @@ class ImageFolder(DatasetKind):
         with imported_files():
             return FileNames(folder / _NAMES).rows(start, stop)
 
+    def attributes(self, samples: Samples, schema: Schema, token: CancelToken) -> Iterator[Attribute]:
+        """Yield the folder inside that of the class, where there are a few, and how bright a picture is."""
+        folders = [os.path.dirname(name).partition("/")[2] for name in samples.names[:]]  # noqa: PTH120
+        names = sorted({*folders})
+        if 1 < len(names) <= MOST_GROUPS:
+            codes = {name: float(code) for code, name in enumerate(names)}
+            places = np.array([codes[folder] for folder in folders])
+            yield Attribute("folder", places, tuple(name or "none" for name in names))
+        yield Attribute("brightness", _brightness(samples.x, token))
+
     def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:
         """Return the pictures of a file or folder, scaled as in training; copies are kept.
 
@@ -139,6 +152,16 @@ class ImageFolder(DatasetKind):
         y = np.array([known.get(files.classes[k], -1) if k >= 0 else -1 for k in labels], np.int64)
         names = [shown(files.relative[place]) for place in kept]
         return Encoded(Samples(x, y, names), (*files.skipped, *writer.result.skipped))
+
+
+def _brightness(pictures: NDArray[np.uint8], token: CancelToken) -> NDArray[np.float32]:
+    """Return (n,) mean of all pixels, 0 black to 1 white."""
+    many = max(1, _BLOCK_BYTES // max(1, int(np.prod(pictures.shape[1:]))))
+    means = np.empty(len(pictures), np.float32)
+    for start in range(0, len(pictures), many):
+        token.check()
+        means[start : start + many] = pictures[start : start + many].mean(axis=(1, 2, 3)) / 255
+    return means
 
 
 def _found(source: Path, token: CancelToken) -> PictureFiles:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,6 +19,7 @@ from workbench.core.files import atomic_write
 from workbench.core.records import Finding, Imported, Preview, Schema
 from workbench.core.registry import nearest
 from workbench.core.states import Task
+from workbench.datasets.attributes import Attribute
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
 from workbench.datasets.columns import Coded, ColumnRead, category_codes, parse, read_column
 from workbench.datasets.dates import read_dates
@@ -158,6 +159,12 @@ class Table(DatasetKind):
             table = open_arrow(folder / _TABLE)
         table = table.slice(start, max(0, stop - start))
         return [list(row) for row in zip(*(column.to_pylist() for column in table.columns), strict=True)]
+
+    def attributes(self, samples: Samples, schema: Schema, token: CancelToken) -> Iterator[Attribute]:
+        """Yield the columns that go into the model."""
+        for place, column in enumerate(schema.used_columns):
+            token.check()
+            yield Attribute(column.name, np.array(samples.x[:, place]), column.categories)
 
     def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:
         """Return the rows of a new file; its encoding and separator are found out anew.

@@ -42,16 +42,22 @@ def judge(actual: NDArray[Any], predicted: NDArray[Any], schema: Schema) -> Judg
         min(actual.min(), predicted.min()) < 0 or max(actual.max(), predicted.max()) >= classes
     ):
         raise DataError(f"A label is outside the {classes} classes of the dataset: import it again.")
-    metrics: dict[str, float | None] = {}
-    for name in measures.names():
-        measure = measures.build(name)
-        if measure.task is schema.task:
-            value = measure.compute(actual, predicted, classes)
-            metrics[name] = value if math.isfinite(value) else None
+    metrics = measured(actual, predicted, schema)
     if schema.task is Task.REGRESSION:
         return Judgement(metrics, (), ())
     counts = confusion_counts(actual, predicted, classes)
     return Judgement(metrics, tuple(tuple(row) for row in counts.tolist()), per_class(counts, schema.classes))
+
+
+def measured(actual: NDArray[Any], predicted: NDArray[Any], schema: Schema) -> dict[str, float | None]:
+    """Return the measures that fit the task, of arrays as `judge` takes them; None is not defined."""
+    metrics: dict[str, float | None] = {}
+    for name in measures.names():
+        measure = measures.build(name)
+        if measure.task is schema.task:
+            value = measure.compute(actual, predicted, len(schema.classes))
+            metrics[name] = value if math.isfinite(value) else None
+    return metrics
 
 
 def confusion_counts(actual: NDArray[Any], predicted: NDArray[Any], classes: int) -> NDArray[np.int64]:

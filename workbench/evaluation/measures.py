@@ -47,8 +47,16 @@ class _PerClass(Measure):
         """Return the mean over the classes that occur among actual or predicted labels, in [0, 1]."""
         from sklearn.metrics import precision_recall_fscore_support
 
-        average = "weighted" if self.weighted else "macro"
-        scores = precision_recall_fscore_support(actual, predicted, average=average, zero_division=0.0)
+        # Each cell of the confusion matrix once, by its weight: the same numbers, however many samples.
+        counts = np.bincount(actual.astype(np.int64) * classes + predicted.astype(np.int64))
+        cells = np.flatnonzero(counts)
+        scores = precision_recall_fscore_support(
+            cells // classes,
+            cells % classes,
+            average="weighted" if self.weighted else "macro",
+            sample_weight=counts[cells],
+            zero_division=0.0,
+        )
         return float(scores[self.which])
 
 

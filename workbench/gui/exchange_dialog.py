@@ -1,4 +1,4 @@
-"""The risk register out of the window and into it: choose a file, look at every row before, and begin."""
+"""Risks and cards out of the window, and risks into it: choose a file, look at every row, and begin."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from workbench.gui.item_models.records import Column
 from workbench.gui.panes.base import Shell
 from workbench.gui.theme import GAP, MARGIN
 from workbench.gui.translate import tr
+from workbench.gui.undo_offer import offer_undo
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.elided_combo import ElidedComboBox
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
@@ -33,6 +34,7 @@ from workbench.gui.widgets.table import Table
 
 if TYPE_CHECKING:
     from workbench.services.exchange import SheetPreview
+    from workbench.services.history import Change
     from workbench.services.session import Session
 
 T = TypeVar("T")
@@ -49,22 +51,44 @@ def export_risks(shell: Shell, session: "Session", path: Path | None = None) -> 
         session: The open project.
         path: The file.
     """
+    words = tr("{count} risks written to {name}")
+    _export(shell, session, path or _ask_target(shell, session, "risks", tr("Export risks")), "risks", words)
+
+
+def export_cards(shell: Shell, session: "Session", path: Path | None = None) -> None:
+    """Write the cards of the board as Excel or CSV; asks where when no path is given. Returns at once.
+
+    Args:
+        shell: The window.
+        session: The open project.
+        path: The file.
+    """
+    words = tr("{count} cards written to {name}")
+    _export(shell, session, path or _ask_target(shell, session, "cards", tr("Export cards")), "cards", words)
+
+
+def _ask_target(shell: Shell, session: "Session", what: str, title: str) -> Path | None:
     parent = shell if isinstance(shell, QWidget) else None
+    name = str(Path.home() / f"{session.project.name} {what}.xlsx")
+    kinds = f"{tr('Excel')} (*.xlsx);;{tr('CSV')} (*.csv)"
+    chosen, kind = QFileDialog.getSaveFileName(parent, title, name, kinds)
+    if not chosen:
+        return None
+    path = Path(chosen)
+    if path.suffix.casefold() not in (".xlsx", ".csv"):
+        path = Path(f"{chosen}{'.csv' if 'csv' in kind else '.xlsx'}")
+    return path
+
+
+def _export(shell: Shell, session: "Session", path: Path | None, what: str, words: str) -> None:
     if path is None:
-        name = str(Path.home() / f"{session.project.name} risks.xlsx")
-        kinds = f"{tr('Excel')} (*.xlsx);;{tr('CSV')} (*.csv)"
-        chosen, kind = QFileDialog.getSaveFileName(parent, tr("Export risks"), name, kinds)
-        if not chosen:
-            return
-        path = Path(chosen)
-        if path.suffix.casefold() not in (".xlsx", ".csv"):
-            path = Path(f"{chosen}{'.csv' if 'csv' in kind else '.xlsx'}")
-    target = path
+        return
+    write = session.exchange.export_cards if what == "cards" else session.exchange.export_risks
 
     def done(count: int) -> None:
-        shell.notify(tr("{count} risks written to {name}", count=count, name=target.name))
+        shell.notify(words.format(count=count, name=path.name))
 
-    _ask(shell, session, lambda: session.exchange.export_risks(target), done)
+    _ask(shell, session, lambda: write(path), done)
 
 
 def import_risks(shell: Shell, session: "Session", path: Path | None = None) -> None:
@@ -91,15 +115,15 @@ def import_risks(shell: Shell, session: "Session", path: Path | None = None) -> 
 
     def show(preview: "SheetPreview") -> None:
         dialog = ExchangeDialog(session, preview, parent)
-        dialog.brought_in.connect(lambda done: _tell_done(shell, session, done))
+        dialog.brought_in.connect(lambda done, change: _tell_done(shell, session, done, change))
         dialog.open()
 
     _ask(shell, session, lambda: session.exchange.preview(source), show)
 
 
-def _tell_done(shell: Shell, session: "Session", done: "SheetPreview") -> None:
+def _tell_done(shell: Shell, session: "Session", done: "SheetPreview", change: "Change | None") -> None:
     text = tr("Risks imported: {added} new, {changed} changed", added=done.added, changed=done.changed)
-    shell.notify(text, tr("Undo"), session.history.undo)
+    offer_undo(shell, session, text, change)
 
 
 def _ask(shell: Shell, session: "Session", work: Callable[[], T], then: Callable[[T], None]) -> None:
@@ -124,7 +148,7 @@ class _Line:
 class ExchangeDialog(QDialog):
     """What each column of a file becomes, and every row with what is wrong with it.
 
-    `brought_in` carries what was done.
+    `brought_in` carries what was done, and the step that takes it back.
 
     Args:
         session: The open project.
@@ -132,7 +156,7 @@ class ExchangeDialog(QDialog):
         parent: The window.
     """
 
-    brought_in = Signal(object)
+    brought_in = Signal(object, object)
 
     def __init__(self, session: "Session", preview: "SheetPreview", parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -163,12 +187,15 @@ class ExchangeDialog(QDialog):
         self._import.setEnabled(False)
         session, path, mapping = self._session, self._preview.path, self.mapping()
 
-        def done(preview: "SheetPreview") -> None:
-            self.brought_in.emit(preview)
+        def work() -> "tuple[SheetPreview, Change | None]":
+            return session.exchange.bring_in(path, mapping, leave_out=True), session.history.last
+
+        def done(answer: "tuple[SheetPreview, Change | None]") -> None:
+            self.brought_in.emit(*answer)
             self.done(QDialog.DialogCode.Accepted)
 
         background.query(
-            lambda: session.exchange.bring_in(path, mapping, leave_out=True),
+            work,
             done,
             self._on_failed,
             owner=self,
@@ -298,10 +325,16 @@ class ExchangeDialog(QDialog):
                 if any(cell.strip() for cell in cells)
             ]
         )
-        ready = preview.added + preview.changed + preview.same
-        self._import.setText(tr("Import {count} risks", count=count(ready)) if ready else tr("Import"))
+        ready = preview.added + preview.changed
+        text = tr("Import 1 risk") if ready == 1 else tr("Import {count} risks", count=count(ready))
+        why = tr("No row can be brought in: see the problems.")
+        if preview.same and not ready:
+            text, why = tr("Nothing would change"), tr("The project has all of these risks as they are here.")
+        elif not ready:
+            text = tr("Import")
+        self._import.setText(text)
         self._import.setEnabled(bool(ready))
-        self._import.setToolTip("" if ready else tr("No row can be brought in: see the problems."))
+        self._import.setToolTip("" if ready else why)
 
     def _on_failed(self, error: Exception) -> None:
         told = str(error) if isinstance(error, UserError) else self._session.report_fault(error)

@@ -73,16 +73,32 @@ class _StageBadge(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self._tone = "info"
+        self._stage, self._overridden, self._met, self._all = "", "", 0, 0
+
+    @property
+    def _tone(self) -> str:
+        if self._overridden:
+            return "warning"
+        return "good" if self._all and self._met == self._all else "info"
 
     def show_stage(self, text: str, overridden: str) -> None:
         """Show another stage, and why the project came to it past an unmet gate."""
-        self._tone = "warning" if overridden else "info"
+        self._stage, self._overridden = text, overridden
+        self._show()
+
+    def show_met(self, met: int, count: int) -> None:
+        """Show how much of what the gate asks is met; a gate that asks nothing shows nothing."""
+        if (met, count) != (self._met, self._all):
+            self._met, self._all = met, count
+            self._show()
+
+    def _show(self) -> None:
+        met = tr("{met} of {count} met", met=self._met, count=self._all) if self._all else ""
+        overridden = tr("overridden") if self._overridden else ""
+        self.setText(" · ".join(filter(None, (self._stage, overridden, met))))
+        self.setAccessibleName(self.text())
         about = tr("Show what the gate of this stage asks")
-        self.setToolTip(tip(f"{overridden}\n{about}" if overridden else about))
-        self.setText(tr("{stage} · overridden", stage=text) if overridden else text)
-        text = self.text()
-        self.setAccessibleName(text)
+        self.setToolTip(tip("\n".join(filter(None, (self._overridden, self.text(), about)))))
         self.updateGeometry()
         self.update()
 
@@ -169,6 +185,10 @@ class TopBar(QFrame):
         self._notice.setText(tr("read-only: open in another window") if read_only else "")
         self._new_run.setVisible(bool(name))
         self._new_run.setEnabled(not read_only)
+
+    def set_met(self, met: int, count: int) -> None:
+        """Show how many of the criteria of the stage's gate are met."""
+        self._stage.show_met(met, count)
 
     def set_device(self, text: str, tip_text: str) -> None:
         """Show what runs compute on, and the memory in use."""

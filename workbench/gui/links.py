@@ -1,10 +1,15 @@
 """Opens what a link points to: every number leads to its source."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from workbench.core.errors import UserError
 from workbench.core.risks import Link
 from workbench.core.states import Split
 from workbench.gui.panes.base import Shell
+from workbench.gui.translate import tr
+
+if TYPE_CHECKING:
+    from workbench.services.session import Session
 
 
 def target_of(link: Link) -> tuple[str, dict[str, Any]]:
@@ -14,7 +19,7 @@ def target_of(link: Link) -> tuple[str, dict[str, Any]]:
         link: Its detail may name a split, a class, a finding or a field; an id of 0 is the place itself.
     """
     match link.noun:
-        case "dataset":
+        case "dataset" | "samples":
             return "data", {"dataset_id": link.id} if link.id else {}
         case "run" if link.detail and link.detail != "price" and link.id:
             split = link.detail.split(":")[0]
@@ -39,3 +44,34 @@ def open_link(shell: Shell, link: Link) -> None:
     """Show what a link points to."""
     pane, target = target_of(link)
     shell.go(pane, **target)
+
+
+def link_text(session: "Session", link: Link) -> str:
+    """Return what a link points to, as a chip says it. Reads the project."""
+    try:
+        match link.noun:
+            case "samples":
+                name, count = session.datasets.get(link.id).name, link.detail.count(",") + 1
+                one = tr("{name} · 1 sample", name=name)
+                return one if count == 1 else tr("{name} · {count} samples", name=name, count=count)
+            case "dataset" if link.id:
+                name = session.datasets.get(link.id).name
+                return f"{name} · {link.detail.replace('_', ' ')}" if link.detail else name
+            case "run" if link.id:
+                name = session.training.get(link.id).name
+                return f"{name} · {link.detail}" if link.detail else name
+    except UserError:
+        return f"{tr(link.noun)} {link.id}"
+    return link.detail or tr(link.noun)
+
+
+def link_icon(link: Link) -> str:
+    """Return the icon of what a link points to."""
+    icons = {
+        "dataset": "database",
+        "samples": "image",
+        "run": "chart-line",
+        "card": "columns",
+        "person": "user",
+    }
+    return icons.get(link.noun, "link")

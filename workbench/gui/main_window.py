@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.gui import background
 from workbench.gui.frame import Rail, TopBar
+from workbench.gui.gate_count import GateCount
 from workbench.gui.places import PLACES
 from workbench.gui.projects import Projects
 from workbench.gui.translate import tr
@@ -168,6 +169,7 @@ class MainWindow(QWidget):
         self._banner.hide()
         self._strip.set_jobs([])
         self._bridge.attach(session.bus if session else None)
+        self._gate.attach(session)
         for pane in self._panes.values():
             pane.set_session(session)
         if session is None:
@@ -208,6 +210,10 @@ class MainWindow(QWidget):
         stage = tr(project.stage.value.capitalize())
         why = "\n".join(f"{item.title}: {item.reason}" for item in self.session.gates.overrides())
         self._top.set_project(project.name, stage, why, read_only=self.session.read_only)
+
+    def _show_gate(self) -> None:
+        stage = self.session.project.stage.value if self.session is not None else ""
+        self.go("board", page="gates", stage=stage)
 
     def _show_saved(self) -> None:
         from datetime import datetime
@@ -273,7 +279,9 @@ class MainWindow(QWidget):
         self._rail = Rail([(place.name, tr(place.title), place.icon_name) for place in PLACES])
         self._rail.chosen.connect(self.go)
         self._top = TopBar()
-        self._top.stage_requested.connect(lambda: self.go("board", page="gates"))
+        self._top.stage_requested.connect(self._show_gate)
+        self._gate = GateCount(self)
+        self._gate.changed.connect(self._top.set_met)
         self._top.new_run_requested.connect(lambda: self.go("models"))
         self._banner = Banner()
         self._banner.action_triggered.connect(self._on_banner_action)
@@ -286,6 +294,7 @@ class MainWindow(QWidget):
         self._watch = QTimer(self)
         self._watch.setInterval(2000)
         self._watch.timeout.connect(self._show_hardware)
+        self._watch.timeout.connect(self.projects.follow)
         held = QVBoxLayout()
         held.setContentsMargins(16, 8, 16, 0)
         held.addWidget(self._banner)

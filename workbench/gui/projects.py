@@ -35,6 +35,7 @@ class Projects(QObject):
         super().__init__(window)
         self._window = window
         self.session: Session | None = None
+        self._seen: tuple[Session, int] | None = None
         self.changing = False
         """Whether a project is being opened or closed; nothing else can be asked meanwhile."""
 
@@ -80,6 +81,24 @@ class Projects(QObject):
         self.changed.emit(None)
         self.busy.emit(tr("Saving …"))
         self._put_away(session, then)
+
+    def follow(self) -> None:
+        """Tell the panes of a project that is open read-only what another window has changed."""
+        session = self.session
+        if session is None or not session.read_only or self.changing:
+            return
+
+        def show(version: int) -> None:
+            from workbench.core.board import NOUNS
+            from workbench.core.events import BoardChanged, ProjectChanged
+
+            seen, self._seen = self._seen, (session, version)
+            if seen != self._seen and session is self.session:
+                session.bus.publish(BoardChanged(frozenset({*NOUNS, "decision"})))
+                session.bus.publish(ProjectChanged())
+
+        # A moment in which it cannot be read passes by itself.
+        background.query(session.board.version, show, lambda _error: None, owner=self, key="follow")
 
     def may_interrupt(self) -> bool:
         """Ask before work is interrupted; True when there is none or the user agrees."""

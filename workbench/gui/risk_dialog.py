@@ -4,18 +4,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from workbench.core.board import Person
 from workbench.core.errors import UserError
-from workbench.core.risks import Risk, RiskIdea
+from workbench.core.risks import Link, Risk, RiskIdea
+from workbench.gui import background
+from workbench.gui.evidence import EvidenceView, Shown, read_evidence
 from workbench.gui.panes.base import Shell
-from workbench.gui.theme import RUN_COLORS
+from workbench.gui.signing import Signature
 from workbench.gui.translate import tr
 from workbench.gui.widgets.form_dialog import FormDialog
-from workbench.gui.widgets.labels import PlainLabel, tip
+from workbench.gui.widgets.labels import PlainLabel
+from workbench.gui.widgets.person_combo import PersonCombo
 from workbench.gui.widgets.score_badge import ScoreBadge
+from workbench.services.evidence import with_samples
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
@@ -38,38 +41,25 @@ def make_risk(shell: Shell, session: "Session", idea: RiskIdea) -> None:
     RiskFromIdea(session, idea, added, parent).open()
 
 
-class OwnerChoice(QComboBox):
+class OwnerChoice(PersonCombo):
     """Who answers for a risk: the people of the project; whoever sits here, else the project's owner, first.
 
     Another name can be written: it joins the team with the risk.
     """
 
     def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(tr("Nobody yet"), parent)
         self._session = session
         state = session.board.state
-        self.setEditable(True)
-        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.setToolTip(tip(tr("Choose somebody, or write a new name")))
-        self.addItem(tr("Nobody yet"), None)
-        for person in state.of(Person).values():
-            if person.archived_at is None:
-                self.addItem(person.name, person.id)
-        known = [person for person in state.of(Person).values() if person.name == session.board.who]
-        wanted = known[0].id if known else state.charter.owner_id
-        self.setCurrentIndex(max(0, self.findData(wanted)))
+        people = [person for person in state.of(Person).values() if person.archived_at is None]
+        self.set_people((person.id, person.name) for person in people)
+        known = [person for person in people if person.name == session.board.who]
+        self.show_person(known[0].id if known else state.charter.owner_id)
 
     def decide(self) -> int | None:
         """Return the person that is chosen; whoever is new joins the team."""
-        name = " ".join(self.currentText().split())
-        at = self.findText(name, Qt.MatchFlag.MatchFixedString)
-        if at >= 0 or not name:
-            owner: int | None = self.itemData(at) if at >= 0 else None
-            return owner
-        color = len(self._session.board.state.of(Person)) % len(RUN_COLORS["light"])
-        owner = self._session.board.save(Person(0, name, color=color))
-        self.addItem(name, owner)
-        return owner
+        value = self.value()
+        return self._session.board.join(value) if isinstance(value, str) else value
 
 
 class RiskFromIdea(FormDialog):
@@ -96,21 +86,27 @@ class RiskFromIdea(FormDialog):
         self.title.setMaxLength(300)
         self.owner = OwnerChoice(session)
         if risk.owner_id is not None:
-            self.owner.setCurrentIndex(max(0, self.owner.findData(risk.owner_id)))
-        self.cards = QCheckBox(tr("Write the mitigations as cards"))
-        self.watch = QCheckBox(tr("Watch the number"))
+            self.owner.show_person(risk.owner_id)
+        self.cards = QCheckBox(tr("Write the mitigations as cards"), self)
+        self.watch = QCheckBox(tr("Watch the number"), self)
         badge = ScoreBadge()
         badge.set_score(risk.score, session.board.state.charter.thresholds)
+        self._links = risk.evidence
+        self.evidence = EvidenceView(leads=False)
+        self.evidence.hide()
         head = QHBoxLayout()
         head.addWidget(PlainLabel(sentence_of(risk), wrap=True), 1)
         head.addWidget(badge)
         self.add_entry(tr("Title"), self.title)
         self.body.addLayout(head)
+        self.body.addWidget(self.evidence)
         self.add_entry(tr("Owner"), self.owner)
         lines = [item.title for item in idea.mitigations]
         self._add_choice(self.cards, "\n".join(f"· {line}" for line in lines), bool(lines))
         words = session.risks.phrase(idea.watch) if idea.watch is not None else ""
         self._add_choice(self.watch, f"· {words}" if words else "", bool(words))
+        self.signature = Signature.add_to(self, session)
+        self._show_evidence()
         self.resize(500, self.sizeHint().height())
         self.action.setEnabled(not session.read_only)
         self.owner.setFocus()
@@ -120,12 +116,34 @@ class RiskFromIdea(FormDialog):
         title = self.title.text().strip()
         if not title:
             raise UserError(tr("Give the risk a title."))
-        idea = replace(self._idea, risk=replace(self._idea.risk, title=title))
+        self.signature.sign()
+        idea = replace(self._idea, risk=replace(self._idea.risk, title=title, evidence=self._links))
         with self._session.history.together(f"Add {title}"):
             risk_id = self._session.risks.take(
                 idea, self.owner.decide(), cards=self.cards.isChecked(), watch=self.watch.isChecked()
             )
         self._added(risk_id)
+
+    def _show_evidence(self) -> None:
+        """Read beside the window what shows the risk, and which samples do."""
+        session, links = self._session, self._links
+
+        def read() -> tuple[tuple[Link, ...], list[Shown]]:
+            found = with_samples(session, links)
+            return found, read_evidence(session, found)
+
+        def show(answer: tuple[tuple[Link, ...], list[Shown]]) -> None:
+            self._links, shown = answer
+            self.evidence.set_evidence(shown)
+            self.evidence.setVisible(bool(shown))
+            self.resize(self.width(), max(self.height(), self.sizeHint().height()))
+
+        def failed(error: Exception) -> None:
+            # The risk can be made without its pictures.
+            session.report_fault(error)
+
+        if links:
+            background.query(read, show, failed, owner=self, key="evidence")
 
     def _add_choice(self, box: QCheckBox, about: str, there: bool) -> None:
         box.setAccessibleName(box.text())

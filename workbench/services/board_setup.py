@@ -52,6 +52,7 @@ def _add_cards(session: "Session", template: Template, lanes: dict[str, int]) ->
             tags=item.tags,
             checklist=tuple(CheckItem(text) for text in item.checklist),
             estimate_days=item.estimate_days,
+            milestone=item.milestone,
         )
         for item in template.cards
     ]
@@ -65,6 +66,7 @@ def _add_cards(session: "Session", template: Template, lanes: dict[str, int]) ->
         if item.depends_on
     ]
     session.board.save_all(waiting)
+    session.board.plan(set(ids.values()))
 
 
 def _filled(charter: Charter, values: dict[str, Any]) -> Charter:

@@ -1,5 +1,6 @@
 """Verbs on datasets: import, look, split, rename, delete."""
 
+import math
 import shutil
 import uuid
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import UserError
 from workbench.core.events import DatasetChanged
 from workbench.core.files import make_folder, sync_folder
-from workbench.core.records import Dataset, Imported, Preview
+from workbench.core.records import Dataset, Imported, Preview, Schema
 from workbench.core.registry import nearest
 from workbench.core.states import Split, Task
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from workbench.services.session import Session
 
 _UNFINISHED = ".importing-"
+_FIRST_ROWS = 200
 
 
 def refusals(sources: Sequence[Path]) -> dict[Path, str]:
@@ -108,6 +110,20 @@ class DatasetService:
         """Return samples [start, stop) as text."""
         dataset = self.get(dataset_id)
         return self.kind(dataset).rows(self._session.folder.resolve(dataset.folder), start, stop)
+
+    def headings(self, dataset_id: int) -> tuple[str, ...]:
+        """Return the headings of a table in the order of its rows.
+
+        The schema has the inputs in the order of the file and the target apart: its place is where the
+        values of the first rows are those of the labels.
+        """
+        schema, labels = self.get(dataset_id).schema, self.samples(dataset_id).y
+        rows = self.rows(dataset_id, 0, _FIRST_ROWS)
+        names, target = [column.name for column in schema.columns], schema.target or ""
+        for place in range(len(names) + 1):
+            if all(_is_label(schema, row[place], label) for row, label in zip(rows, labels, strict=False)):
+                return (*names[:place], target, *names[place:])
+        return (*names, target)
 
     def split_indices(
         self, dataset_id: int, split: SplitConfig | None = None
@@ -256,3 +272,12 @@ class DatasetService:
             lambda: write(dataset_id, *before),
             DatasetChanged(dataset_id),
         )
+
+
+def _is_label(schema: Schema, text: str, label: Any) -> bool:
+    if schema.task is Task.CLASSIFICATION:
+        return text.strip() == schema.classes[int(label)].strip()
+    try:
+        return math.isclose(float(text.replace(",", ".")), float(label), rel_tol=1e-5, abs_tol=1e-8)
+    except ValueError:
+        return False

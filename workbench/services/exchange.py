@@ -1,4 +1,4 @@
-"""Verbs that take the risk register out of a project and bring one in."""
+"""Verbs that take risks and cards out of a project, and bring risks in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.board import edits as edit
 from workbench.board import register, watches
+from workbench.board.card_sheet import card_rows
 from workbench.board.facts.base import facts
 from workbench.board.register import Reading, Row
 from workbench.board.register_columns import COMPUTED, FIELDS, Names
@@ -56,7 +57,7 @@ class SheetPreview:
 
 
 class ExchangeService:
-    """Brings risks to files and back."""
+    """Brings risks to files and back, and cards to files."""
 
     def __init__(self, session: "Session") -> None:
         self._session = session
@@ -71,11 +72,25 @@ class ExchangeService:
         Raises:
             UserError: The file cannot be written, or its ending is unknown.
         """
-        if path.resolve().is_relative_to(self._session.folder.root.resolve()):
-            raise UserError(f"{path} lies inside the project: choose a place outside for the register.")
+        self._check_outside(path)
         risks = self._session.risks.all()
         write_sheet(path, register.register(self._session.board.state, risks, watches.phrase))
         return len(risks)
+
+    def export_cards(self, path: Path) -> int:
+        """Write all cards of the board as CSV or Excel and return how many there are.
+
+        Raises:
+            UserError: The file cannot be written, or its ending is unknown.
+        """
+        self._check_outside(path)
+        rows = card_rows(self._session.board.state)
+        write_sheet(path, rows, "Cards")
+        return len(rows) - 1
+
+    def _check_outside(self, path: Path) -> None:
+        if path.resolve().is_relative_to(self._session.folder.root.resolve()):
+            raise UserError(f"{path} lies inside the project: choose a place outside for the file.")
 
     def preview(self, path: Path, mapping: Mapping[str, str] | None = None) -> SheetPreview:
         """Return what bringing in a file would do; nothing is changed.
@@ -106,6 +121,18 @@ class ExchangeService:
             len(reading.rows) - new - same,
             same,
         )
+
+    def mapping(self, path: Path, wishes: Sequence[str]) -> dict[str, str]:
+        """Return by heading of a file the field that it fills: what is wished for, else what is proposed.
+
+        Args:
+            path: A CSV or Excel file.
+            wishes: Such as `Their column=Our field`; nothing behind the sign leaves the column out.
+
+        Raises:
+            UserError: There is no such column or field, or the file cannot be read.
+        """
+        return register.mapped(read_sheet(path).headings, wishes)
 
     def bring_in(
         self, path: Path, mapping: Mapping[str, str] | None = None, *, leave_out: bool = False

@@ -48,6 +48,16 @@ class GateService:
         """Return what can be asked at a gate."""
         return [criteria.get(name) for name in criteria.names()]
 
+    def judge(self, stage: Stage, name: str, fields: Mapping[str, Any]) -> CriterionState:
+        """Return how a criterion that is not saved yet would be judged. Not on the window's thread.
+
+        Raises:
+            UserError: There is no such criterion, or a field is wrong.
+        """
+        known = criteria.build(name, fields)
+        record = Criterion(0, stage, name, known.model_dump(mode="json"))
+        return gates.judge(self._session.views.now(), record)
+
     def save(self, stage: Stage, name: str, fields: Mapping[str, Any], criterion_id: int = 0) -> int:
         """Add a criterion to a gate, or change one; returns its id. Can be undone.
 

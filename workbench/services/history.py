@@ -1,7 +1,7 @@
 """Undo and redo for every change to the project."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -9,13 +9,21 @@ from workbench.core.errors import UserError
 from workbench.core.events import EventBus, HistoryChanged
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """Something done, with how to take it back and do it again."""
+    """Something done, with how to take it back and do it again.
+
+    Args:
+        label: What was done.
+        redo: Does it again.
+        undo: Takes it back.
+        touched: Returns what it changed; nothing where that is not known.
+    """
 
     label: str
     redo: Callable[[], object]
     undo: Callable[[], object]
+    touched: Callable[[], frozenset[Hashable]] = frozenset
 
 
 class _Group:
@@ -29,6 +37,11 @@ class _Group:
     def change(self) -> tuple[Callable[[], object], Callable[[], object]]:
         """How to do all of it again, and how to take all of it back."""
         return lambda: self._go(len(self._steps)), lambda: self._go(0)
+
+    def touched(self) -> frozenset[Hashable]:
+        """Return all that its changes have changed; nothing where that is not known of one of them."""
+        every = [step.touched() for step in self._steps]
+        return frozenset().union(*every) if all(every) else frozenset()
 
     def _go(self, wanted: int) -> None:
         """Bring it to where so many of its changes are done, or leave it where it was."""
@@ -55,6 +68,7 @@ class _Open(threading.local):
 
     def __init__(self) -> None:
         self.groups: list[list[Change]] = []
+        self.last: Change | None = None
 
 
 class History:
@@ -82,11 +96,39 @@ class History:
         """What redo would do again; empty when there is nothing."""
         return next((change.label for change in self._undone[-1:]), "")
 
-    def do(self, label: str, action: Callable[[], object], undo: Callable[[], object]) -> None:
-        """Do something and remember how to take it back. What was undone before cannot be redone any more."""
+    @property
+    def last(self) -> Change | None:
+        """What this thread did last as a step to undo, for `take_back`."""
+        return self._open.last
+
+    def do(
+        self,
+        label: str,
+        action: Callable[[], object],
+        undo: Callable[[], object],
+        touched: Callable[[], frozenset[Hashable]] = frozenset,
+    ) -> None:
+        """Do something and remember how to take it back. What was undone before cannot be redone any more.
+
+        Args:
+            label: What is done.
+            action: Does it.
+            undo: Takes it back.
+            touched: Returns what it has changed, once it is done.
+        """
         with self.lock:
             action()
-            self._remember(Change(label, action, undo))
+            self._remember(Change(label, action, undo, touched))
+
+    def did(
+        self,
+        label: str,
+        redo: Callable[[], object],
+        undo: Callable[[], object],
+        touched: Callable[[], frozenset[Hashable]] = frozenset,
+    ) -> None:
+        """Remember how to take back what was done just now, while its lock was held."""
+        self._remember(Change(label, redo, undo, touched))
 
     @contextmanager
     def together(self, label: str) -> Iterator[None]:
@@ -106,7 +148,11 @@ class History:
             raise
         groups.remove(steps)
         if steps:
-            self._remember(Change(label, *_Group(steps).change))
+            self._remember_group(label, steps)
+
+    def _remember_group(self, label: str, steps: Sequence[Change]) -> None:
+        group = _Group(steps)
+        self._remember(Change(label, *group.change, group.touched))
 
     def _take_back(self, label: str, steps: list[Change]) -> None:
         try:
@@ -116,13 +162,14 @@ class History:
                     steps.pop()
         finally:
             if steps:
-                self._remember(Change(label, *_Group(steps).change))
+                self._remember_group(label, steps)
 
     def _remember(self, change: Change) -> None:
         groups = self._open.groups
         if groups:
             groups[-1].append(change)
             return
+        self._open.last = change
         with self.lock:
             self._done.append(change)
             self._undone.clear()
@@ -142,6 +189,26 @@ class History:
     def redo(self) -> str:
         """Do the last undone change again and return its label; empty when there is none."""
         return self._move(self._undone, self._done, back=False)
+
+    def take_back(self, change: Change) -> None:
+        """Take back just this change, whatever else was done after it.
+
+        Raises:
+            UserError: It was taken back already, or something of it was changed since.
+        """
+        with self.lock:
+            if change not in self._done:
+                raise UserError(f"“{change.label}” was taken back already.")
+            at, mine = self._done.index(change), change.touched()
+            later = [other.touched() for other in self._done[at + 1 :]]
+            if any(not mine or not other or mine & other for other in later):
+                raise UserError(
+                    f"“{change.label}” can no longer be taken back by itself: something of it was changed "
+                    "since. Ctrl+Z goes back step by step."
+                )
+            change.undo()
+            self._undone.append(self._done.pop(at))
+        self._bus.publish(HistoryChanged())
 
     def _move(self, source: list[Change], target: list[Change], *, back: bool) -> str:
         with self.lock:

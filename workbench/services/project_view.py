@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from workbench.board.standing import GoalPoint, Happening, Standing, TopRisk, st
 from workbench.board.trace import Node, Trace, trace
 from workbench.board.view import ProjectView
 from workbench.core.configs import SplitConfig
-from workbench.core.errors import UserError
+from workbench.core.errors import CancelledError, UserError
 from workbench.core.records import Dataset, Evaluation, Run
 from workbench.core.risks import Link
 from workbench.core.states import Split
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 
 __all__ = ["GoalPoint", "Happening", "Node", "ProjectView", "ProjectViews", "Standing", "TopRisk", "Trace"]
+
+_CHECK_EVERY = 1024
 
 
 class ProjectViews:
@@ -38,25 +41,32 @@ class ProjectViews:
             counted: Whether the data are read where they were not counted yet, which may take seconds.
         """
         session = self._session
-        datasets = session.datasets.all()
         if counted:
-            for dataset in datasets:
+            for dataset in session.datasets.all():
                 self._count(dataset)
-        runs = session.training.all()
+        with ExitStack() as stack:
+            with session.board.lock:
+                # The first query says what all others see, and nobody changes the board meanwhile.
+                stack.enter_context(session.store.database.read())
+                project, state = session.project, session.board.state
+            datasets, runs = session.datasets.all(), session.training.all()
+            evaluations, decisions = self._evaluations(runs), session.board.decisions()
         return ProjectView(
-            session.project,
+            project,
             date.today(),
-            session.board.state,
+            state,
             datasets,
             runs,
-            self._evaluations(runs),
-            session.board.decisions(),
+            evaluations,
+            decisions,
             {
                 dataset.id: self._shared[dataset.id, dataset.split]
                 for dataset in datasets
                 if (dataset.id, dataset.split) in self._shared
             },
             dict(self._missing),
+            session.slices.known,
+            session.report_once,
         )
 
     def _evaluations(self, runs: Sequence[Run]) -> dict[tuple[int, Split], Evaluation]:
@@ -94,7 +104,7 @@ class ProjectViews:
                 self._shared[dataset.id, dataset.split] = self._shared_samples(dataset)
                 if dataset.schema.columns and dataset.id not in self._missing:
                     self._missing[dataset.id] = self._missing_shares(dataset)
-            except UserError:
+            except (UserError, CancelledError):
                 # Such as a file that is gone: the Data pane says so; here it cannot be told.
                 return
 
@@ -106,7 +116,9 @@ class ProjectViews:
         first: dict[bytes, int] = {}
         found = 0
         for number, index in enumerate(self._session.datasets.split_indices(dataset.id).values()):
-            for row in index:
+            for place, row in enumerate(index):
+                if place % _CHECK_EVERY == 0:
+                    self._session.closing.check()
                 content = hashlib.blake2b(np.ascontiguousarray(x[row]).tobytes(), digest_size=16).digest()
                 found += first.setdefault(content, number) != number
         return found
@@ -118,6 +130,7 @@ class ProjectViews:
         x = self._session.datasets.samples(dataset.id).x
         counts = np.zeros(x.shape[1])
         for start in range(0, len(x), 65_536):
+            self._session.closing.check()
             counts += np.isnan(np.asarray(x[start : start + 65_536])).sum(axis=0)
         names = [column.name for column in dataset.schema.used_columns]
         return dict(zip(names, (counts / max(1, len(x))).tolist(), strict=True))

@@ -20,7 +20,8 @@ def choices_of(session: "Session", kind: str) -> Offered:
 
     Args:
         session: The open project.
-        kind: What the field names: `measures`, `classes`, `datasets`, `findings`, `columns` or `tags`.
+        kind: What the field names: `measures`, `classes`, `slices`, `datasets`, `findings`, `columns` or
+            `tags`.
     """
     read = _KINDS.get(kind)
     return read(session) if read is not None else []
@@ -39,6 +40,10 @@ def _measures(session: "Session") -> Offered:
 
 def _classes(session: "Session") -> Offered:
     return _plain(name for dataset in session.datasets.all() for name in dataset.schema.classes)
+
+
+def _slices(session: "Session") -> Offered:
+    return _plain(name for dataset in session.datasets.all() for name in session.slices.names(dataset.id))
 
 
 def _datasets(session: "Session") -> Offered:
@@ -68,6 +73,7 @@ def _plain(names: Any) -> Offered:
 _KINDS: dict[str, Callable[["Session"], Offered]] = {
     "measures": _measures,
     "classes": _classes,
+    "slices": _slices,
     "datasets": _datasets,
     "findings": _findings,
     "columns": _columns,

@@ -9,16 +9,18 @@ from workbench.board import edits as edit
 from workbench.board import exposure, suggestions, watches
 from workbench.board.exposure import Difference, Exposure
 from workbench.board.facts.base import Fact, facts
+from workbench.board.facts.runs import gap_of
 from workbench.board.mitigations.base import Mitigation, RunSettings, mitigations
 from workbench.board.state import BoardState
 from workbench.board.view import Measured, standing_of
 from workbench.core.board import Card, Change, Decision, Edit, Meeting
 from workbench.core.errors import UserError
 from workbench.core.records import Run
-from workbench.core.risks import Link, MitigationIdea, Proposal, Risk, RiskIdea, Trial, Watch
+from workbench.core.risks import Link, MitigationIdea, Proposal, Risk, RiskIdea, Watch
 from workbench.core.states import DecisionKind, Response, RiskStatus, RunState, Split, Stage, Verdict
 from workbench.services.board import Reason
 from workbench.services.risk_choices import Offered, choices_of
+from workbench.services.trials import start_trial
 
 if TYPE_CHECKING:
     from workbench.board.view import ProjectView
@@ -155,17 +157,16 @@ class RiskService:
     def moved(self) -> dict[int, int | None]:
         """Return by how much each risk's score changed since the last review; None for one noted since.
 
-        Reads the whole history of risks: not on the window's thread.
+        Reads the history since then: not on the window's thread.
         """
-        since, own = self.reviewed_at(), dict[int, list[Change]]()
-        for change in self._session.board.history("risk"):
+        since = self.reviewed_at()
+        if since <= self._session.project.created_at:
+            # Before its first review a project has new risks alone.
+            return {risk.id: None for risk in self.all()}
+        own: dict[int, list[Change]] = {}
+        for change in self._session.board.changes_since(since, "risk"):
             own.setdefault(change.item_id, []).append(change)
-        found: dict[int, int | None] = {}
-        for risk in self.all():
-            known = exposure.scores(own.get(risk.id, ()), risk.id)
-            before = [score for at, score in known if at < since]
-            found[risk.id] = risk.score - before[-1] if before else None
-        return found
+        return {risk.id: exposure.moved(risk, own.get(risk.id, ())) for risk in self.all()}
 
     def reviewed_at(self) -> datetime:
         """Return when the risks were last reviewed in a meeting; before that, when the project began."""
@@ -255,7 +256,7 @@ class RiskService:
 
     def idea_from_curve(self, run_id: int) -> RiskIdea:
         """Return a risk made from a run's curves."""
-        return suggestions.from_curve(self._session.training.get(run_id))
+        return suggestions.from_curve(self._session.training.get(run_id), self._session.board.state.charter)
 
     def idea_from_model(self, run_id: int, split: Split, fact: str) -> RiskIdea:
         """Return a risk made from a model that is slow or large; `fact` is `latency` or `size`."""
@@ -269,9 +270,9 @@ class RiskService:
 
     def shows_in_curve(self, run: Run) -> bool:
         """Return whether a run diverged, or is better in training than the project allows."""
-        train, judged = (run.metrics.get(f"{split}/accuracy") for split in (Split.TRAIN, Split.VALIDATION))
-        gap = train - judged if train is not None and judged is not None else 0.0
-        return run.state is RunState.DIVERGED or gap > self._session.board.state.charter.gap
+        charter = self._session.board.state.charter
+        known = gap_of(run, charter.goal)
+        return run.state is RunState.DIVERGED or (known is not None and known[0] > charter.gap)
 
     def accept_finding(self, dataset_id: int, code: str, reason: str) -> None:
         """Accept a finding of a dataset as it is; the decision log says why. Can be undone.
@@ -329,7 +330,8 @@ class RiskService:
         Raises:
             UserError: There is no run to change, or the change cannot be made.
         """
-        session, risk, base = self._session, self.get(risk_id), self.base_run()
+        session, base = self._session, self.base_run()
+        self.get(risk_id)
         if base is None:
             raise UserError("There is no finished run to change: train one first.")
         known = mitigations.build(name, fields or {})
@@ -340,25 +342,7 @@ class RiskService:
         changed = known.change(settings)
         # All this took a while: no run is begun against what is gone by now.
         self.get(risk_id)
-        run_id = session.training.start(
-            base.dataset_id, changed.family, changed.fields, changed.train, parent_id=base.id
-        )
-        watch = watches.compared(session.board.state.watches_of(risk_id))
-        trial = Trial(0, risk_id, name, base.id, run_id)
-        if watch is not None:
-            trial = replace(trial, fact=watch.fact, fields=watch.fields)
-        mitigating = RiskStatus.MITIGATING if risk.status is RiskStatus.OPEN else risk.status
-
-        def make(state: BoardState) -> Sequence[Edit]:
-            now = state.get(Risk, risk_id)
-            evidence = (*now.evidence, Link("run", run_id))
-            return [
-                *edit.save(state, trial),
-                *edit.save(state, replace(now, status=mitigating, evidence=evidence)),
-            ]
-
-        session.board.do(f"Try {known.title} against {risk.title}", make, Reason("", Link("run", run_id)))
-        return run_id
+        return start_trial(session, risk_id, known, base, changed)
 
     def add_action(self, risk_id: int, idea: MitigationIdea) -> int:
         """Write a mitigation as a card and tie it to a risk; returns the card's id. Can be undone."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from workbench import __version__
+from workbench.core.control import CancelToken
 from workbench.core.errors import UserError
 from workbench.core.events import Event, EventBus, ProjectChanged
 from workbench.core.files import atomic_write
@@ -23,6 +24,7 @@ from workbench.services.jobs import Jobs
 from workbench.services.models import ModelService
 from workbench.services.project_view import ProjectViews
 from workbench.services.risks import RiskService
+from workbench.services.slices import Slices
 from workbench.services.targets.workers import Workers
 from workbench.services.training import TrainingService
 from workbench.services.training_run import describe_ended
@@ -44,6 +46,9 @@ class Session:
         self.store = store
         self.read_only = read_only
         self.bus = EventBus()
+        # What reads all of the data beside the window stops when the project closes.
+        self.closing = CancelToken()
+        self._reported: set[tuple[str, int | None]] = set()
         self.jobs = Jobs(self.bus, self.report_fault)
         self.workers = Workers()
         self.history = History(self.bus)
@@ -51,6 +56,7 @@ class Session:
         self.models = ModelService(self)
         self.training = TrainingService(self)
         self.evaluation = EvaluationService(self)
+        self.slices = Slices(self)
         self.board = BoardService(self)
         self.views = ProjectViews(self)
         self.gates = GateService(self)
@@ -116,7 +122,7 @@ class Session:
 
             return run
 
-        self.history.do(label, told(action), told(undo))
+        self.history.do(label, told(action), told(undo), lambda: frozenset({changed}))
 
     def require_writable(self) -> None:
         """Refuse a change in a project that was opened read-only.
@@ -154,12 +160,20 @@ class Session:
             return f"Something went wrong in Workbench itself ({type(error).__name__}); nothing was lost."
         return f"Something went wrong in Workbench itself; nothing was lost. The report is {path}."
 
+    def report_once(self, error: BaseException) -> None:
+        """Write one report on a fault of what looks at numbers, however often it is met."""
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        if (at.filename, at.lineno) not in self._reported:
+            self._reported.add((at.filename, at.lineno))
+            self.report_fault(error)
+
     def close(self) -> None:
         """Interrupt all work, let it save what it has, and let go of the project."""
         with contextlib.suppress(UserError):  # a full disk: the next opening says it instead
             self.training.leave_queue()
         self.jobs.close()
         self.watching.close()
+        self.closing.cancel()
         self.workers.close()
         self.store.close()
 

@@ -44,8 +44,13 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]
 
 
-def write_sheet(path: Path, rows: Sequence[Sequence[Cell]]) -> None:
+def write_sheet(path: Path, rows: Sequence[Sequence[Cell]], title: str = "Risks") -> None:
     """Write a sheet, whole or not at all; the ending of its name says what kind.
+
+    Args:
+        path: The file.
+        rows: The cells, the headings first.
+        title: Name of the sheet in a workbook.
 
     Raises:
         UserError: The ending is neither `.csv` nor `.xlsx`, or the file cannot be written.
@@ -53,7 +58,7 @@ def write_sheet(path: Path, rows: Sequence[Sequence[Cell]]) -> None:
     if path.is_dir() or not path.parent.is_dir():
         wrong = f"{path} is a folder" if path.is_dir() else f"There is no folder {path.parent}"
         raise UserError(f"{wrong}: choose another place.")
-    content = _as_excel(rows) if _ending(path) == ".xlsx" else _as_csv(rows)
+    content = _as_excel(rows, title) if _ending(path) == ".xlsx" else _as_csv(rows)
     atomic_write(path, content)
 
 
@@ -139,13 +144,13 @@ def _of_csv(name: str, content: bytes) -> tuple[str, list[list[str]]]:
     return f"CSV, {encoding}, {words[separator]}", [[_loud(cell) for cell in row] for row in rows]
 
 
-def _as_excel(rows: Sequence[Sequence[Cell]]) -> bytes:
+def _as_excel(rows: Sequence[Sequence[Cell]], title: str) -> bytes:
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
 
     book = Workbook()
     sheet: Worksheet = book.active
-    sheet.title = "Risks"
+    sheet.title = title
     top, bold = Alignment(vertical="top", wrap_text=True), Font(bold=True)
     for number, row in enumerate(rows, start=1):
         for place, value in enumerate(row, start=1):

@@ -1,7 +1,7 @@
 """Verbs on runs: start, repeat, queue, pause, stop, resume, name, star, delete."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from workbench.core.configs import PrepareConfig, SplitConfig, TrainConfig
@@ -19,6 +19,8 @@ from workbench.services.training_run import run_id_of, subject_of
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
+
+Within = Callable[[Callable[[], int]], object]
 
 
 class TrainingService:
@@ -59,6 +61,7 @@ class TrainingService:
         *,
         parent_id: int | None = None,
         preparation: PrepareConfig | None = None,
+        within: Within | None = None,
     ) -> int:
         """Queue a run and return its id. Loads torch the first time: not for the window's thread.
 
@@ -70,12 +73,13 @@ class TrainingService:
             name: Its name; a readable one when not given.
             parent_id: The run that it was cloned from.
             preparation: How samples are prepared; as the dataset says when not given.
+            within: Calls what it is given, which writes the row and returns its id, in its own transaction.
 
         Raises:
             UserError: A setting is wrong; `fields` of the error has one sentence a wrong field.
         """
         settings = (dataset_id, family, fields or {}, [train or TrainConfig()], name, parent_id)
-        return self._begin(*settings, preparation=preparation)[0]
+        return self._begin(*settings, within=within, preparation=preparation)[0]
 
     def repeat(
         self,
@@ -184,8 +188,7 @@ class TrainingService:
 
     def pause(self, run_id: int) -> None:
         """Hold a running run still; its state is on disk while it waits."""
-        job = self.job(run_id)
-        if job is not None:
+        if (job := self.job(run_id)) is not None:
             self._session.jobs.pause(job.id)
 
     def stop(self, run_id: int, *, after_epoch: bool = False) -> None:
@@ -205,8 +208,7 @@ class TrainingService:
         Raises:
             TimeoutError: It has not ended in time.
         """
-        job = self.job(run_id)
-        if job is not None:
+        if (job := self.job(run_id)) is not None:
             self._session.jobs.join(job.id, timeout_s)
         return self.get(run_id)
 
@@ -346,12 +348,9 @@ class TrainingService:
         )
 
     def _start_like(self, run: Run, train: TrainConfig) -> int:
-        """Start what a run was, divided in the same way, with other settings of the training."""
-        return self._begin(
-            *(run.dataset_id, run.family, run.family_fields, [train], None, run.id),
-            split=run.split,
-            preparation=run.preparation or PrepareConfig(),
-        )[0]
+        """Start what a run was, divided and prepared in the same way, with other settings of the training."""
+        what = (run.dataset_id, run.family, run.family_fields, [train], None, run.id)
+        return self._begin(*what, split=run.split, preparation=run.preparation or PrepareConfig())[0]
 
     def _begin(
         self,
@@ -364,6 +363,7 @@ class TrainingService:
         *,
         split: SplitConfig | None = None,
         preparation: PrepareConfig | None = None,
+        within: Within | None = None,
     ) -> list[int]:
         session = self._session
         session.require_writable()
@@ -379,16 +379,20 @@ class TrainingService:
             self.get(parent_id)
         name = session.checked_name(name) if name else ""
         chosen = session.checked_name(name_of(name, each[-1], len(each))) if name else ""
-        lanes, runs, rows = lanes_for(each[0].device), [], session.store.runs
-        with session.store.database.write():  # a run is never seen without its name, a group never in part
-            first: int | None = None
-            for train in each:
-                made_of = (chosen, dataset_id, family, fields, train, split)
-                run = rows.add(*made_of, parent_id=parent_id, preparation=preparation)
-                first = first or run.id
-                given = name_of(name or run_name(first), train, len(each))
-                group = first if len(each) > 1 else None
-                runs.append(rows.update(run.id, name=given, group_id=group))
+        lanes, runs, rows = lanes_for(each[0].device), list[Run](), session.store.runs
+
+        def write() -> int:
+            # A run is never seen without its name, a group never in part.
+            with session.store.database.write():
+                for train in each:
+                    made_of = (chosen, dataset_id, family, fields, train, split)
+                    run = rows.add(*made_of, parent_id=parent_id, preparation=preparation)
+                    first = runs[0].id if runs else run.id
+                    given = name_of(name or run_name(first), train, len(each))
+                    runs.append(rows.update(run.id, name=given, group_id=first if len(each) > 1 else None))
+            return runs[0].id
+
+        within(write) if within is not None else write()
         for run in runs:
             session.bus.publish(RunChanged(run.id))
             self._queue.submit(run, lanes)

@@ -2,14 +2,13 @@
 
 import threading
 import time
-import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from workbench.board import watches
 from workbench.board.state import BoardState
 from workbench.core.board import Edit
-from workbench.core.errors import UserError
+from workbench.core.errors import CancelledError, UserError
 from workbench.core.events import (
     BoardChanged,
     DatasetChanged,
@@ -33,6 +32,7 @@ _SETTLE_S = 0.5
 # Looking at a large project takes a while; so many times as long it leaves the others alone.
 _REST = 3.0
 _DATES_S = 3600.0
+_GRACE_S = 2.0
 _END_S = 10.0
 
 
@@ -56,7 +56,6 @@ class Watching:
         self._thread: threading.Thread | None = None
         self._begin = threading.Lock()
         self._looking = threading.Lock()
-        self._reported: set[tuple[str, int | None]] = set()
         # Jobs that judge the runs of mitigations: each is tried once.
         self._jobs: dict[Lacking, int] = {}
 
@@ -81,17 +80,28 @@ class Watching:
             failed = self._failed()
             view = self._session.views.now()
             waiting = self._waiting(view) - failed
-            moved = sum(self._carry_out(move) for move in self._moves(view, waiting))
+            moves = self._moves(view, waiting)
+            self._note_numbers([move for move in moves if move.quiet])
+            moved = sum(self._carry_out(move) for move in moves if not move.quiet)
             if not self._closing.is_set():
                 self._judge(waiting)
             return moved
 
+    def at_work(self) -> list[int]:
+        """Return the jobs that judge runs of mitigations and have not ended."""
+        return [job_id for job_id in list(self._jobs.values()) if not self._session.jobs.ended(job_id)]
+
     def close(self) -> None:
-        """End the thread, and look once more where something has changed since it last did."""
+        """End the thread, and look once more where something has changed since it last did.
+
+        What takes long, such as counting samples in two splits, is given up: the next look does it.
+        """
         with self._begin:
             self._closing.set()
         self._dirty.set()
         if self._thread is not None:
+            self._thread.join(_GRACE_S)
+            self._session.closing.cancel()
             self._thread.join(_END_S)
 
     def _work(self) -> None:
@@ -109,18 +119,11 @@ class Watching:
     def _try(self) -> None:
         try:
             self.look()
-        except UserError:
+        except (UserError, CancelledError):
             # Such as a full disk: what was noticed is looked at again with the next change.
             self._closing.wait(_SETTLE_S)
         except Exception as error:  # noqa: BLE001 - a report is written, the project goes on
-            self._report(error)
-
-    def _report(self, error: Exception) -> None:
-        """Write one report on a fault, however often the numbers are looked at."""
-        at = traceback.extract_tb(error.__traceback__)[-1]
-        if (at.filename, at.lineno) not in self._reported:
-            self._reported.add((at.filename, at.lineno))
-            self._session.report_fault(error)
+            self._session.report_once(error)
 
     def _moves(self, view: "ProjectView", waiting: "set[Lacking]") -> "list[Move]":
         now = datetime.now(UTC)
@@ -130,14 +133,27 @@ class Watching:
         """Write a move, unless the user has changed what it is about meanwhile: then it is looked at anew."""
 
         def make(state: BoardState) -> tuple[Edit, ...]:
-            for edit in move.edits:
-                before = edit.before
-                if before is not None and state.of(type(before)).get(before.id) != before:
-                    self._dirty.set()
-                    return ()
-            return move.edits
+            return move.edits if self._stands(state, move) else ()
 
         return bool(self._session.board.note(move.label, make, Reason(move.reason, move.link)))
+
+    def _note_numbers(self, moves: "list[Move]") -> None:
+        """Write numbers that changed on their side of the limit, all at once, without a line of history."""
+
+        def make(state: BoardState) -> list[Edit]:
+            return [edit for move in moves if self._stands(state, move) for edit in move.edits]
+
+        if moves:
+            self._session.board.note("Watched numbers", make, Reason(), quiet=True)
+
+    def _stands(self, state: BoardState, move: "Move") -> bool:
+        """Return whether all that a move is about is still as it was looked at."""
+        for edit in move.edits:
+            before = edit.before
+            if before is not None and state.of(type(before)).get(before.id) != before:
+                self._dirty.set()
+                return False
+        return True
 
     def _waiting(self, view: "ProjectView") -> "set[Lacking]":
         """Return what has to be judged before the runs of mitigations can be compared."""

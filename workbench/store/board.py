@@ -20,7 +20,7 @@ _DECIDED = [item.name for item in fields(Decision) if item.name != "id"]
 
 
 class BoardRows:
-    """Reads the board and changes it; every change leaves a line of history in the same transaction."""
+    """Reads the board and changes it; a change leaves a line of history in the same transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -35,9 +35,10 @@ class BoardRows:
         return found
 
     def version(self) -> int:
-        """Return a number that grows with every change of a record."""
+        """Return a number that grows with every change of a record and every line of the log."""
         with self._database.read() as connection:
-            return connection.execute(select(func.max(changes.c.id))).scalar() or 0
+            last = [connection.execute(select(func.max(it.c.id))).scalar() for it in (changes, decisions)]
+        return sum(number or 0 for number in last)
 
     def apply(
         self,
@@ -47,6 +48,8 @@ class BoardRows:
         reason: str = "",
         link: Link | None = None,
         decided: Sequence[Decision] = (),
+        *,
+        quiet: bool = False,
     ) -> tuple[builtins.list[Edit], builtins.list[int]]:
         """Carry out edits and note them, all or none.
 
@@ -59,6 +62,7 @@ class BoardRows:
             reason: Why.
             link: Where the reason lies.
             decided: Lines for the decision log; their id and time are set here.
+            quiet: Whether the edits leave no line of history: what is only measured anew.
 
         Raises:
             UserError: A record that changes is not there any more; nothing is done then.
@@ -66,7 +70,7 @@ class BoardRows:
         with self._database.write() as connection:
             done = [self._carry_out(connection, edit) for edit in edits]
             at = utc_now()
-            if done:
+            if done and not quiet:
                 values = [_line(edit, at, label, who, reason, link) for edit in done]
                 connection.execute(insert(changes), values)
             lines = []
@@ -83,7 +87,7 @@ class BoardRows:
         item_id: int | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
-        most: int = 100_000,
+        most: int | None = None,
     ) -> builtins.list[Change]:
         """Return lines of history, oldest first; the newest of them where there are more than `most`.
 
@@ -92,7 +96,7 @@ class BoardRows:
             item_id: Only of this record.
             since: Only at or after this moment.
             until: Only before this moment.
-            most: At most so many.
+            most: At most so many; all of them by default.
         """
         query = select(*columns_of(changes, Change)).order_by(changes.c.id.desc()).limit(most)
         wanted = (

@@ -39,6 +39,7 @@ class Database:
         self._lock = threading.RLock()
         self._writing: Connection | None = None
         self._writer: int | None = None
+        self._own = threading.local()
         self._readers = threading.Condition()
         self._reading = 0
         self._closed = False
@@ -92,21 +93,32 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """Hold a reading connection; all queries of the block see the same state.
 
-        Inside a `write` block of the same thread it sees what that block wrote.
+        A block inside a block of the same thread sees what the outer one sees: inside `write` what that
+        block wrote, inside `read` what there was when its first query was made.
         """
-        if self._writing is not None and self._writer == threading.get_ident():
-            yield self._writing
+        outer = self._outer()
+        if outer is not None:
+            yield outer
             return
         with self._readers:
             self._refuse_closed()
             self._reading += 1
         try:
             with told_plainly(self.path), self._read_engine.begin() as connection:
+                self._own.reading = connection
                 yield connection
         finally:
+            self._own.reading = None
             with self._readers:
                 self._reading -= 1
                 self._readers.notify_all()
+
+    def _outer(self) -> Connection | None:
+        """Return the connection of the block that this thread is in."""
+        if self._writing is not None and self._writer == threading.get_ident():
+            return self._writing
+        reading: Connection | None = getattr(self._own, "reading", None)
+        return reading
 
     def close(self) -> None:
         """Wait for readers and the writer to end, then close every connection. Safe to call twice."""

@@ -9,7 +9,7 @@ from sqlalchemy.sql import ColumnElement
 from workbench.core.records import ClassMeasures, Evaluation
 from workbench.core.states import Split
 from workbench.store.database import Database
-from workbench.store.rows import columns_of
+from workbench.store.rows import columns_of, in_parts
 from workbench.store.tables import evaluations, utc_now
 
 
@@ -18,6 +18,8 @@ class EvaluationRows:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # None ever changes, so each of the newest is read once.
+        self._newest: Mapping[int, Evaluation] = {}
 
     def add(
         self,
@@ -64,7 +66,14 @@ class EvaluationRows:
     def newest(self) -> builtins.list[Evaluation]:
         """Return for each run and split the newest evaluation."""
         last = select(func.max(evaluations.c.id)).group_by(evaluations.c.run_id, evaluations.c.split)
-        return self._find(evaluations.c.id.in_(last))
+        with self._database.read() as connection:
+            ids = sorted(connection.scalars(last))
+            known = self._newest
+            found = {row_id: known[row_id] for row_id in ids if row_id in known}
+            for part in in_parts(row_id for row_id in ids if row_id not in known):
+                found |= {item.id: item for item in self._find(evaluations.c.id.in_(part))}
+        self._newest = found
+        return [found[row_id] for row_id in ids]
 
     def _find(self, *conditions: ColumnElement[bool]) -> builtins.list[Evaluation]:
         query = select(*columns_of(evaluations, Evaluation)).where(*conditions).order_by(evaluations.c.id)

@@ -1,5 +1,6 @@
 """Goal and limits: every field keeps itself, can be undone, and can be reached by a link."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,7 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from tests.gui.panes.board_pages import fill_board, open_page, set_goal
 from tests.gui.panes.shell import named
 from tests.gui.panes.small_data import import_data, new_project, write_table
-from workbench.core.board import Goal
+from workbench.core.board import Charter, Goal, Person
 from workbench.core.states import DecisionKind, Split
 from workbench.services.projects import open_project
 
@@ -67,6 +68,33 @@ def test_each_field_keeps_itself_and_can_be_undone(qtbot, shown, session):
     assert charter(session).next_review is None
     qtbot.waitUntil(lambda: page.fields["next_review"].control.text() == "")
     assert page.fields["model_card.limits"].control.toPlainText() == ""
+
+
+def test_a_name_written_as_owner_joins_the_team(qtbot, shown, session):
+    _, _, page = shown
+    entry = page.fields["owner_id"].control.lineEdit()
+    entry.setFocus()
+    entry.selectAll()
+    entry.insert("王小明")  # no key of a test keyboard writes it
+    qtbot.keyClick(entry, Qt.Key.Key_Return)
+    (person,) = session.board.state.of(Person).values()
+    assert (person.name, charter(session).owner_id) == ("王小明", person.id)
+    qtbot.waitUntil(lambda: page.fields["owner_id"].value() == person.id)
+    session.history.undo()
+    assert (charter(session).owner_id, len(session.board.state.of(Person))) == (None, 0)
+    qtbot.waitUntil(lambda: entry.text() == "Nobody yet")
+
+
+def test_an_edit_keeps_what_a_thread_has_written_meanwhile(qtbot, shown, session):
+    _, _, page = shown
+    card = replace(charter(session).model_card, data="written by a thread")
+    session.board.change("Note the data", Charter, 1, size_mb=4.0, model_card=card)
+    leave(qtbot, page.fields["model_card.limits"], "Blind to pears.")
+    leave(qtbot, page.fields["licence"], "MIT")
+    found = charter(session)
+    assert (found.size_mb, found.model_card.data, found.model_card.limits) == (
+        4.0, "written by a thread", "Blind to pears.",
+    )  # fmt: skip
 
 
 def test_what_cannot_be_is_told_in_place_and_not_kept(qtbot, shown, session):

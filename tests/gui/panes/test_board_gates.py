@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QToolButton
 from tests.gui.panes.board_pages import open_page, set_goal
 from tests.gui.panes.shell import named
 from tests.gui.panes.small_data import import_data, new_project, write_table
-from workbench.core.board import Criterion
+from workbench.core.board import Card, Criterion, Lane
 from workbench.core.configs import TrainConfig
 from workbench.core.states import DecisionKind, Split, Stage
 from workbench.gui.widgets.labels import PlainLabel
@@ -170,6 +170,39 @@ def test_a_criterion_on_any_number_shows_the_fields_of_that_number(qtbot, shown,
     assert "split" in dialog.form.shown()
     dialog.try_save()
     qtbot.waitUntil(lambda: len(page.gates[0].items) == 4)
+
+
+def offered(field):
+    return [field.control.itemData(at) for at in range(field.control.count())]
+
+
+def test_while_a_criterion_is_made_it_offers_what_there_is_and_says_how_it_would_be_judged(
+    qtbot, shown, session
+):
+    _, _, page = shown
+    lane = session.board.add_lane("To do")
+    session.board.change("stage", Lane, lane, stage=Stage.INITIATION)
+    session.board.save(Card(0, lane, "Look", tags=("data",)))
+    page._edit(0)
+    dialog = page.dialog
+    dialog.kind.setCurrentIndex(dialog.kind.findData("checklist"))
+    qtbot.waitUntil(lambda: offered(dialog.form.field("tag")) == ["data"])
+    qtbot.waitUntil(lambda: (dialog.verdict.text, dialog.measured.text()) == ("Not met", "0 of 1 done"))
+    dialog.kind.setCurrentIndex(dialog.kind.findData("number_within"))
+    fact = dialog.form.field("fact").control
+    fact.setCurrentIndex(fact.findData("measure"))
+    assert dialog.form.values()["condition"] == "below", "less of a measure is what is wrong"
+    qtbot.waitUntil(lambda: "apple" in offered(dialog.form.field("class_name")))
+    assert "accuracy" in offered(dialog.form.field("measure"))
+    dialog.form.field("measure").set_value("accuracy")
+    dialog.form.field("split").set_value("test")
+    dialog.form.field("limit").set_value(1.5)
+    qtbot.waitUntil(lambda: dialog.verdict.text == "Not met")
+    dialog.form.field("limit").set_value(-1.0)
+    qtbot.waitUntil(lambda: dialog.verdict.text == "Met")
+    dialog.form.field("limit").control.lineEdit().setText("much")
+    qtbot.waitUntil(lambda: not dialog.verdict.isVisible())
+    assert dialog.measured.text() == "Something above is not right yet."
 
 
 def test_a_card_tag_may_stay_empty(qtbot, shown, session):

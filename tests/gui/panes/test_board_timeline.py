@@ -11,8 +11,10 @@ from tests.gui.panes.board_pages import TODAY, fill_board, open_page
 from tests.gui.panes.shell import named
 from tests.gui.panes.small_data import new_project
 from workbench.core.board import Card
+from workbench.core.states import Stage
 from workbench.gui.widgets.timeline import Bar, dragged
 from workbench.gui.widgets.timeline_scale import PER_DAY, Scale
+from workbench.services.board_setup import known_templates, set_up
 from workbench.services.projects import open_project
 
 DAY = timedelta(days=1)
@@ -188,6 +190,7 @@ def test_marks_fall_on_days_mondays_and_months(zoom):
 def test_an_empty_timeline_leads_to_the_cards(qtbot, session):
     window, pane, page = open_page(qtbot, session, "timeline")
     qtbot.waitUntil(lambda: page._empty.isVisible())
+    assert named(page, QPushButton, "Go to the cards").isEnabled()
     named(page, QPushButton, "Go to the cards").click()
     assert pane.page.name == "lanes"
     window.close()
@@ -196,7 +199,47 @@ def test_an_empty_timeline_leads_to_the_cards(qtbot, session):
 def test_cards_without_a_day_are_counted(qtbot, shown, session):
     _, _, page = shown
     session.board.save(Card(0, session.board.state.lanes[0].id, "some day"))
-    qtbot.waitUntil(lambda: page._without.isVisible() and page._without.text() == "1 card has no day →")
+    qtbot.waitUntil(lambda: page.without.isVisible() and page.without.text() == "1 card without a day")
+
+
+def test_cards_without_a_day_get_one_from_the_list_or_all_at_once(qtbot, shown, session):
+    window, _, page = shown
+    lane = session.board.state.lanes[0].id
+    first = session.board.save(Card(0, lane, "Ask & look", estimate_days=3.0))
+    second = session.board.save(Card(0, lane, "Write", depends_on=(first,)))
+    qtbot.waitUntil(lambda: page.without.text() == "2 without a day")
+    actions = [item for item in page.without.menu().actions() if item.text()]
+    assert [item.text() for item in actions] == ["Plan all of them", "Ask && look", "Write"]
+    actions[1].trigger()
+    assert card(session, first).start is not None
+    assert card(session, second).due is None
+    assert page.timeline._current == first
+    assert window.told[-1][0] == "Ask & look has a day now."
+    session.history.undo()
+    qtbot.waitUntil(lambda: page.without.text() == "2 without a day")
+    page.without.menu().actions()[0].trigger()
+    assert card(session, second).start > card(session, first).due
+    assert not page.without.isVisible()
+
+
+def test_a_board_on_which_nothing_has_a_day_is_planned_by_one_button(qtbot, session):
+    lane = session.board.add_lane("To do")
+    session.board.save(Card(0, lane, "Ask"))
+    window, _, page = open_page(qtbot, session, "timeline")
+    qtbot.waitUntil(lambda: bool(page._undated))
+    named(page, QPushButton, "Plan the cards").click()
+    assert len(page.timeline._bars) == 1
+    window.close()
+
+
+def test_the_board_of_a_template_fills_the_timeline_at_once(qtbot, session):
+    set_up(session, known_templates()[0])
+    window, _, page = open_page(qtbot, session, "timeline")
+    cards = session.board.state.of(Card)
+    qtbot.waitUntil(lambda: len(page.timeline._bars) == len(cards) > 12)
+    assert sum(bar.milestone for bar in page.timeline._bars.values()) == len(Stage)
+    assert not page.without.isVisible()
+    window.close()
 
 
 def test_a_read_only_project_can_be_looked_at_but_not_dragged(qtbot, session, ids):

@@ -11,7 +11,7 @@ from tests.gui.panes.small_data import new_project
 from tests.services.conftest import garden, template
 from workbench.core.board import Card, Goal, Person
 from workbench.core.risks import Link, Risk, Watch
-from workbench.core.states import Condition, Split, Stage
+from workbench.core.states import Condition, DecisionKind, Split, Stage
 from workbench.gui.frame import TopBar
 from workbench.gui.panes.home import HomePane
 from workbench.gui.panes.home.goal_chart import GoalChart
@@ -88,6 +88,25 @@ def test_the_front_page_says_where_the_project_stands(qtbot, home):
     assert texts(front.proposals) == [("Weeds", "15 → 25", "")]
     cost = named(pane, Tile, "Cost")
     assert "EUR" in cost.accessibleDescription()
+
+
+def test_what_is_not_shown_of_what_happened_leads_to_what_was_counted(qtbot, home):
+    window, pane = home
+    session = window.session
+    for at in range(7):
+        session.board.decide(session.board.decision(DecisionKind.OTHER, f"Decided {at}"))
+    session.risks.save(Risk(0, "Weeds"))
+    front = pane.overview.front
+
+    def rest():
+        return [row for row in front.happened.rows() if row.line.text.startswith("and ")]
+
+    # Newest first: the risk and five decisions are shown; two decisions and the run of the garden are not.
+    qtbot.waitUntil(lambda: len(rest()) == 2, timeout=10_000)
+    assert [row.line.text for row in rest()] == ["and 2 more decisions", "and 1 more run ended"]
+    for row in rest():
+        row.click()
+    assert window.went == [("board", {"page": "decisions"}), ("train", {})]
 
 
 def test_every_line_leads_to_its_source(qtbot, home):

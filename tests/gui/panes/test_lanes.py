@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QToolButton
 
 from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import new_project
@@ -19,6 +19,7 @@ from workbench.gui.widgets.cards import Card as OfferCard
 from workbench.gui.widgets.kanban_card import Section
 from workbench.gui.widgets.kanban_list import Move
 from workbench.services.projects import open_project
+from workbench.services.sheet_files import read_sheet
 
 NASTY = "<b>项目</b> & =SUM(A1) بيانات"
 
@@ -477,6 +478,82 @@ def test_of_ten_thousand_cards_few_are_looked_at(qtbot, shown, filled, monkeypat
     assert 0 < len(asked) < 100
 
 
+def write_owner(qtbot, page, name):
+    entry = page.editor.owner.lineEdit()
+    entry.setFocus()
+    entry.selectAll()
+    entry.insert(name)
+    qtbot.keyClick(entry, Qt.Key.Key_Return)
+
+
+def test_a_name_written_as_owner_joins_the_team_in_one_step(qtbot, shown, filled):
+    _, page = shown(filled)
+    page.open_card(3)
+    write_owner(qtbot, page, "Zoë")
+    people = filled.board.state.of(Person)
+    assert [person.name for person in people.values()] == ["Lin", "Mara", "Zoë"]
+    assert people[filled.board.state.get(Card, 3).owner_id].name == "Zoë"
+    write_owner(qtbot, page, "lin")
+    assert filled.board.state.get(Card, 3).owner_id == 1
+    filled.history.undo()
+    filled.history.undo()
+    assert len(filled.board.state.of(Person)) == 2
+    assert filled.board.state.get(Card, 3).owner_id is None
+
+
+def test_nobody_and_an_empty_entry_take_the_owner_away(qtbot, shown, filled):
+    _, page = shown(filled)
+    page.open_card(1)
+    entry = page.editor.owner.lineEdit()
+    entry.setFocus()
+    entry.clear()
+    qtbot.keyClick(entry, Qt.Key.Key_Return)
+    assert filled.board.state.get(Card, 1).owner_id is None
+    assert page.editor.owner.currentText() == "Nobody"
+
+
+def test_an_edit_of_a_card_keeps_what_something_else_has_changed_meanwhile(qtbot, shown, filled):
+    _, page = shown(filled)
+    page.open_card(3)
+    filled.board.change("Point to a run", Card, 3, links=(Link("risk", 9),), text="from a thread")
+    page.editor._link_to(Link("dataset", 1))
+    page.editor.tags.setText("new")
+    page.editor.tags.editingFinished.emit()
+    card = filled.board.state.get(Card, 3)
+    assert (card.links, card.text) == ((Link("risk", 9), Link("dataset", 1)), "from a thread")
+    assert card.tags == ("new",)
+
+
+def test_all_cards_are_exported_beside_the_window(qtbot, shown, filled, tmp_path, monkeypatch):
+    window, page = shown(filled)
+    path = tmp_path / "cards.xlsx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, **__: (str(path), "Excel (*.xlsx)"))
+    qtbot.mouseClick(named(page, QToolButton, "Export cards"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(window.told))
+    assert window.told[-1][0] == "4 cards written to cards.xlsx"
+    assert [row[2] for row in read_sheet(path).rows] == ["Ask", "Look", "Write", NASTY]
+
+
+def test_a_moved_card_is_told_as_one_row_that_went_and_one_that_came(qtbot, shown, filled):
+    filled.board.add_lane("Last")
+    _, page = shown(filled)
+    told = []
+    for lane_id in (1, 2, 3):
+        model = page.board.lane(lane_id).model()
+        for name in ("modelReset", "rowsInserted", "rowsRemoved", "rowsMoved"):
+            getattr(model, name).connect(lambda *_, at=lane_id, name=name: told.append((at, name)))
+    page.open_card(2)
+    page.board.moved.emit(Move(2, 2, before=4))
+    assert told == [(1, "rowsRemoved"), (2, "rowsInserted")]
+    assert (cards_of(page, 1), cards_of(page, 2)) == ([1, 3], [2, 4])
+    assert page.board.lane(1).current() == 0, "no card beside it becomes the chosen one"
+    told.clear()
+    page.board.moved.emit(Move(1, 1, after=3))
+    page.board.moved.emit(Move(1, 1, before=3))
+    assert told == [(1, "rowsMoved"), (1, "rowsMoved")]
+    assert cards_of(page, 1) == [1, 3]
+
+
 def test_escape_closes_the_editor_and_leaves_the_keyboard_on_the_card(qtbot, shown, filled):
     _, page = shown(filled)
     page.open_card(2)
@@ -507,5 +584,6 @@ def test_tab_goes_from_the_filter_over_the_lanes_into_the_editor(shown, filled):
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
             names.append(widget.accessibleName())
     lane = ["New card", "Lane menu"]
-    expected = [*lane, "Now", *lane, "Later", *lane, "Last", "New lane", "Title", "Close card"]
+    lanes = [*lane, "Now", *lane, "Later", *lane, "Last", "New lane"]
+    expected = ["Export cards", *lanes, "Title"]
     assert names == expected

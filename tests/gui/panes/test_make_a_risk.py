@@ -135,15 +135,45 @@ def test_the_menu_offers_the_chosen_class_and_what_the_model_takes(qtbot, evalua
     row = next(item for item in pane._judged.evaluation.per_class if item.recall < 1)
     view.per_class.select(lambda item: item.label == row.label)
     pane._risks.aboutToShow.emit()
-    slow, large = pane._risks.actions()[-2:]
+    time, size = pane._risks.actions()[-2:]
     assert pane._risks.actions()[0].text() == f"{row.label} is found too seldom"
-    assert slow.text().startswith("The model is slow: ")
-    assert large.text().startswith("The model is large: ")
+    # Nobody has said what is too much: the numbers stand for themselves.
+    assert time.text().startswith("Time per sample: ")
+    assert size.text().startswith("Size of the weights: ")
     for action in pane._risks.actions():
         action.trigger()
     titles = [idea.risk.title for idea in ideas]
-    model = ["The model is too slow to deploy", "The model is too large to deploy"]
+    model = ["The model may be too slow to deploy", "The model may be too large to deploy"]
     assert titles == [f"{row.label} is found too seldom", *model]
+
+
+def test_only_what_is_over_the_budget_is_offered_as_too_much(evaluated, ideas):
+    window, pane = evaluated
+    metrics = pane._judged.evaluation.metrics
+    limits = {"latency_ms": metrics["latency_ms"] / 2, "size_mb": metrics["size_mb"] * 2}
+    window.session.board.set_charter(replace(window.session.board.state.charter, **limits))
+    pane._risks.aboutToShow.emit()
+    (offered,) = pane._risks.actions()
+    assert offered.text().startswith("The model is too slow: ")
+    offered.trigger()
+    assert ideas[0].risk.title == "The model is too slow to deploy"
+    assert ideas[0].watch.limit == limits["latency_ms"]
+
+
+def test_a_slice_becomes_a_risk_from_the_list_of_slices(qtbot, shown, ideas):
+    window, pane = shown(EvaluatePane)
+    window.session.jobs.wait(window.session.evaluation.evaluate(1, Split.TRAIN))
+    pane.select(run_id=1, split=Split.TRAIN)
+    qtbot.waitUntil(lambda: pane._judged is not None, timeout=10_000)
+    slices = pane._view_of(pane._judged).slices
+    qtbot.waitUntil(lambda: len(slices.table.records()) == 11, timeout=10_000)
+    assert not slices.verb.isVisibleTo(slices)
+    row = slices.table.records()[0]
+    slices.table.select(lambda item: item is row)
+    assert slices.verb.isVisibleTo(slices)
+    slices.verb.click()
+    (idea,) = ideas
+    assert idea.risk.title == f"Worse where {row.name}"
 
 
 def test_a_run_that_diverged_or_learnt_by_heart_becomes_a_risk_and_another_does_not(

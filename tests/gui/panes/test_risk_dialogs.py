@@ -3,18 +3,19 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from tests.gui.panes.risk_projects import crossing, judged, judged_folder, project, settle, shown
 from tests.gui.panes.shell import named
 from workbench.core.board import Card, Person
-from workbench.core.risks import MitigationIdea, Risk, RiskIdea
-from workbench.core.states import Condition, Verdict
+from workbench.core.risks import Link, MitigationIdea, Risk, RiskIdea
+from workbench.core.states import Condition, Split, Verdict
 from workbench.gui.panes.risks.catalogue import CatalogueDialog
 from workbench.gui.panes.risks.new_risk import NewRisk
 from workbench.gui.panes.risks.scale_dialog import ScaleDialog
 from workbench.gui.panes.risks.watch_dialog import WatchDialog
 from workbench.gui.risk_dialog import RiskFromIdea, make_risk
+from workbench.gui.widgets.small_curves import SmallCurves
 
 __all__ = ["judged", "judged_folder", "project", "shown"]
 LEFT = Qt.MouseButton.LeftButton
@@ -47,7 +48,7 @@ def test_a_new_risk_is_opened_as_soon_as_it_is_there(qtbot, shown, project):
     risk = project.risks.get(4)
     assert (risk.title, risk.owner_id, risk.category) == ("The server burns", 2, "operational")
     assert risk.next_review is not None
-    qtbot.waitUntil(lambda: pane.detail.title.text() == "The server burns")
+    qtbot.waitUntil(lambda: pane.detail.title.toPlainText() == "The server burns")
 
 
 def test_a_risk_of_the_catalogue_is_found_by_words_and_taken_with_one_click(qtbot, shown, project):
@@ -171,3 +172,32 @@ def test_cards_and_watch_come_along_only_where_they_are_ticked(qtbot, shown, pro
     qtbot.mouseClick(dialog.action, LEFT)
     assert project.risks.get(4).actions == ()
     assert not project.board.state.watches_of(4)
+
+
+def test_the_evidence_is_seen_in_the_dialog_and_in_the_risk_and_says_when_it_is_gone(qtbot, shown, judged):
+    evaluation = judged.evaluation.latest(1, Split.TEST)
+    places = judged.evaluation.predictions(evaluation).index[:3]
+    samples = Link("samples", 1, ", ".join(map(str, places)))
+    idea = RiskIdea("", Risk(0, "Mixed up", evidence=(samples, Link("run", 1))))
+    window, pane = shown(judged)
+    make_risk(window, judged, idea)
+    dialog = open_dialog(pane, RiskFromIdea)
+    qtbot.waitUntil(lambda: dialog.evidence.isVisible())
+    assert dialog.evidence.findChildren(SmallCurves)
+    # Behind a dialog nothing can be opened.
+    assert not dialog.evidence.findChildren(QPushButton)
+    qtbot.mouseClick(dialog.action, LEFT)
+    risk_id = max(risk.id for risk in judged.risks.all())
+    pane.select(risk_id=risk_id)
+    view = pane.detail.evidence.view
+    qtbot.waitUntil(lambda: any(drawn.isVisible() for drawn in view.findChildren(SmallCurves)))
+    named(view, QPushButton, judged.training.get(1).name).click()
+    assert window.went[-1] == ("train", {"run_id": 1})
+    judged.datasets.delete(1)
+    gone = f"{judged.datasets.get(1).name} · "
+    qtbot.waitUntil(
+        lambda: any(
+            text.startswith(gone) and text.endswith(": no longer there")
+            for text in (label.accessibleName() for label in view.findChildren(QLabel))
+        )
+    )

@@ -68,3 +68,11 @@ def test_the_chosen_dot_is_seen_in_a_full_field(heat_map):
     rect = heat_map.dot_rect(250)
     assert rect is not None
     assert heat_map.dot_rect(251) is None
+
+
+def test_the_chosen_dot_is_seen_where_a_field_has_one_place_alone(heat_map):
+    heat_map.resize(220, 220)
+    heat_map.set_dots([Dot(number, "x", 3, 4) for number in range(1, 9)], 7)
+    assert [dot.id for dot, _ in heat_map._placed(3, 4)] == [7]
+    heat_map.select(None)
+    assert [dot for dot, _ in heat_map._placed(3, 4)] == [None]

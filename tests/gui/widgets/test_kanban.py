@@ -91,7 +91,7 @@ def test_a_card_is_dropped_where_the_line_stands(board, moves):
     assert moves == [Move(1, 2, before=4), Move(3, 1, before=2, after=1), Move(2, 3)]
 
 
-def test_a_drag_takes_along_which_card_it_is_and_how_it_looks(board, moves, monkeypatch):
+def test_a_drag_takes_along_which_card_it_is_and_how_it_looks(qtbot, board, moves, monkeypatch):
     taken = []
 
     class Drag(QDrag):
@@ -103,6 +103,7 @@ def test_a_drag_takes_along_which_card_it_is_and_how_it_looks(board, moves, monk
     board.select(2)
     board.lane(1).startDrag(Qt.DropAction.MoveAction)
     assert taken == [(f"{board._board}:2".encode(), False)]
+    qtbot.wait(80)  # a moment later it looks where the pointer is
 
 
 def test_a_card_that_is_dropped_where_it_lies_does_not_move(board, moves):

@@ -176,3 +176,32 @@ def test_a_last_column_that_fills_the_width_needs_no_scroll_bar(qtbot):
     qtbot.waitUntil(lambda: table.verticalScrollBar().isVisible())
     table.resize(400, 200)
     assert table.horizontalScrollBar().maximum() == 0
+
+
+def test_the_same_records_in_the_same_order_tell_of_what_changed_alone(table):
+    table.select(lambda run: run.id == 3)
+    changed, reset = [], []
+    table.model().dataChanged.connect(lambda first, last: changed.append((first.row(), last.row())))
+    table.model().modelReset.connect(lambda: reset.append(1))
+    table.set_records([RUNS[0], Run(2, "Brisk-otter", 0.1), *RUNS[2:]])
+    assert (changed, reset) == ([(1, 1)], [])
+    assert table.model().index(1, 1).data() == "0.100"
+    assert [run.id for run in table.selected()] == [3]
+    table.set_records([RUNS[1], RUNS[0], *RUNS[2:]])
+    assert reset == [1]
+    assert names(table)[0] == "Brisk-otter"
+    assert [run.id for run in table.selected()] == [3]
+
+
+def test_a_change_that_moves_a_sorted_row_moves_it(table):
+    table.sortByColumn(1, Qt.SortOrder.DescendingOrder)
+    table.set_records([Run(1, "calm-heron", 0.95), *RUNS[1:]])
+    assert names(table)[0] == "calm-heron"
+
+
+def test_selecting_tells_once(table):
+    told = []
+    table.selection_changed.connect(lambda rows: told.append([run.id for run in rows]))
+    table.select(lambda run: run.id in (1, 3))
+    table.select(lambda run: run.id == 2)
+    assert told == [[1, 3], [2]]

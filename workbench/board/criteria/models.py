@@ -7,7 +7,7 @@ from pydantic import Field
 from workbench.board.criteria.base import GateCriterion, criteria
 from workbench.board.facts.base import facts
 from workbench.board.facts.runs import GapFact, LatencyFact, SizeFact
-from workbench.board.view import Judged, ProjectView, better_high
+from workbench.board.view import Judged, Measured, ProjectView, beside, better_high
 from workbench.core.risks import Link
 from workbench.core.states import Condition, Split, Verdict
 
@@ -39,7 +39,7 @@ class GoalReached(GateCriterion):
         higher = better_high(goal.measure)
         met = value >= goal.target if higher else value <= goal.target
         sign = ("≥" if met else "<") if higher else ("≤" if met else ">")
-        text = f"{_beside(value, goal.target)} {sign} {goal.target:g} ({run.name})"
+        text = f"{beside(value, goal.target)} {sign} {goal.target:g} ({run.name})"
         return Judged(Verdict.MET if met else Verdict.NOT_MET, text, Link("run", run.id, split.value))
 
     def phrase(self) -> str:
@@ -77,7 +77,7 @@ class WorstClass(GateCriterion):
             return Judged(Verdict.UNKNOWN, "There are no classes.", link)
         value, label = min(recalls)
         met = value >= self.limit
-        text = f"{_beside(value, self.limit)} {'≥' if met else '<'} {self.limit:g}: {label} ({run.name})"
+        text = f"{beside(value, self.limit)} {'≥' if met else '<'} {self.limit:g}: {label} ({run.name})"
         return Judged(Verdict.MET if met else Verdict.NOT_MET, text, link)
 
     def phrase(self) -> str:
@@ -105,9 +105,7 @@ class GapWithin(GateCriterion):
         """Compare training with validation."""
         limit = self.limit if self.limit is not None else view.charter.gap
         measured = GapFact().read(view)
-        if measured.value is None:
-            return Judged(Verdict.UNKNOWN, measured.text, measured.link)
-        return _within(measured.value, limit, measured.text, measured.link)
+        return _within(measured, limit)
 
 
 @criteria.register("latency_within")
@@ -168,7 +166,8 @@ class NumberWithin(GateCriterion):
         wrong = (
             measured.value > self.limit if self.condition is Condition.ABOVE else measured.value < self.limit
         )
-        return Judged(Verdict.NOT_MET if wrong else Verdict.MET, measured.text, measured.link)
+        verdict = Verdict.NOT_MET if wrong else Verdict.MET
+        return Judged(verdict, measured.beside(self.limit), measured.link)
 
     def phrase(self) -> str:
         """Return what is asked."""
@@ -177,26 +176,15 @@ class NumberWithin(GateCriterion):
         return f"{phrase[:1].upper()}{phrase[1:]} {side} {self.limit:g}"
 
 
-def _beside(value: float, limit: float) -> str:
-    """Return a number with three digits, or as many more as leave it on its own side of a limit."""
-    side = (value > limit) - (value < limit)
-    for digits in range(3, 9):
-        shown = round(value, digits)
-        if (shown > limit) - (shown < limit) == side:
-            break
-    return f"{value:.{digits}f}"
-
-
 def _budget(view: ProjectView, fact: str, limit: float | None) -> Judged:
     detail = "latency_ms" if fact == "latency" else "size_mb"
     if limit is None:
         return Judged(Verdict.UNKNOWN, "The project has no limit for it yet.", Link("charter", 1, detail))
-    measured = (LatencyFact() if fact == "latency" else SizeFact()).read(view)
+    return _within((LatencyFact() if fact == "latency" else SizeFact()).read(view), limit)
+
+
+def _within(measured: Measured, limit: float) -> Judged:
     if measured.value is None:
         return Judged(Verdict.UNKNOWN, measured.text, measured.link)
-    return _within(measured.value, limit, measured.text, measured.link)
-
-
-def _within(value: float, limit: float, text: str, link: Link | None) -> Judged:
-    met = value <= limit
-    return Judged(Verdict.MET if met else Verdict.NOT_MET, f"{text}, limit {limit:g}", link)
+    verdict = Verdict.MET if measured.value <= limit else Verdict.NOT_MET
+    return Judged(verdict, f"{measured.beside(limit)}, limit {limit:g}", measured.link)

@@ -38,10 +38,11 @@ class _OfDataset(Fact):
         raise NotImplementedError
 
     def _measured(
-        self, dataset: Dataset, value: float, text: str, detail: str = "", what: str = ""
+        self, dataset: Dataset, value: float, text: str, detail: str = "", what: str = "", number: str = ""
     ) -> Measured:
         link = Link("dataset", dataset.id, detail)
-        return Measured(value, f"{text} ({dataset.name})", link, f"dataset {dataset.id}: {what or text}")
+        cause = f"dataset {dataset.id}: {what or text}"
+        return Measured(value, f"{text} ({dataset.name})", link, cause, number)
 
 
 @facts.register("findings")
@@ -105,7 +106,10 @@ class MissingFact(_OfDataset):
             return Measured(None, f"{dataset.name} has no column {self.column}.", Link("dataset", dataset.id))
         worst = self.column or max(shares, key=lambda name: shares[name], default="")
         value = shares.get(worst, 0.0)
-        return self._measured(dataset, value, f"{value:.1%} of {worst}" if worst else "0 %", worst)
+        if not worst:
+            return self._measured(dataset, value, "0 %")
+        number = f"{value:.1%}"
+        return self._measured(dataset, value, f"{number} of {worst}", worst, worst, number)
 
     def phrase(self) -> str:
         """Return what it is."""
@@ -144,7 +148,8 @@ class ImbalanceFact(_OfDataset):
             return Measured(None, f"{dataset.name} has no classes.", Link("dataset", dataset.id))
         value = min(counts) / max(counts) if max(counts) else 0.0
         name = dataset.schema.classes[counts.index(min(counts))]
-        return self._measured(dataset, value, f"{value:.2f}: {name}")
+        number = f"{value:.2f}"
+        return self._measured(dataset, value, f"{number}: {name}", number=number)
 
     def phrase(self) -> str:
         """Return what it is."""

@@ -29,6 +29,7 @@ class Column(Generic[T]):
         tip: What the column is, for the heading's tooltip.
         stretch: Whether it takes the width that is left; one column should.
         least: Width in pixels below which a column that stretches does not go; 0 is the usual one.
+        most: Width in pixels beyond which a column does not begin; 0 is the usual one.
         strong: Whether it names the record.
         tone: Token of the text's colour for a record, or empty.
         badge: Tone of a badge around the text for a record (info, good, warning, danger, quiet), or None.
@@ -44,6 +45,7 @@ class Column(Generic[T]):
     tip: str = ""
     stretch: bool = False
     least: int = 0
+    most: int = 0
     strong: bool = False
     tone: Callable[[T], str] | None = None
     badge: Callable[[T], str | None] | None = None
@@ -66,13 +68,13 @@ class Editor(Generic[T]):
     Args:
         field: What of the record it changes.
         value: What is changed, of a record.
-        kind: A line of text, a choice, or a day.
+        kind: A line of text, a choice, a day, or a choice to which a name can be added.
         choices: Value and title of what can be chosen.
     """
 
     field: str
     value: Callable[[T], Any]
-    kind: Literal["text", "choice", "day"] = "text"
+    kind: Literal["text", "choice", "day", "person"] = "text"
     choices: Callable[[], Sequence[tuple[Any, str]]] = tuple
 
 
@@ -151,6 +153,27 @@ class RecordsModel(ColumnsModel[T]):
         self._given = list(records)
         self._records = self._in_order()
         self.endResetModel()
+
+    def replace(self, records: Sequence[T], identity: Callable[[T], Any]) -> bool:
+        """Show these records where they are the same ones in the same order; tells of changed rows alone.
+
+        Returns whether they are; else nothing is done.
+        """
+        before, given = self._records, self._given
+        self._given = list(records)
+        after = self._in_order()
+        same = len(after) == len(before) and all(
+            new is old or identity(new) == identity(old) for new, old in zip(after, before, strict=True)
+        )
+        if not same:
+            self._given = given
+            return False
+        self._records = after
+        last = len(self.columns) - 1
+        for row, (new, old) in enumerate(zip(after, before, strict=True)):
+            if new is not old and new != old:
+                self.dataChanged.emit(self.index(row, 0), self.index(row, last))
+        return True
 
     def record(self, row: int) -> T:
         """Return the record of a row."""

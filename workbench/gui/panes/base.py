@@ -13,6 +13,7 @@ from workbench.core.events import Event
 from workbench.gui.actions import Action
 from workbench.gui.theme import GAP, MARGIN, theme
 from workbench.gui.translate import tr
+from workbench.gui.undo_offer import offer_undo
 from workbench.gui.widgets.notices import Banner
 from workbench.gui.widgets.pane_header import PaneHeader
 
@@ -149,6 +150,23 @@ class Pane(QWidget):
             self.tell(error)
             return False
         return True
+
+    def attempt_with_undo(self, work: Callable[[], object], text: str) -> bool:
+        """Do something quick that may be refused; say what was done, with an Undo of just that.
+
+        Args:
+            work: Does it, in one step to undo.
+            text: What was done, in a sentence.
+        """
+        session = self.session
+        if session is None:
+            return False
+        before = session.history.last
+        done = self.attempt(work)
+        if done:
+            after = session.history.last
+            offer_undo(self.shell, session, text, after if after is not before else None)
+        return done
 
     def _on_changed(self, _event: Event) -> None:
         self.mark_stale()

@@ -23,6 +23,7 @@ from workbench.gui.translate import tr
 from workbench.gui.widgets.day_box import DayBox
 from workbench.gui.widgets.labels import PlainLabel, tip
 from workbench.gui.widgets.number_box import NumberBox
+from workbench.gui.widgets.person_combo import PersonCombo
 
 Control = QLineEdit | QPlainTextEdit | NumberBox | QComboBox | QCheckBox | DayBox
 _PAUSE_MS = 2000
@@ -70,7 +71,7 @@ class AutosaveField(QWidget):
     def value(self) -> Any:
         """Return what is entered; text where a number or a day is wanted stays text."""
         control = self.control
-        if isinstance(control, NumberBox | DayBox):
+        if isinstance(control, NumberBox | DayBox | PersonCombo):
             return control.value()
         if isinstance(control, QCheckBox):
             return control.isChecked()
@@ -147,6 +148,8 @@ class AutosaveField(QWidget):
             control.set_value(value if isinstance(value, date) else None)
         elif isinstance(control, QCheckBox):
             control.setChecked(bool(value))
+        elif isinstance(control, PersonCombo):
+            control.show_person(value)
         elif isinstance(control, QComboBox):
             control.setCurrentIndex(control.findData(value))
         elif isinstance(control, QPlainTextEdit):
@@ -165,6 +168,8 @@ class AutosaveField(QWidget):
             control.lineEdit().returnPressed.connect(self.keep)
         elif isinstance(control, QCheckBox):
             control.toggled.connect(lambda _on: self.keep())
+        elif isinstance(control, PersonCombo):
+            control.decided.connect(lambda _value: self.keep())
         elif isinstance(control, QComboBox):
             control.activated.connect(lambda _at: self.keep())
         elif isinstance(control, QPlainTextEdit):

@@ -184,12 +184,18 @@ class EmptyState(QWidget):
         row.addStretch(1)
         column.addLayout(row)
         body.setVisible(bool(text))
+        self._button = QPushButton(self)
+        self._button.setProperty("primary", True)
+        self._button.clicked.connect(self.triggered)
+        self.set_action(action)
         if action:
-            button = QPushButton(action)
-            button.setProperty("primary", True)
-            button.setAccessibleName(action)
-            button.clicked.connect(self.triggered)
             column.addSpacing(8)
-            column.addWidget(button, alignment=centre)
+            column.addWidget(self._button, alignment=centre)
         column.addStretch(1)
         self.setAccessibleName(title)
+
+    def set_action(self, text: str) -> None:
+        """Give the button another label; without one it is not shown."""
+        self._button.setText(text)
+        self._button.setAccessibleName(text)
+        self._button.setVisible(bool(text))

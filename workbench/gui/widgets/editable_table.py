@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from workbench.gui.item_models.records import Column, Editor, Index
 from workbench.gui.theme import token
 from workbench.gui.widgets.date_field import DateField
+from workbench.gui.widgets.person_combo import PersonCombo
 from workbench.gui.widgets.table import CellDelegate, Table
 
 T = TypeVar("T")
@@ -43,10 +44,17 @@ class EditableTable(Table[T], Generic[T]):
         identity: Callable[[T], Hashable] | None = None,
         empty_text: str = "",
         multiple: bool = False,
+        essential: int = 0,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(
-            columns, name, key=key, identity=identity, empty_text=empty_text, multiple=multiple, parent=parent
+            *(columns, name),
+            key=key,
+            identity=identity,
+            empty_text=empty_text,
+            multiple=multiple,
+            essential=essential,
+            parent=parent,
         )
         self._waiting: Sequence[T] | None = None
         self.setItemDelegate(_EditDelegate(self))
@@ -125,7 +133,14 @@ class _EditDelegate(CellDelegate):
         """Return the entry of a cell."""
         editor = self._table.editor_of(index.column())
         entry: QWidget
-        if editor is not None and editor.kind == "choice":
+        if editor is not None and editor.kind == "person":
+            (_, nobody), *people = editor.choices()
+            entry = PersonCombo(nobody, parent)
+            entry.set_people(people)
+            # Enter settles the entry by itself; only a choice out of the list is left to finish.
+            queued = Qt.ConnectionType.QueuedConnection
+            entry.activated.connect(lambda _at, made=entry: self._finish_open(made), queued)
+        elif editor is not None and editor.kind == "choice":
             entry = QComboBox(parent)
             for value, title in editor.choices():
                 entry.addItem(title, value)
@@ -144,7 +159,10 @@ class _EditDelegate(CellDelegate):
         if editor is None:
             return
         value = editor.value(self._table.record_at(index.row()))
-        if isinstance(entry, QComboBox):
+        if isinstance(entry, PersonCombo):
+            entry.show_person(value)
+            entry.setFocus()
+        elif isinstance(entry, QComboBox):
             entry.setCurrentIndex(entry.findData(value))
         elif isinstance(entry, DateField):
             entry.set_day(value or date.today())
@@ -173,12 +191,18 @@ class _EditDelegate(CellDelegate):
         rect.setWidth(max(rect.width(), 120 if isinstance(entry, QLineEdit) else 136))
         entry.setGeometry(rect.adjusted(1, 1, -1, -2))
 
+    def _finish_open(self, entry: QWidget) -> None:
+        if self._table.state() == QAbstractItemView.State.EditingState:
+            self._finish(entry)
+
     def _finish(self, entry: QWidget) -> None:
         self.commitData.emit(entry)
         self.closeEditor.emit(entry)
 
 
 def _entered(entry: QWidget) -> Any:
+    if isinstance(entry, PersonCombo):
+        return entry.value()
     if isinstance(entry, QComboBox):
         return entry.currentData() if entry.currentIndex() >= 0 else _NOTHING
     if isinstance(entry, DateField):

@@ -21,16 +21,20 @@ class GrowingText(QPlainTextEdit):
         one_paragraph: Whether Enter keeps it instead of beginning a new line.
         least: Least height in pixels.
         most: Greatest height in pixels.
+        hint: What stands in it while it is empty.
     """
 
     kept = Signal(str)
     left = Signal()
 
-    def __init__(self, name: str, *, one_paragraph: bool = False, least: int = 32, most: int = 320) -> None:
+    def __init__(
+        self, name: str, *, one_paragraph: bool = False, least: int = 32, most: int = 320, hint: str = ""
+    ) -> None:
         super().__init__()
         self._stored = ""
         self._one, self._least, self._most = one_paragraph, least, most
         self.setAccessibleName(name)
+        self.setPlaceholderText(hint)
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._soon = QTimer(self)
@@ -42,7 +46,9 @@ class GrowingText(QPlainTextEdit):
         self._fit()
 
     def show_text(self, text: str, *, other: bool = False) -> None:
-        """Show a stored text; what is being typed is not disturbed, unless it belongs to another card."""
+        """Show a stored text; what is being typed is not disturbed, unless it belongs to another record."""
+        if self.hasFocus() and self._soon.isActive() and not other:
+            return
         if other or text != self._stored:
             self._stored = text
             if text != self.toPlainText():

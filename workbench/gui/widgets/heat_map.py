@@ -158,7 +158,9 @@ class HeatMap(QWidget):
             return [*dots]
         seen = list(dots[: most - 1])
         chosen = next((dot for dot in dots[most - 1 :] if dot.id == self._selected), None)
-        if chosen is not None and seen:
+        if chosen is not None and not seen:
+            return [chosen]
+        if chosen is not None:
             seen[-1] = chosen
         return [*seen, None]
 

@@ -12,7 +12,8 @@ from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
 from workbench.gui.widgets.kanban_card import CardLook, Section
 from workbench.gui.widgets.kanban_head import LaneHead
-from workbench.gui.widgets.kanban_list import CardList, Move, Row
+from workbench.gui.widgets.kanban_list import CardList, Move
+from workbench.gui.widgets.kanban_model import Row
 from workbench.gui.widgets.tab_order import chain_tabs
 
 LEAST_WIDTH = 200
@@ -95,6 +96,7 @@ class KanbanBoard(QScrollArea):
         self._looks: dict[int, CardLook] = {}
         self._board = uuid.uuid4().hex
         self._lanes: dict[int, _Lane] = {}
+        self._contents: dict[int, LaneContent] = {}
         self._current = 0
         self._editable, self._refusal = True, ""
         self.setAccessibleName(tr("Lanes"))
@@ -149,14 +151,18 @@ class KanbanBoard(QScrollArea):
         """Show these lanes; choice, keyboard and places in the lists stay.
 
         Args:
-            lanes: From left to right.
+            lanes: From left to right. A lane with the very value that is shown is left as it is.
             height: Returns the height of a card, in pixels.
         """
         had_keyboard = self.has_keyboard
         self._looks.clear()
-        if [lane.id for lane in lanes] != list(self._lanes):
+        known = self._contents if [lane.id for lane in lanes] == list(self._lanes) else {}
+        if not known:
             self._rebuild(lanes)
+        self._contents = {content.id: content for content in lanes}
         for at, content in enumerate(lanes):
+            if known.get(content.id) is content:
+                continue
             lane = self._lanes[content.id]
             lane.list.setAccessibleName(content.name)
             lane.list.set_rows(content.rows, height)
@@ -238,9 +244,8 @@ class KanbanBoard(QScrollArea):
         if not card_id:
             return None
         lists = [lane.list for lane in self._lanes.values()]
-        # Nearly always it is the one that has it chosen.
-        lists.sort(key=lambda item: item.current() != card_id)
-        return next((item for item in lists if item.row_of(card_id) is not None), None)
+        chosen = next((item for item in lists if item.current() == card_id), None)
+        return chosen or next((item for item in lists if item.row_of(card_id) is not None), None)
 
     def _rebuild(self, lanes: Sequence[LaneContent]) -> None:
         before, self._lanes = self._lanes, {}

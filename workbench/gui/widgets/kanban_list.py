@@ -6,17 +6,18 @@ from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractListModel,
+    QEvent,
     QItemSelectionModel,
     QMimeData,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import (
+    QCursor,
     QDrag,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -28,22 +29,12 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidget
 
 from workbench.gui.theme import token
 from workbench.gui.translate import tr
-from workbench.gui.widgets.kanban_card import (
-    LOOK,
-    SECTION_HEIGHT,
-    CardDelegate,
-    CardLook,
-    Section,
-)
-from workbench.gui.widgets.labels import tip
-
-Index = QModelIndex | QPersistentModelIndex
-Row = int | Section
-"""A card by its id, or the heading of a group."""
+from workbench.gui.widgets.kanban_card import SECTION_HEIGHT, CardDelegate, CardLook, Section
+from workbench.gui.widgets.kanban_model import CardModel, Row
 
 CARD_FORMAT = "application/x-workbench-card"
 _SECTION = QSize(120, SECTION_HEIGHT)
@@ -69,48 +60,6 @@ class Move:
     section: str | None = None
 
 
-class CardModel(QAbstractListModel):
-    """Cards and headings as rows. What a card shows is asked for when it is needed.
-
-    Args:
-        look: Returns what the card with an id shows.
-        parent: The view.
-    """
-
-    def __init__(self, look: Callable[[int], CardLook], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._look = look
-        self.rows: Sequence[Row] = ()
-        self.movable = True
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        """Return the number of rows."""
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
-
-    def data(self, index: Index, role: int = 0) -> Any:
-        """Return what a row shows."""
-        if not index.isValid() or role == Qt.ItemDataRole.SizeHintRole:
-            return None
-        row = self.rows[index.row()]
-        look = row if isinstance(row, Section) else self._look(row)
-        if role == LOOK:
-            return look
-        if role == Qt.ItemDataRole.DisplayRole:
-            return look.title
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return tip(look.title if isinstance(look, Section) else look.spoken)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return look.title if isinstance(look, Section) else look.spoken
-        return None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        """Return what can be done with a row: headings cannot be chosen."""
-        if not index.isValid() or isinstance(self.rows[index.row()], Section):
-            return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return flags | Qt.ItemFlag.ItemIsDragEnabled if self.movable else flags
-
-
 class CardList(QListView):
     """The rows of one lane. `board` tells boards apart, so that no card of another one is taken.
 
@@ -134,8 +83,7 @@ class CardList(QListView):
         self._filling = False
         self._cards = CardModel(look, self)
         self.setModel(self._cards)
-        self._sizes: list[QSize] = []
-        self.setItemDelegate(CardDelegate(lambda row: self._sizes[row], self))
+        self.setItemDelegate(CardDelegate(lambda row: self._cards.sizes[row], self))
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -158,18 +106,17 @@ class CardList(QListView):
         """
         sizes = [_SECTION if isinstance(row, Section) else _size(height(row)) for row in rows]
         if rows == self._cards.rows:
-            if sizes != self._sizes:
-                self._sizes = sizes
+            if sizes != self._cards.sizes:
+                self._cards.sizes = sizes
                 self.scheduleDelayedItemsLayout()
             self.viewport().update()
             return
         place, current = self.verticalScrollBar().value(), self.current()
         self._filling = True
-        self._cards.beginResetModel()
-        self._cards.rows = rows
-        self._sizes = sizes
-        self._cards.endResetModel()
-        if current:
+        if current and current not in rows:
+            self.select(0)  # Qt would choose one beside it
+        self._cards.set_rows(rows, sizes)
+        if self.current() != current:
             self.select(current, scroll=False)
         self._filling = False
         if place:
@@ -255,6 +202,8 @@ class CardList(QListView):
         drag.setPixmap(self.viewport().grab(rect))
         drag.setHotSpot(QPoint(rect.width() // 2, 16))
         drag.exec(Qt.DropAction.MoveAction)
+        # What the system still tells of the pointer where the drag began comes first.
+        QTimer.singleShot(50, self, self._look_where_pointer_is)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take cards of this board; all else goes to the window."""
@@ -284,6 +233,7 @@ class CardList(QListView):
         event.setDropAction(Qt.DropAction.IgnoreAction)
         event.accept()
         move = self.move_to(card_id, self.gap_at(event.position().toPoint()))
+        self._forget_pointer()
         if move is not None:
             self.dropped.emit(move)
 
@@ -357,6 +307,14 @@ class CardList(QListView):
             event.accept()
         else:
             event.ignore()
+
+    def _forget_pointer(self) -> None:
+        """Look as if the pointer were elsewhere: after a drag Qt would leave another card lit."""
+        QApplication.sendEvent(self.viewport(), QEvent(QEvent.Type.Leave))
+
+    def _look_where_pointer_is(self) -> None:
+        if not self.viewport().rect().contains(self.viewport().mapFromGlobal(QCursor.pos())):
+            self._forget_pointer()
 
     def _show_gap(self, gap: int | None) -> None:
         if gap != self._gap:

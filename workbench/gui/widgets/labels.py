@@ -100,7 +100,9 @@ class IconLabel(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the icon."""
-        self._icon.paint(QPainter(self), QRect(0, 0, self._size, self._size))
+        mode = QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
+        place = QRect(0, 0, self._size, self._size)
+        self._icon.paint(QPainter(self), place, Qt.AlignmentFlag.AlignCenter, mode)
 
 
 def rule() -> QFrame:

@@ -4,7 +4,17 @@ import json
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, QPointF, QRectF, QSettings, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QPoint,
+    QPointF,
+    QRectF,
+    QSettings,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -59,6 +69,7 @@ class Table(QTableView, Generic[T]):
         identity: Tells which record is which, so that the selection survives new records.
         empty_text: What stands here while there are no records.
         multiple: Whether several rows can be selected.
+        essential: How many of the first columns are all in sight where there is no room for all columns.
     """
 
     selection_changed = Signal(list)
@@ -73,9 +84,11 @@ class Table(QTableView, Generic[T]):
         identity: Callable[[T], Hashable] | None = None,
         empty_text: str = "",
         multiple: bool = False,
+        essential: int = 0,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._essential = essential
         self._columns = tuple(columns)
         self._key = key
         self._identity = identity
@@ -95,6 +108,8 @@ class Table(QTableView, Generic[T]):
             model = RecordsModel(self._columns, self)
             self._use(model)
             self.setSortingEnabled(True)
+        if self._identity is not None and self._fitted and model.replace(records, self._identity):
+            return
         kept = {self._identity(record) for record in self.selected()} if self._identity else set()
         place = self.verticalScrollBar().value()
         selection = self.selectionModel()
@@ -140,17 +155,15 @@ class Table(QTableView, Generic[T]):
 
     def select(self, wanted: Callable[[T], bool]) -> None:
         """Select the records for which `wanted` holds, and no others, and scroll to the first."""
-        self.clearSelection()
-        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-        first = True
-        for row, record in enumerate(self.records()):
-            if wanted(record):
-                index = self._model.index(row, 0)
-                if first:
-                    self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-                    self.scrollTo(index)
-                self.selectionModel().select(index, flags)
-                first = False
+        rows = [row for row, record in enumerate(self.records()) if wanted(record)]
+        flags, chosen = QItemSelectionModel.SelectionFlag, QItemSelection()
+        for row in rows:
+            chosen.select(self._model.index(row, 0), self._model.index(row, len(self._columns) - 1))
+        if rows:
+            first = self._model.index(rows[0], 0)
+            self.selectionModel().setCurrentIndex(first, flags.NoUpdate)
+            self.scrollTo(first)
+        self.selectionModel().select(chosen, flags.ClearAndSelect)
 
     def set_menu(self, build: Callable[[list[T]], Sequence[QAction]]) -> None:
         """Offer a context menu; `build` gets the selected records and returns the actions."""
@@ -183,7 +196,7 @@ class Table(QTableView, Generic[T]):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setMinimumSectionSize(48)
+        header.setMinimumSectionSize(32)
         header.setStretchLastSection(not any(column.stretch for column in self._columns))
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
@@ -213,7 +226,7 @@ class Table(QTableView, Generic[T]):
         for place, column in enumerate(self._columns):
             # What the last column was stretched to is not what it needs.
             size = self.sizeHintForColumn(place) if place == last else header.sectionSize(place)
-            needed = min(max(size, header.sectionSizeHint(place)) + 8, _WIDEST)
+            needed = min(max(size, header.sectionSizeHint(place)) + 8, column.most or _WIDEST)
             self._least[place] = min(needed, column.least or _NARROWEST)
             kept = None if place == last else widths.get(column.title)
             header.resizeSection(place, int(kept or needed))
@@ -223,10 +236,13 @@ class Table(QTableView, Generic[T]):
         """Give what is left of the width to the columns that stretch, but never too little to read."""
         wide = [place for place, column in enumerate(self._columns) if column.stretch]
         header = self.horizontalHeader()
-        others = sum(header.sectionSize(i) for i in range(len(self._columns)) if i not in wide)
+        sizes = [0 if place in wide else header.sectionSize(place) for place in range(len(self._columns))]
         for place in wide:
             least = self._least.get(place, _NARROWEST)
-            header.resizeSection(place, max(least, (self.viewport().width() - others) // len(wide)))
+            room = (self.viewport().width() - sum(sizes)) // len(wide)
+            if room < least and self._essential:
+                room = (self.viewport().width() - sum(sizes[: self._essential])) // len(wide)
+            header.resizeSection(place, max(least, room))
 
     def _open_menu(self, place: QPoint) -> None:
         if self._build_menu is None or not (records := self.selected()):

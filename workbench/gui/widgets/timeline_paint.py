@@ -151,9 +151,24 @@ def _draw_arrows(painter: QPainter, look: Look, seen: range, rect_of: Callable[[
             low, high = sorted((places[before], places[number]))
             if high < seen.start or low >= seen.stop:
                 continue
-            too_early = look.bars[before].last >= bar.first
+            ends = look.bars[before].last
+            # A moment may come on the day on which what it waits for ends.
+            too_early = ends > bar.first if bar.milestone else ends >= bar.first
             painter.setPen(QPen(token("danger" if too_early else "faint"), 1.4))
-            _draw_arrow(painter, rect_of(before), rect_of(number))
+            if bar.milestone and ends == bar.first:
+                _draw_drop(painter, rect_of(before), rect_of(number))
+            else:
+                _draw_arrow(painter, rect_of(before), rect_of(number))
+
+
+def _draw_drop(painter: QPainter, before: QRectF, after: QRectF) -> None:
+    """Draw an arrow straight down, or up, to a moment on the same day."""
+    x, is_down = after.center().x(), after.top() > before.top()
+    begin = QPointF(x, before.bottom() if is_down else before.top())
+    end = QPointF(x, after.top() if is_down else after.bottom())
+    back = -5 if is_down else 5
+    painter.drawLine(begin, end)
+    painter.drawPolyline(QPolygonF([end + QPointF(-4, back), end, end + QPointF(4, back)]))
 
 
 def _draw_arrow(painter: QPainter, before: QRectF, after: QRectF) -> None:

@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QPushButton, QWidget
 
 from workbench.gui.panes.board.card_fields import (
-    CalmCombo,
     Labeled,
     PointerRows,
     disclosure,
@@ -19,6 +18,7 @@ from workbench.gui.widgets.growing_text import GrowingText
 from workbench.gui.widgets.labels import PlainLabel
 from workbench.gui.widgets.markdown_view import MarkdownView
 from workbench.gui.widgets.number_box import NumberBox
+from workbench.gui.widgets.person_combo import PersonCombo
 
 
 class CardControls(QFrame):
@@ -32,7 +32,7 @@ class CardControls(QFrame):
         self._make_rows()
         self.fields = {
             "text": Labeled(tr("Text"), self.text_box, self.edit_text),
-            "owner_id": Labeled(tr("Owner"), self.owner, self.add_people),
+            "owner_id": Labeled(tr("Owner"), self.owner),
             "start": Labeled(tr("Start"), self.start),
             "due": Labeled(tr("Due"), self.due),
             "estimate_days": Labeled(tr("Estimate in days"), self.estimate),
@@ -54,8 +54,8 @@ class CardControls(QFrame):
         self.shown_text = MarkdownView(tr("Text"), fits=True)
         self.text_box = QWidget()
         self.edit_text = quiet_button(tr("Edit"))
-        self.owner = CalmCombo(tr("Owner"))
-        self.add_people = quiet_button(tr("Add people"))
+        self.owner = PersonCombo(tr("Nobody"))
+        self.owner.setAccessibleName(tr("Owner"))
         self.start, self.due = DateField(tr("Start")), DateField(tr("Due"))
         self.estimate = NumberBox(whole=False, minimum=0, maximum=10_000, step=0.5)
         self.estimate.setAccessibleName(tr("Estimate in days"))

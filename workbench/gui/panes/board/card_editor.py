@@ -1,5 +1,6 @@
 """One card in full, beside the lanes: every field saves itself when it is left."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -143,17 +144,8 @@ class CardEditor(CardControls):
 
     def _fill_owner(self, card: Card) -> None:
         people = self._state.of(Person).values() if self._state is not None else ()
-        items = [(tr("Nobody"), None), *((person.name, person.id) for person in people)]
-        with QSignalBlocker(self.owner):
-            if [
-                (self.owner.itemText(at), self.owner.itemData(at)) for at in range(self.owner.count())
-            ] != items:
-                self.owner.clear()
-                for name, person_id in items:
-                    self.owner.addItem(name, person_id)
-            ids = [person_id for _, person_id in items]
-            self.owner.setCurrentIndex(ids.index(card.owner_id) if card.owner_id in ids else 0)
-        self.add_people.setVisible(len(items) == 1 and not self._read_only())
+        self.owner.set_people((person.id, person.name) for person in people)
+        self.owner.show_person(card.owner_id)
 
     def _fill_pointers(self, card: Card) -> None:
         cards = self._state.of(Card) if self._state is not None else {}
@@ -204,13 +196,16 @@ class CardEditor(CardControls):
 
     def _save(self, name: str, value: Any) -> bool:
         """Give one field of the card another value; tells beside it why when that is refused."""
+        return self._revise(name, lambda now: replace(now, **{name: value}))
+
+    def _revise(self, name: str, how: Callable[[Card], Card]) -> bool:
+        """Change one field of the card as it is on the board now."""
         page, card = self._page, self._card
         session = page.session
         if session is None or card is None or self._read_only():
             return False
         try:
-            now = session.board.state.get(Card, card.id)
-            session.board.save(replace(now, **{name: value}))
+            session.board.revise(tr("Change {title}", title=card.title), Card, card.id, how)
         except UserError as error:
             self._tell(error.fields or {name: str(error)})
             return False
@@ -255,11 +250,11 @@ class CardEditor(CardControls):
 
     def _depend_on(self, card_id: int) -> None:
         if self._card is not None:
-            self._save("depends_on", (*self._card.depends_on, card_id))
+            self._revise("depends_on", lambda now: replace(now, depends_on=(*now.depends_on, card_id)))
 
     def _link_to(self, link: Link) -> None:
         if self._card is not None:
-            self._save("links", (*self._card.links, link))
+            self._revise("links", lambda now: replace(now, links=(*now.links, link)))
 
     def _shown_depends(self) -> list[int]:
         cards = self._state.of(Card) if self._state is not None else {}
@@ -268,11 +263,23 @@ class CardEditor(CardControls):
     def _on_depends_removed(self, at: int) -> None:
         if self._card is not None:
             gone = self._shown_depends()[at]
-            self._save("depends_on", tuple(other for other in self._card.depends_on if other != gone))
+            self._revise(
+                "depends_on",
+                lambda now: replace(now, depends_on=tuple(it for it in now.depends_on if it != gone)),
+            )
 
     def _on_link_removed(self, at: int) -> None:
         if self._card is not None:
-            self._save("links", self._card.links[:at] + self._card.links[at + 1 :])
+            gone = self._card.links[at]
+            self._revise("links", lambda now: replace(now, links=tuple(it for it in now.links if it != gone)))
+
+    def _on_owner(self, value: int | str | None) -> None:
+        session = self._page.session
+        if isinstance(value, str) and session is not None and self._card is not None:
+            with session.history.together(tr("Change {title}", title=self._card.title)):
+                self._save("owner_id", session.board.join(value))
+        else:
+            self._save("owner_id", value)
 
     def _on_estimate(self) -> None:
         value = self.estimate.value()
@@ -332,8 +339,7 @@ class CardEditor(CardControls):
         self.text.left.connect(self._on_text_left)
         self.shown_text.edit_wanted.connect(self.write_text)
         self.edit_text.clicked.connect(self.write_text)
-        self.owner.activated.connect(lambda _at: self._save("owner_id", self.owner.currentData()))
-        self.add_people.clicked.connect(lambda: page.pane.shell.go("board", page="team"))
+        self.owner.decided.connect(self._on_owner)
         for name, field in (("start", self.start), ("due", self.due)):
             field.changed.connect(lambda day, name=name: self._save(name, day))
             field.refused.connect(self.fields[name].tell)

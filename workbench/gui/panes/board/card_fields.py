@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPaintEvent, QWheelEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.gui.theme import icon, restyle
-from workbench.gui.widgets.elided_combo import ElidedComboBox
 from workbench.gui.widgets.labels import IconLabel, PlainLabel, tip
 
 
@@ -58,20 +57,6 @@ class Labeled(QWidget):
         self._problem.setText(sentence[:1].upper() + sentence[1:])
         self._problem.setVisible(bool(sentence))
         self.control.setAccessibleDescription(self._problem.text())
-
-
-class CalmCombo(ElidedComboBox):
-    """A combo box that leaves the wheel to the scrolled form."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizeAdjustPolicy(ElidedComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Never change a setting by scrolling past it."""
-        event.ignore()
 
 
 class _LinkButton(QPushButton):

@@ -21,16 +21,20 @@ from workbench.core.risks import Link
 from workbench.gui import background
 from workbench.gui.links import open_link
 from workbench.gui.panes.base import Pane
+from workbench.gui.panes.board.card_fields import Labeled
 from workbench.gui.panes.board.goal_form import GoalForm, Measurable, measures_for
 from workbench.gui.panes.board.page import Page
 from workbench.gui.panes.board.words import link_button
+from workbench.gui.signing import Signature
 from workbench.gui.translate import tr
 from workbench.gui.widgets.autosave_field import AutosaveField
 from workbench.gui.widgets.badges import Badge
 from workbench.gui.widgets.day_box import DayBox
-from workbench.gui.widgets.elided_combo import ElidedComboBox
 from workbench.gui.widgets.labels import PlainLabel
 from workbench.gui.widgets.number_box import NumberBox
+from workbench.gui.widgets.person_combo import PersonCombo
+from workbench.gui.widgets.tab_order import keep_keyboard
+from workbench.services.board import CHARTER_LABEL
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
@@ -46,7 +50,9 @@ class CharterPage(Page):
     def __init__(self, pane: Pane) -> None:
         super().__init__(pane)
         self._of: Session | None = None
-        self._people: list[tuple[int, str]] = []
+        self.signature: Signature | None = None
+        self._asking: QWidget | None = None
+        self._owner_choice = PersonCombo(tr("Nobody yet"))
         self.fields: dict[str, AutosaveField] = {}
         self.goal = GoalForm()
         self.goal.kept.connect(self._keep_goal)
@@ -59,13 +65,14 @@ class CharterPage(Page):
         session = self.session
         if session is not self._of:
             # What was typed for another project must not end up in this one.
-            self._of = None
+            self._of, self.signature = None, None
             for field in self.fields.values():
                 field.forget()
             self.goal.show_goal(None, force=True)
         self._of = session
         charter = session.board.state.charter if session is not None else Charter()
         self._show_people()
+        self._ask_name(session)
         for name, field in self.fields.items():
             field.set_value(_value_of(charter, name))
         self.goal.show_goal(charter.goal)
@@ -102,37 +109,44 @@ class CharterPage(Page):
         session = self._of
         if session is None or session is not self.session or session.read_only:
             return
-        charter = session.board.state.charter
-        if name.startswith("model_card."):
-            card = replace(charter.model_card, **{name.removeprefix("model_card."): value})
-            changed = replace(charter, model_card=card)
-        else:
-            changed = replace(charter, **{name: value})
         try:
-            session.board.set_charter(changed)
+            self._sign()
+            with session.history.together(CHARTER_LABEL):
+                if isinstance(value, str) and name == "owner_id":
+                    value = session.board.join(value)
+                session.board.revise(CHARTER_LABEL, Charter, 1, lambda now: _with(now, name, value))
         except UserError as error:
             self.fields[name].tell(str(error))
 
     def _keep_goal(self, goal: Goal | None, reason: str) -> None:
         session = self._of
         if session is not None and session is self.session:
-            charter = replace(session.board.state.charter, goal=goal)
-            self.pane.attempt(lambda: session.board.set_charter(charter, reason))
+            self._sign()
+            self.pane.attempt(lambda: session.board.set_goal(goal, reason))
 
     def _show_people(self) -> None:
         people = list(self.session.board.state.of(Person).values()) if self.session is not None else []
-        items = [(person.id, person.name) for person in people if person.archived_at is None]
-        combo = self.fields["owner_id"].control
-        assert isinstance(combo, ElidedComboBox)
-        if items == self._people and combo.count():
-            return
-        self._people = items
-        combo.blockSignals(True)
-        combo.clear()
-        combo.addItem(tr("Nobody yet"), None)
-        for number, name in items:
-            combo.addItem(name, number)
-        combo.blockSignals(False)
+        self._owner_choice.set_people((p.id, p.name) for p in people if p.archived_at is None)
+
+    def _sign(self) -> None:
+        if self.signature is not None:
+            self.signature.sign()
+
+    def _ask_name(self, session: "Session | None") -> None:
+        """Ask in the page itself who writes here, until somebody has said so."""
+        is_wanted = session is not None and not session.board.who and not session.read_only
+        if self._asking is not None and (not is_wanted or self.signature is None):
+            keep_keyboard(self._asking)
+            self._asking.hide()
+            self._asking.deleteLater()
+            self._asking = self.signature = None
+        if session is not None and is_wanted and self.signature is None:
+            self.signature = Signature(session, self)
+            self.signature.show()
+            self.signature.editingFinished.connect(self._sign)
+            self._asking = Labeled(tr("Your name"), self.signature)
+            self._first.insertWidget(self._first.count() - 1, self._asking)
+            self._asking.show()
 
     def _lay_out(self) -> None:
         content = QWidget()
@@ -163,6 +177,7 @@ class CharterPage(Page):
             link_button(tr("Team →"), lambda: self.pane.select(page="team"), tr("People of the project"))
         )
         _column(card).addWidget(owner)
+        self._first = _column(card)
         return card
 
     def _data(self) -> QFrame:
@@ -234,8 +249,8 @@ class CharterPage(Page):
         return self._add(name, AutosaveField(title, QLineEdit(), hint))
 
     def _owner(self) -> AutosaveField:
-        hint = tr("Who answers for the project.")
-        return self._add("owner_id", AutosaveField(tr("Owner"), ElidedComboBox(), hint))
+        hint = tr("Who answers for the project: choose somebody, or write a new name.")
+        return self._add("owner_id", AutosaveField(tr("Owner"), self._owner_choice, hint))
 
     def _review(self) -> AutosaveField:
         hint = tr("When the team looks at goal, risks and stage again.")
@@ -258,6 +273,13 @@ def _value_of(charter: Charter, name: str) -> Any:
     if name.startswith("model_card."):
         return getattr(charter.model_card, name.removeprefix("model_card."))
     return getattr(charter, name)
+
+
+def _with(charter: Charter, name: str, value: Any) -> Charter:
+    part, _, inner = name.partition(".")
+    if inner:
+        value = replace(charter.model_card, **{inner: value})
+    return replace(charter, **{part: value})
 
 
 def _measurable(session: "Session") -> Measurable:

@@ -11,6 +11,7 @@ from workbench.core.board import Figure
 from workbench.core.errors import UserError
 from workbench.core.risks import Link
 from workbench.core.states import RunState, Split
+from workbench.gui.signing import Signature
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.elided_combo import ElidedComboBox
@@ -28,12 +29,13 @@ class DecisionDialog(FormDialog):
     """What was decided, and why.
 
     Args:
+        session: The open project.
         keep: Writes title and reason; a UserError is told in place.
         parent: The page.
     """
 
-    def __init__(self, keep: Callable[[str, str], None], parent: QWidget) -> None:
-        about = tr("It stands in the log from now on, signed by who sits here, and is never changed.")
+    def __init__(self, session: "Session", keep: Callable[[str, str], None], parent: QWidget) -> None:
+        about = tr("It stands in the log from now on, signed, and is never changed.")
         super().__init__(tr("Record a decision"), about, tr("Record"), parent)
         self._keep = keep
         self.title = QLineEdit()
@@ -42,6 +44,7 @@ class DecisionDialog(FormDialog):
         self.reason = text_entry()
         self.add_entry(tr("Decision"), self.title)
         self.add_entry(tr("Reason"), self.reason)
+        self.signature = Signature.add_to(self, session)
         self.title.setFocus()
 
     def save(self) -> None:
@@ -49,6 +52,7 @@ class DecisionDialog(FormDialog):
         title = " ".join(self.title.text().split())
         if not title:
             raise UserError(tr("Say what was decided."))
+        self.signature.sign()
         self._keep(title, self.reason.toPlainText().strip())
 
 
@@ -80,12 +84,14 @@ class ReleaseDialog(FormDialog):
         self.add_entry(tr("Run"), self.run)
         self.body.addWidget(self.figures)
         self.add_entry(tr("Reason"), self.reason)
+        self.signature = Signature.add_to(self, session)
         self.run.currentIndexChanged.connect(lambda _at: self._show())
         self._show()
 
     def save(self) -> None:
         """Write it down."""
         run = self._runs[self.run.currentIndex()]
+        self.signature.sign()
         self._keep(run, self.reason.toPlainText().strip(), figures_of(self._session, run))
 
     def _show(self) -> None:

@@ -100,7 +100,7 @@ class DecisionsPage(Page):
     def act(self) -> None:
         """Ask what was decided."""
         if self.session is not None and not self.session.read_only:
-            self.dialog = DecisionDialog(self._record, self)
+            self.dialog = DecisionDialog(self.session, self._record, self)
             self.dialog.open()
 
     def select(self, **target: Any) -> None:

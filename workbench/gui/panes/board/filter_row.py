@@ -7,6 +7,7 @@ from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from workbench.core.board import Person
+from workbench.gui.panes.board.card_fields import tool
 from workbench.gui.panes.board.lane_filter import NOBODY, CardFilter
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
@@ -28,13 +29,13 @@ class FilterRow(QWidget):
         self.owner = _combo(tr("Owner"))
         self.tag = _combo(tr("Tag"))
         self.groups = _combo(tr("Swim lanes"))
-        self.groups.setFixedWidth(136)
+        self.groups.setFixedWidth(132)
         for title, data in ((tr("No swim lanes"), ""), (tr("By owner"), "owner"), (tr("By tag"), "tag")):
             self.groups.addItem(title, data)
         self.text = QLineEdit()
         self.text.setAccessibleName(tr("Find cards"))
         self.text.setPlaceholderText(tr("Find cards"))
-        self.text.setFixedWidth(144)
+        self.text.setFixedWidth(136)
         self.overdue = _box(tr("Overdue only"))
         self.archived = _box(tr("Show archived"))
         self.clear = QPushButton(tr("Clear filters"))
@@ -55,7 +56,8 @@ class FilterRow(QWidget):
         for part in (self.text, self.owner, self.tag, self.groups):
             row.addWidget(part)
         self._places = [_centred(part) for part in (self.overdue, self.archived, self.clear)]
-        for place in self._places:
+        self.export = tool("download-simple", tr("Export cards"))
+        for place in (*self._places, _centred(self.export)):
             row.addWidget(place)
         self.set_choices({}, ())
         self.tell(0, 0)
@@ -113,7 +115,7 @@ def _combo(name: str) -> QComboBox:
     combo.setAccessibleName(name)
     combo.setToolTip(tip(name))
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setFixedWidth(124)
+    combo.setFixedWidth(122)
     return combo
 
 

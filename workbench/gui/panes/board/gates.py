@@ -17,6 +17,7 @@ from workbench.gui.panes.board.page import Page
 from workbench.gui.panes.board.words import source_button, stage_title, tell_done
 from workbench.gui.theme import icon, restyle
 from workbench.gui.translate import tr
+from workbench.gui.undo_offer import offer_undo
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.badges import Badge
 from workbench.gui.widgets.cards import EmptyState
@@ -26,6 +27,7 @@ from workbench.gui.widgets.stage_line import StageLine, Step
 if TYPE_CHECKING:
     from workbench.core.board import Decision
     from workbench.services.gates import Gate
+    from workbench.services.history import Change
     from workbench.services.session import Session
 
 STAGES = tuple(Stage)
@@ -92,7 +94,7 @@ class GatesPage(Page):
         session, at = self.session, STAGES.index(self._stage)
         if session is None or not self.gates or at + 1 == len(STAGES) or self._moving:
             return
-        dialog = MoveDialog(self.gates[at], STAGES[at + 1], self)
+        dialog = MoveDialog(session, self.gates[at], STAGES[at + 1], self)
         dialog.agreed.connect(self._advance)
         self.dialog = dialog
         dialog.open()
@@ -113,11 +115,13 @@ class GatesPage(Page):
         if session is None:
             return
 
-        def done(stage: Stage) -> None:
+        def done(answer: "tuple[Stage, Change | None]") -> None:
+            stage, change = answer
             self._moving = False
             if self.session is session:
                 self._chosen = None
-                tell_done(self.pane, tr("The project is in {stage} now.", stage=stage_title(stage)))
+                text = tr("The project is in {stage} now.", stage=stage_title(stage))
+                offer_undo(self.pane.shell, session, text, change)
                 self.reload()
 
         def failed(error: Exception) -> None:
@@ -128,7 +132,9 @@ class GatesPage(Page):
 
         self._moving = True
         self._show_primary()
-        background.query(lambda: session.gates.advance(reason), done, failed, owner=self)
+        background.query(
+            lambda: (session.gates.advance(reason), session.history.last), done, failed, owner=self
+        )
 
     def _choose(self, at: int) -> None:
         self._chosen = STAGES[at]

@@ -1,5 +1,6 @@
 """Which cards the lanes show, in which groups, and how each looks: values only."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,7 +11,7 @@ from workbench.core.board import Card, Lane, Person
 from workbench.gui.translate import tr
 from workbench.gui.widgets.kanban import LaneContent
 from workbench.gui.widgets.kanban_card import CardLook, Section, card_height
-from workbench.gui.widgets.kanban_list import Row
+from workbench.gui.widgets.kanban_model import Row
 
 NOBODY = -1
 _order = attrgetter("place", "id")
@@ -43,70 +44,103 @@ class CardFilter:
         return self.owner is not None or bool(self.tag or self.text.strip()) or self.overdue
 
 
-@dataclass(frozen=True)
-class Arranged:
-    """The lanes as they are shown.
+@dataclass(slots=True)
+class _Held:
+    """The cards of one lane: how many lie there, and those that are wanted, in their order."""
 
-    Args:
-        lanes: From left to right.
-        heights: Height of each card that is shown, by id.
-        shown: How many cards are shown.
-        total: How many are on the board.
+    count: int = 0
+    kept: list[Card] = field(default_factory=list)
+    away: list[Card] = field(default_factory=list)
+
+
+class Arrangement:
+    """The lanes as they are shown; only lanes whose cards have changed since are gathered again.
+
+    `lanes` goes from left to right and keeps the same value for a lane that nothing has touched; `heights`
+    has the height of each card that is shown, by id; `total` counts the cards on the board, `tags` how many
+    cards have each tag.
     """
 
-    lanes: list[LaneContent]
-    heights: Mapping[int, int] = field(default_factory=dict)
-    shown: int = 0
-    total: int = 0
+    def __init__(self) -> None:
+        self.lanes: list[LaneContent] = []
+        self.heights: dict[int, int] = {}
+        self.tags: Counter[str] = Counter()
+        self.total = 0
+        self._asked: object = None
+        self._cards: Mapping[int, Card] = {}
+        self._held: dict[int, _Held] = {}
 
+    def show(
+        self,
+        cards: Mapping[int, Card],
+        lanes: Iterable[Lane],
+        people: Mapping[int, Person],
+        wanted: CardFilter,
+        today: date,
+    ) -> None:
+        """Arrange the cards that are wanted, those put away last in their lane.
 
-def arrange(
-    cards: Iterable[Card],
-    lanes: Iterable[Lane],
-    people: Mapping[int, Person],
-    wanted: CardFilter,
-    today: date,
-) -> Arranged:
-    """Return the lanes with the cards that are wanted, in their order, those put away last.
+        Args:
+            cards: All cards, by id.
+            lanes: From left to right.
+            people: Names of owners, by id.
+            wanted: Which cards, in which groups.
+            today: From when on a card is overdue.
+        """
+        lanes = list(lanes)
+        asked = (lanes, dict(people), wanted, today)
+        if asked != self._asked:
+            self._asked, self._cards, self.lanes = asked, {}, []
+            self._held = {lane.id: _Held() for lane in lanes}
+            self.heights.clear()
+            self.tags.clear()
+        touched = self._take(cards, wanted, today)
+        self.total = sum(held.count for held in self._held.values())
+        order = {lane_id: [*held.kept, *held.away] for lane_id, held in self._held.items()}
+        rows = _grouped(order, people, wanted.groups) if wanted.groups else _plain(order)
+        before = {content.id: content for content in self.lanes}
+        self.lanes = []
+        for lane in lanes:
+            held, known = self._held[lane.id], before.get(lane.id)
+            if known is None or lane.id in touched or known.rows != rows[lane.id]:
+                is_stage, shown = lane.stage is not None, len(held.kept)
+                known = LaneContent(
+                    lane.id, lane.name, rows[lane.id], held.count, shown, lane.limit, is_stage
+                )
+            self.lanes.append(known)
 
-    Args:
-        cards: All cards.
-        lanes: From left to right.
-        people: Names of owners, by id.
-        wanted: Which cards, in which groups.
-        today: From when on a card is overdue.
-    """
-    lanes = list(lanes)
-    kept: dict[int, list[Card]] = {lane.id: [] for lane in lanes}
-    away: dict[int, list[Card]] = {lane.id: [] for lane in lanes}
-    counts = dict.fromkeys(kept, 0)
-    heights: dict[int, int] = {}
-    words = wanted.text.casefold().split()
-    for card in cards:
-        lane_id = card.lane_id
-        if lane_id not in kept:
-            continue
-        counts[lane_id] += card.archived_at is None
-        if _fits(card, wanted, words, today):
-            (kept if card.archived_at is None else away)[lane_id].append(card)
-            heights[card.id] = _height(card)
-    for found in (*kept.values(), *away.values()):
-        found.sort(key=_order)
-    order = {lane_id: [*kept[lane_id], *away[lane_id]] for lane_id in kept}
-    rows = _grouped(order, people, wanted.groups) if wanted.groups else _plain(order)
-    contents = [
-        LaneContent(
-            lane.id,
-            lane.name,
-            rows[lane.id],
-            counts[lane.id],
-            len(kept[lane.id]),
-            lane.limit,
-            lane.stage is not None,
-        )
-        for lane in lanes
-    ]
-    return Arranged(contents, heights, len(heights), sum(counts.values()))
+    def _take(self, cards: Mapping[int, Card], wanted: CardFilter, today: date) -> set[int]:
+        """Put what has changed into its lane, and return the lanes that it touches."""
+        before, self._cards = self._cards, cards
+        changed = [card for card in cards.values() if before.get(card.id) is not card]
+        gone = [before[card_id] for card_id in before.keys() - cards.keys()]
+        gone += [before[card.id] for card in changed if card.id in before]
+        words = wanted.text.casefold().split()
+        out = {card.id for card in gone}
+        touched = {card.lane_id for card in gone} & self._held.keys()
+        for lane_id in touched:
+            held = self._held[lane_id]
+            held.kept = [card for card in held.kept if card.id not in out]
+            held.away = [card for card in held.away if card.id not in out]
+        for card in gone:
+            self.heights.pop(card.id, None)
+            self.tags.subtract(card.tags)
+            if card.lane_id in touched:
+                self._held[card.lane_id].count -= card.archived_at is None
+        for card in changed:
+            self.tags.update(card.tags)
+            if card.lane_id not in self._held:
+                continue
+            held = self._held[card.lane_id]
+            touched.add(card.lane_id)
+            held.count += card.archived_at is None
+            if _fits(card, wanted, words, today):
+                (held.kept if card.archived_at is None else held.away).append(card)
+                self.heights[card.id] = _height(card)
+        for lane_id in touched:
+            self._held[lane_id].kept.sort(key=_order)
+            self._held[lane_id].away.sort(key=_order)
+        return touched
 
 
 def look_of(card: Card, people: Mapping[int, Person], today: date) -> CardLook:

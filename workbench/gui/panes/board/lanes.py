@@ -1,7 +1,6 @@
 """Lanes: what is to be done, as cards that lie in lanes."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,10 +16,11 @@ from workbench.gui.links import open_link
 from workbench.gui.panes.board.beginnings import Beginnings
 from workbench.gui.panes.board.card_editor import CardEditor
 from workbench.gui.panes.board.filter_row import FilterRow
-from workbench.gui.panes.board.lane_filter import NOBODY, after_drop, arrange, look_of
+from workbench.gui.panes.board.lane_filter import NOBODY, Arrangement, after_drop, look_of
 from workbench.gui.panes.board.page import Page
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
+from workbench.gui.undo_offer import offer_undo
 from workbench.gui.widgets.cards import EmptyState
 from workbench.gui.widgets.kanban import KanbanBoard
 from workbench.gui.widgets.kanban_card import CardLook
@@ -43,12 +43,13 @@ class LanesPage(Page):
     def __init__(self, pane: "Pane") -> None:
         super().__init__(pane)
         self._state: Any = None
-        self._heights: Mapping[int, int] = {}
+        self._arranged = Arrangement()
         self._shown_session: Session | None = None
         self._wanted_card = 0
         self._today = date.today()
         self.filter = FilterRow()
         self.filter.changed.connect(self._arrange)
+        self.filter.export.clicked.connect(self.export)
         self.board = KanbanBoard(self._look)
         self.editor = CardEditor(self)
         self.editor.hide()
@@ -102,7 +103,15 @@ class LanesPage(Page):
         ]
         new = Action("card.new", tr("New card"), self.act, "N", self._may_add)
         find = Action("card.find", tr("Find cards"), self.filter.text.setFocus, "Ctrl+F", self._is_shown)
-        return [new, *moves, find]
+        export = Action("card.export", tr("Export cards …"), self.export, ready=self._has_cards)
+        return [new, *moves, find, export]
+
+    def export(self) -> None:
+        """Write all cards into a file, beside the window."""
+        from workbench.gui.exchange_dialog import export_cards
+
+        if self.session is not None:
+            export_cards(self.pane.shell, self.session)
 
     def attempt(self, work: "Callable[[Session], object]") -> bool:
         """Change the board and show it as it became; False when it was refused, which is told."""
@@ -137,7 +146,9 @@ class LanesPage(Page):
         card = self._card(card_id)
         if card is None:
             return
-        if card_id not in self._heights and (self.filter.wanted.narrows or card.archived_at is not None):
+        if card_id not in self._arranged.heights and (
+            self.filter.wanted.narrows or card.archived_at is not None
+        ):
             if card.archived_at is not None:
                 self.filter.archived.setChecked(True)
             self.filter.clear_all()
@@ -186,20 +197,18 @@ class LanesPage(Page):
         is_away, below = card.archived_at is None, self._neighbour(card_id)
         was_chosen = self.board.current == card_id
         if self.attempt(lambda session: session.board.archive(card_id, is_away)):
-            if is_away and was_chosen and card_id not in self._heights:
+            if is_away and was_chosen and card_id not in self._arranged.heights:
                 self.board.select(below, keyboard=self.board.has_keyboard)
                 self._on_chosen(below)
             text = tr("Archived {title}", title=card.title)
             text = text if is_away else tr("{title} is on the board again", title=card.title)
-            self.pane.shell.notify(
-                text, tr("Undo"), lambda: self.attempt(lambda s: s.board.archive(card_id, not is_away))
-            )
+            self._tell_done(text)
 
     def delete(self, card_id: int) -> None:
         """Delete a card, and offer to undo that."""
         card = self._card(card_id)
         if card is not None and self.attempt(lambda session: session.board.remove(card)):
-            self.pane.shell.notify(tr("Deleted {title}", title=card.title), tr("Undo"), self.undo)
+            self._tell_done(tr("Deleted {title}", title=card.title))
 
     def toggle_done(self, card_id: int) -> None:
         """Mark a card as done, or open it again."""
@@ -216,16 +225,15 @@ class LanesPage(Page):
         if self.session is not None:
             self._show_state(self.session.board.state)
 
-    def undo(self) -> None:
-        """Take the last change back."""
-        self.attempt(lambda session: session.history.undo())
+    def _tell_done(self, text: str) -> None:
+        session = self.session
+        if session is not None:
+            offer_undo(self.pane.shell, session, text, session.history.last, self.show_changes)
 
     def _show_state(self, state: Any) -> None:
         if self.session is None or (state is self._state and self._today == date.today()):
             return
         self._state = state
-        tags = {tag for card in state.of(Card).values() for tag in card.tags}
-        self.filter.set_choices(state.of(Person), tags)
         self._arrange()
         refusal = tr("This project is open read-only: close it in the other window to change it here.")
         self.board.set_editable(not self.session.read_only, refusal)
@@ -240,12 +248,14 @@ class LanesPage(Page):
         if state is None:
             return
         self._today = date.today()
-        arranged = arrange(
-            state.of(Card).values(), state.lanes, state.of(Person), self.filter.wanted, self._today
-        )
-        self._heights = arranged.heights
+        arranged, cards, people = self._arranged, state.of(Card), state.of(Person)
+        wanted = self.filter.wanted
+        arranged.show(cards, state.lanes, people, wanted, self._today)
+        self.filter.set_choices(people, (tag for tag, count in arranged.tags.items() if count))
+        if self.filter.wanted != wanted:  # an owner is not there any more
+            arranged.show(cards, state.lanes, people, self.filter.wanted, self._today)
         self.board.set_lanes(arranged.lanes, arranged.heights.__getitem__)
-        self.filter.tell(arranged.shown, arranged.total)
+        self.filter.tell(len(arranged.heights), arranged.total)
         if not arranged.lanes:
             self._nothing.offer(may_change=self.session is not None and not self.session.read_only)
         self._stack.setCurrentWidget(self._main if arranged.lanes else self._nothing)
@@ -293,10 +303,10 @@ class LanesPage(Page):
         def work(session: "Session") -> None:
             with session.history.together(f"Move {card.title}"):
                 session.board.move_card(card.id, move.lane_id, place)
-                if changed != card:
-                    now = session.board.state.get(Card, card.id)
-                    moved = replace(now, owner_id=changed.owner_id, tags=changed.tags)
-                    session.board.save_with(f"Move {card.title}", moved)
+                if changed.owner_id != card.owner_id:
+                    session.board.change(f"Move {card.title}", Card, card.id, owner_id=changed.owner_id)
+                if changed.tags != card.tags:
+                    session.board.change(f"Move {card.title}", Card, card.id, tags=changed.tags)
 
         if self.attempt(work):
             self.board.select(card.id, keyboard=True)
@@ -304,7 +314,7 @@ class LanesPage(Page):
     def _on_lane(self, lane_id: int, **values: Any) -> None:
         lane = self._state.of(Lane).get(lane_id)
         if lane is not None:
-            self.attempt(lambda session: session.board.save(replace(lane, **values)))
+            self.attempt(lambda session: session.board.change(f"Change {lane.name}", Lane, lane_id, **values))
 
     def _on_lane_moved(self, lane_id: int, step: int) -> None:
         order = [lane.id for lane in self._state.lanes]
@@ -321,7 +331,7 @@ class LanesPage(Page):
                 text = tr(
                     "Deleted {name}; its {count} cards went to the next lane", name=lane.name, count=held
                 )
-            self.pane.shell.notify(text, tr("Undo"), self.undo)
+            self._tell_done(text)
 
     def _on_lane_added(self, name: str) -> None:
         found = list[int]()
@@ -338,6 +348,9 @@ class LanesPage(Page):
 
     def _is_shown(self) -> bool:
         return self.isVisible()
+
+    def _has_cards(self) -> bool:
+        return self.isVisible() and self._arranged.total > 0
 
     def _may_add(self) -> bool:
         return self.isVisible() and self.session is not None and not self.session.read_only

@@ -43,11 +43,11 @@ if TYPE_CHECKING:
 class MeetingDetail(QFrame):
     """A meeting as a form that keeps itself.
 
-    `changed` carries the meeting with its new values, `action_added` the title of a card to make,
-    `log` a line that goes into the decision log, `removed` the meeting itself.
+    `changed` carries the id of the meeting and what makes it another one, `action_added` the title of a card
+    to make, `log` a line that goes into the decision log, `removed` tells that the meeting is to go.
     """
 
-    changed = Signal(object)
+    changed = Signal(int, object)
     action_added = Signal(str)
     log = Signal(str)
     removed = Signal()
@@ -123,14 +123,18 @@ class MeetingDetail(QFrame):
 
     def _keep(self, name: str, value: Any) -> None:
         if self.meeting is not None and self._writable:
-            self.meeting = replace(self.meeting, **{name: value})
-            self.changed.emit(self.meeting)
+            self._revise(lambda now: replace(now, **{name: value}))
+
+    def _revise(self, how: Callable[[Meeting], Meeting]) -> None:
+        if self.meeting is not None and self._writable:
+            self.meeting = how(self.meeting)
+            self.changed.emit(self.meeting.id, how)
 
     def _add_decision(self) -> None:
         text = " ".join(self.decision.text().split())
         if text and self.meeting is not None and text not in self.meeting.decisions:
             self.decision.clear()
-            self._keep("decisions", (*self.meeting.decisions, text))
+            self._revise(lambda now: replace(now, decisions=(*now.decisions, text)))
 
     def _add_action(self) -> None:
         if text := " ".join(self.action.text().split()):
@@ -142,8 +146,7 @@ class MeetingDetail(QFrame):
 
     def _decision_row(self, text: str, is_logged: bool) -> QWidget:
         def drop() -> None:
-            if self.meeting is not None:
-                self._keep("decisions", tuple(it for it in self.meeting.decisions if it != text))
+            self._revise(lambda now: replace(now, decisions=tuple(it for it in now.decisions if it != text)))
 
         widget, row = _row(text)
         if is_logged:
@@ -157,8 +160,7 @@ class MeetingDetail(QFrame):
 
     def _action_row(self, card: Card, people: "Mapping[int, Person]") -> QWidget:
         def drop() -> None:
-            if self.meeting is not None:
-                self._keep("actions", tuple(it for it in self.meeting.actions if it != card.id))
+            self._revise(lambda now: replace(now, actions=tuple(it for it in now.actions if it != card.id)))
 
         owner = people.get(card.owner_id or 0)
         due = tr("due {day}", day=number_format.day(card.due)) if card.due else ""

@@ -35,7 +35,7 @@ from workbench.gui.widgets.labels import PlainLabel
 from workbench.gui.widgets.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from workbench.services.session import Session
 
@@ -152,7 +152,15 @@ class TeamPage(Page):
         if session is None:
             return
         before = session.board.state.of(Person).get(person.id)
-        if not self.pane.attempt(lambda: session.board.save(person)):
+        values = {name: getattr(person, name) for name in ("name", "role", "color", "answers_for")}
+        label = f"Change {person.name}"
+        if not self.pane.attempt(
+            lambda: (
+                session.board.change(label, Person, person.id, **values)
+                if person.id
+                else session.board.save(person)
+            )
+        ):
             return
         if before is not None and before.name == session.board.who:
             self._be_called(person.name)
@@ -176,10 +184,12 @@ class TeamPage(Page):
         if self.session is not None:
             self.session.board.who = who()
 
-    def _keep_meeting(self, meeting: Meeting) -> None:
+    def _keep_meeting(self, number: int, how: "Callable[[Meeting], Meeting]") -> None:
         session = self._of
         if session is not None and session is self.session and not session.read_only:
-            self.pane.attempt(lambda: session.board.save(meeting))
+            meeting = session.board.state.of(Meeting).get(number)
+            label = f"Change {meeting.title}" if meeting is not None else "Change meeting"
+            self.pane.attempt(lambda: session.board.revise(label, Meeting, number, how))
 
     def _remove_meeting(self) -> None:
         session, meeting = self.session, self.detail.meeting
@@ -202,8 +212,12 @@ class TeamPage(Page):
                 lane_id = fitting[0] if fitting else board.add_lane(tr("To do"))
                 links = (Link("meeting", meeting.id),)
                 card_id = board.save(Card(0, lane_id, title, links=links))
-                now = board.state.get(Meeting, meeting.id)
-                board.save(replace(now, actions=(*now.actions, card_id)))
+                board.revise(
+                    f"Change {meeting.title}",
+                    Meeting,
+                    meeting.id,
+                    lambda now: replace(now, actions=(*now.actions, card_id)),
+                )
 
         if self.pane.attempt(work):
             self.reload()

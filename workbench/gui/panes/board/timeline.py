@@ -1,24 +1,35 @@
 """Cards with days on a line of time."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, ClassVar, Literal
 
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+)
 
 from workbench.core.board import Card, Person
 from workbench.core.risks import Link
 from workbench.gui.links import open_link
 from workbench.gui.panes.base import Pane
 from workbench.gui.panes.board.page import Page
-from workbench.gui.panes.board.words import link_button, tell_done
+from workbench.gui.panes.board.words import tell_done
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.cards import EmptyState
-from workbench.gui.widgets.labels import PlainLabel
+from workbench.gui.widgets.labels import PlainLabel, tip
 from workbench.gui.widgets.timeline import Bar, Timeline
 from workbench.gui.widgets.timeline_scale import Zoom
+
+_MOST_LISTED = 20
 
 
 class TimelinePage(Page):
@@ -33,16 +44,17 @@ class TimelinePage(Page):
         self.timeline = Timeline(tr("Timeline"))
         self.zooms: dict[Zoom, QPushButton] = {}
         self.today = QPushButton(tr("Today"))
-        self._without = link_button(
-            "", lambda: self.pane.select(page="lanes"), tr("Give them a start or a due day")
-        )
+        self.without = QPushButton()
+        self.without.setMenu(QMenu(self.without))
+        self.without.setToolTip(tip(tr("Give them days by their estimate and by what they wait for")))
+        self._undated: list[Card] = []
         self._empty = EmptyState(
             "calendar-blank",
             tr("No card has a day yet"),
             tr("A card with a start or a due day stands here as a bar, a milestone as a diamond."),
             tr("Go to the cards"),
         )
-        self._empty.triggered.connect(lambda: self.pane.select(page="lanes"))
+        self._empty.triggered.connect(self._begin)
         self.timeline.opened.connect(lambda number: open_link(self.pane.shell, Link("card", number)))
         self.timeline.moved.connect(self._move)
         self._lay_out()
@@ -53,26 +65,65 @@ class TimelinePage(Page):
         state = session.board.state if session is not None else None
         today = date.today()
         bars: list[Bar] = []
-        without = 0
+        undated: list[Card] = []
         if state is not None:
             people = state.of(Person)
             for lane in state.lanes:
                 for card in state.cards_in(lane.id):
                     if card.start is None and card.due is None:
-                        without += card.done_at is None
+                        undated += [card] if card.done_at is None else []
                     else:
                         owner = people.get(card.owner_id or 0)
                         bars.append(_bar(card, lane.name, owner.name if owner else "", today))
         self.timeline.writable = session is not None and not session.read_only
         self.timeline.set_bars(bars, today)
-        self._without.setText(
-            tr("1 card has no day →") if without == 1 else tr("{count} cards have no day →", count=without)
-        )
-        self._without.setAccessibleName(self._without.text())
-        self._without.setVisible(without > 0)
+        self._offer(undated, may_plan=bool(bars))
         self._stack.setCurrentIndex(1 if bars else 0)
         for widget in (*self.zooms.values(), self.today):
             widget.setEnabled(bool(bars))
+
+    def plan(self, cards: Sequence[Card]) -> None:
+        """Give cards days, by their estimate and by what they wait for."""
+        session = self.session
+        if session is None:
+            return
+        numbers = {card.id for card in cards}
+        if self.pane.attempt(lambda: session.board.plan(numbers)):
+            words = tr("{count} cards have days now.", count=len(numbers))
+            tell_done(
+                self.pane, tr("{title} has a day now.", title=cards[0].title) if len(cards) == 1 else words
+            )
+        self.reload()
+        if len(cards) == 1:
+            self.timeline.choose(cards[0].id)
+
+    def _offer(self, undated: list[Card], *, may_plan: bool) -> None:
+        """Offer the cards without a day: all of them, or one."""
+        self._undated, count = undated, len(undated)
+        writable = self.timeline.writable
+        self._empty.set_action(tr("Plan the cards") if undated else tr("Go to the cards"))
+        self._empty.setEnabled(writable or not undated)
+        self.without.setText(
+            tr("1 card without a day") if count == 1 else tr("{count} without a day", count=count)
+        )
+        self.without.setAccessibleName(self.without.text())
+        self.without.setVisible(may_plan and count > 0)
+        self.without.setEnabled(writable)
+        menu = self.without.menu()
+        menu.clear()
+        if count > 1:
+            menu.addAction(tr("Plan all of them")).triggered.connect(lambda: self.plan(undated))
+            menu.addSeparator()
+        for card in undated[:_MOST_LISTED]:
+            title = menu.fontMetrics().elidedText(card.title, Qt.TextElideMode.ElideRight, 320)
+            action = menu.addAction(title.replace("&", "&&"))
+            action.triggered.connect(lambda _checked=False, card=card: self.plan([card]))
+
+    def _begin(self) -> None:
+        if self._undated:
+            self.plan(self._undated)
+        else:
+            self.pane.select(page="lanes")
 
     def select(self, **target: Any) -> None:
         """Choose a card."""
@@ -88,8 +139,8 @@ class TimelinePage(Page):
         card = cards.get(number)
         if card is None:
             return
-        after = replace(card, start=start, due=due)
-        if self.pane.attempt(lambda: session.board.save(after)):
+        label = f"Change {card.title}"
+        if self.pane.attempt(lambda: session.board.change(label, Card, number, start=start, due=due)):
             words = tr("{title}: {days}", title=card.title, days=_days_words(start, due))
             tell_done(self.pane, words)
         self.reload()
@@ -122,7 +173,7 @@ class TimelinePage(Page):
         row.addSpacing(8)
         row.addWidget(self.today)
         row.addStretch(1)
-        row.addWidget(self._without)
+        row.addWidget(self.without)
         card = QFrame()
         card.setProperty("role", "card")
         inside = QVBoxLayout(card)

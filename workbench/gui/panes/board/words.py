@@ -8,9 +8,9 @@ from workbench.core.risks import Link
 from workbench.core.states import DecisionKind, Split, Stage, Verdict
 from workbench.gui.links import open_link, target_of
 from workbench.gui.panes.base import Pane, Shell
-from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
-from workbench.gui.widgets.labels import tip
+from workbench.gui.undo_offer import offer_undo
+from workbench.gui.widgets import buttons
 
 
 def stage_title(stage: Stage) -> str:
@@ -83,13 +83,9 @@ def link_button(text: str, run: Callable[[], object], about: str = "") -> QPushB
         run: Leads there.
         about: What it belongs to, for assistive technology and as a tooltip.
     """
-    button = QPushButton(text)
-    button.setAccessibleName(text)
+    button = buttons.link_button(text, about)
     button.setAccessibleDescription(about)
-    button.setToolTip(tip(about))
-    button.setAutoDefault(False)
     button.clicked.connect(lambda _checked=False: run())
-    restyle(button, link=True)
     return button
 
 
@@ -99,14 +95,7 @@ def source_button(shell: Shell, link: Link, about: str = "") -> QPushButton:
 
 
 def tell_done(pane: Pane, text: str) -> None:
-    """Say what was done and offer to take it back, as long as it is the last thing that was done."""
+    """Say what was done just now and offer to take back just that."""
     session = pane.session
-    if session is None:
-        return
-    history, label = session.history, session.history.undo_label
-
-    def undo() -> None:
-        if pane.session is session and history.undo_label == label:
-            history.undo()
-
-    pane.shell.notify(text, tr("Undo"), undo)
+    if session is not None:
+        offer_undo(pane.shell, session, text, session.history.last)

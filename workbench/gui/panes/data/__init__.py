@@ -21,6 +21,7 @@ from workbench.gui.panes.data.look import Look, outcome, read_look
 from workbench.gui.panes.data.weighing import Weighing
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
+from workbench.gui.undo_offer import offer_undo
 from workbench.gui.widgets.cards import EmptyState
 from workbench.gui.widgets.labels import tip
 from workbench.gui.widgets.notices import Banner
@@ -243,17 +244,14 @@ class DataPane(Pane):
         )
         self.detail.failed.connect(self.tell)
 
-    def _change(self, work: "Callable[[Session], object]") -> bool:
+    def _change(self, work: "Callable[[Session], object]", told: str = "") -> bool:
         session = self.session
         if session is None:
             return False
         self.banner.hide()
-        return self.attempt(lambda: work(session))
-
-    def _notify_undoable(self, text: str) -> None:
-        session = self.session
-        if session is not None:
-            self.shell.notify(text, tr("Undo"), session.history.undo)
+        if not told:
+            return self.attempt(lambda: work(session))
+        return self.attempt_with_undo(lambda: work(session), told)
 
     def _on_selected(self, dataset_id: int) -> None:
         if self._news_of is not None and dataset_id != self._news_of and self._wanted is None:
@@ -269,14 +267,15 @@ class DataPane(Pane):
 
     def _on_deleted(self, dataset_id: int) -> None:
         name = self._datasets[dataset_id].name
-        if self._change(lambda session: session.datasets.delete(dataset_id)):
-            self._notify_undoable(tr("{name} is in the bin.", name=name))
+        self._change(
+            lambda session: session.datasets.delete(dataset_id), tr("{name} is in the bin.", name=name)
+        )
 
     def _on_restored(self, dataset_id: int) -> None:
         name = self._datasets[dataset_id].name
-        if self._change(lambda session: session.datasets.restore(dataset_id)):
+        told = tr("{name} is back.", name=name)
+        if self._change(lambda session: session.datasets.restore(dataset_id), told):
             self._wanted = dataset_id
-            self._notify_undoable(tr("{name} is back.", name=name))
 
     def _on_split_applied(self, split: SplitConfig) -> None:
         dataset = self._selected()
@@ -293,7 +292,8 @@ class DataPane(Pane):
         else:
             # Apply is over and disabled: the keyboard would fall into the notes, and Ctrl+Z with it.
             self.setFocus()
-            self._notify_undoable(tr("{name} is divided anew.", name=dataset.name))
+            told = tr("{name} is divided anew.", name=dataset.name)
+            offer_undo(self.shell, session, told, session.history.last)
 
     def _imports(self) -> list[Job]:
         if self.session is None:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from workbench.services.session import Session
 
 _BINS = 10
-_FIRST_ROWS = 200
 _EXAMPLES = 10
 
 
@@ -61,8 +60,7 @@ def read_look(session: "Session", dataset: Dataset) -> Look:
         summary = _five_numbers(samples.y)
     headings: tuple[str, ...] = ()
     if is_table(dataset):
-        rows = session.datasets.rows(dataset.id, 0, _FIRST_ROWS)
-        headings = _headings(dataset.schema, rows, samples.y)
+        headings = session.datasets.headings(dataset.id)
     return Look(dataset, samples, parts, bars, counts, summary, headings)
 
 
@@ -182,25 +180,3 @@ def _five_numbers(y: Any) -> str:
         first=first,
         third=third,
     )
-
-
-def _headings(schema: Schema, rows: Sequence[Sequence[str]], y: Any) -> tuple[str, ...]:
-    """Return the headings of all columns in the order of the rows.
-
-    The schema has the inputs in the order of the file and the target apart: its place is where the
-    values of the rows are those of the labels.
-    """
-    names = [column.name for column in schema.columns]
-    for place in range(len(names) + 1):
-        if all(_is_label(schema, row[place], label) for row, label in zip(rows, y, strict=False)):
-            return (*names[:place], schema.target or "", *names[place:])
-    return (*names, schema.target or "")
-
-
-def _is_label(schema: Schema, text: str, label: Any) -> bool:
-    if schema.task is Task.CLASSIFICATION:
-        return text.strip() == schema.classes[int(label)].strip()
-    try:
-        return bool(np.isclose(float(text.replace(",", ".")), float(label), rtol=1e-5))
-    except ValueError:
-        return False

@@ -64,8 +64,10 @@ class Weighing:
             "Why can {dataset} be used as it is? The reason stands in the decision log.", dataset=dataset.name
         )
         reason, said = QInputDialog.getText(pane, tr("Accept finding"), asked)
-        if said and pane.attempt(lambda: session.risks.accept_finding(dataset.id, code, reason)):
-            pane.shell.notify(tr("The finding is accepted."), tr("Undo"), session.history.undo)
+        if said:
+            pane.attempt_with_undo(
+                lambda: session.risks.accept_finding(dataset.id, code, reason), tr("The finding is accepted.")
+            )
 
 
 def _words(reason: str, who: str) -> str:

@@ -13,7 +13,8 @@ from workbench.gui.item_models.records import Column
 from workbench.gui.panes.evaluation import weighing
 from workbench.gui.panes.evaluation.reading import Cell, Judged, hits_in
 from workbench.gui.panes.evaluation.samples import Samples
-from workbench.gui.panes.evaluation.words import source_words
+from workbench.gui.panes.evaluation.slices import SliceView
+from workbench.gui.panes.evaluation.words import source_words, tab_words
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
@@ -52,6 +53,8 @@ class ClassificationView(QWidget):
             _class_columns(), tr("Classes"), key="evaluation-classes", identity=lambda row: row.label
         )
         self.per_class.set_menu(self._class_menu)
+        self.slices = SliceView(pane, ("accuracy", tr("Accuracy")))
+        self.slices.counted.connect(self._on_counted)
         self._tabs = QTabWidget()
         self._lay_out()
 
@@ -63,6 +66,7 @@ class ClassificationView(QWidget):
         self._show_tiles(judged)
         self.per_class.set_records(evaluation.per_class)
         self.samples.set_judged(judged)
+        self.slices.show_judged(judged)
         self.matrix.set_matrix(evaluation.labels, evaluation.counts, source_words(evaluation))
         if cells and before is not None and before.evaluation.labels == evaluation.labels:
             self.matrix.select(cells)
@@ -77,7 +81,10 @@ class ClassificationView(QWidget):
         found = weighing.of_cells(evaluation, self.matrix.selected())
         for row in self.per_class.selected():
             found += weighing.of_class(evaluation, row.label)
-        return found
+        return found + self.slices.offers()
+
+    def _on_counted(self, behind: int) -> None:
+        self._tabs.setTabText(self._tabs.indexOf(self.slices), tab_words(behind))
 
     def _class_menu(self, rows: list[ClassMeasures]) -> list[QAction]:
         judged = self._judged
@@ -160,6 +167,8 @@ class ClassificationView(QWidget):
         self._tabs.tabBar().setDrawBase(False)
         self._tabs.addTab(self.per_class, tr("Classes"))
         self._tabs.addTab(self.samples, tr("Samples"))
+        self._tabs.addTab(self.slices, tr("Slices"))
+        self._tabs.setTabToolTip(2, tr("Samples that have something in common, and how well it does there."))
         self._tabs.setTabToolTip(0, tr("Precision, recall and F1 of every class; click a heading to sort."))
         self._tabs.setTabToolTip(1, tr("The very samples of the cells chosen in the confusion matrix."))
         split = QSplitter(Qt.Orientation.Horizontal)

@@ -50,8 +50,9 @@ class EvaluatePane(Pane):
         "was learnt from, so both flatter.\n\n"
         "In the confusion matrix a row is what a sample is and a column what the model took it for; click a "
         "cell to see its very samples, Ctrl-click for several. For a numeric target, click a point.\n\n"
-        "Make a risk notes a confusion, a class that is missed, or a slow or large model as a risk that "
-        "watches its number.\n\n"
+        "Slices tells on which samples the model does worse than on the rest.\n\n"
+        "Make a risk notes a confusion, a class or slice that is missed, or a slow or large model as a risk "
+        "that watches its number.\n\n"
         "Predict new data … writes a CSV with what the run says of files that it has never seen."
     )
     events: ClassVar[tuple[type[Event], ...]] = (RunChanged, EvaluationChanged, DatasetChanged)
@@ -258,9 +259,10 @@ class EvaluatePane(Pane):
     def _fill_risks(self) -> None:
         """Offer the risks of what is chosen, then those of the model."""
         self._risks.clear()
-        if self._judged is not None:
+        if self._judged is not None and self.session is not None:
             view, evaluation = self._view_of(self._judged), self._judged.evaluation
-            for offer in (*view.offers(), *weighing.of_model(evaluation)):
+            charter = self.session.board.state.charter
+            for offer in (*view.offers(), *weighing.of_model(evaluation, charter)):
                 action = self._risks.addAction(offer[0].replace("&", "&&"))
                 action.triggered.connect(partial(_carry_out, self, offer))
 

@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from workbench.gui import background
 from workbench.gui.panes.evaluation import weighing
 from workbench.gui.panes.evaluation.reading import Judged, largest_errors
 from workbench.gui.panes.evaluation.samples import Samples
-from workbench.gui.panes.evaluation.words import source_words
+from workbench.gui.panes.evaluation.slices import SliceView
+from workbench.gui.panes.evaluation.words import source_words, tab_words
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
@@ -45,6 +46,9 @@ class RegressionView(QWidget):
         self.scatter.point_clicked.connect(self._on_point)
         self.samples = Samples(pane, tr("The largest errors are being read."))
         self.samples.row_chosen.connect(self._on_row)
+        self.slices = SliceView(pane, ("mae", tr("MAE")))
+        self.slices.counted.connect(self._on_counted)
+        self._tabs = QTabWidget()
         self._lay_out()
 
     def show_judged(self, judged: Judged) -> None:
@@ -62,6 +66,7 @@ class RegressionView(QWidget):
         weighing.show_cost(self._cost, self._pane, evaluation)
         self.scatter.set_points(said.actual.ravel(), said.predicted.ravel(), source_words(evaluation), target)
         self.samples.set_judged(judged)
+        self.slices.show_judged(judged)
         background.query(
             lambda: largest_errors(said, _SHOWN_ERRORS),
             lambda worst: self._show_worst(judged, worst),
@@ -72,7 +77,10 @@ class RegressionView(QWidget):
 
     def offers(self) -> list[weighing.Offer]:
         """Return the risks that can be made of what is chosen."""
-        return []
+        return self.slices.offers()
+
+    def _on_counted(self, behind: int) -> None:
+        self._tabs.setTabText(self._tabs.indexOf(self.slices), tab_words(behind))
 
     def _show_worst(self, judged: Judged, worst: "NDArray[np.int64]") -> None:
         if judged is not self._judged:
@@ -104,8 +112,14 @@ class RegressionView(QWidget):
         right = QFrame()
         right.setProperty("role", "card")
         inside = QVBoxLayout(right)
-        inside.setContentsMargins(12, 12, 12, 12)
-        inside.addWidget(self.samples)
+        inside.setContentsMargins(12, 4, 12, 12)
+        inside.addWidget(self._tabs)
+        self._tabs.setAccessibleName(tr("Samples and slices"))
+        self._tabs.setDocumentMode(True)
+        self._tabs.tabBar().setDrawBase(False)
+        self._tabs.addTab(self.samples, tr("Samples"))
+        self._tabs.addTab(self.slices, tr("Slices"))
+        self._tabs.setTabToolTip(1, tr("Samples that have something in common, and how well it does there."))
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
         split.addWidget(self.scatter)

@@ -1,11 +1,13 @@
-"""Risks out of an evaluation: a confusion, a class that is missed, a model that is slow or large."""
+"""Risks out of an evaluation: a confusion, a class or slice that is missed, a slow or large model."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from workbench.core.board import Charter
 from workbench.core.records import Evaluation
 from workbench.core.risks import RiskIdea
+from workbench.core.slices import SliceMeasures
 from workbench.core.states import Split
 from workbench.gui.panes.evaluation.reading import Cell
 from workbench.gui.risk_dialog import make_risk
@@ -42,16 +44,35 @@ def of_class(evaluation: Evaluation, label: str) -> list[Offer]:
     return [(text, lambda session: session.risks.idea_from_class(run_id, split, label))]
 
 
-def of_model(evaluation: Evaluation) -> list[Offer]:
-    """Return the risks of how long an answer takes and how large the model is, where that was measured."""
+def of_slice(evaluation: Evaluation, part: SliceMeasures) -> Offer:
+    """Return the risk of a slice on which the model does worse."""
+    text = tr("Worse where {name}", name=part.name)
+    return (text, lambda session: session.slices.idea(evaluation, part))
+
+
+def of_model(evaluation: Evaluation, charter: Charter) -> list[Offer]:
+    """Return the risks of how long an answer takes and how large the model is.
+
+    Within the project's budget there is none; without a budget the number is offered for what it is.
+    """
     found: list[Offer] = []
-    run_id, split = evaluation.run_id, evaluation.split
-    for fact, name, text in (
-        ("latency", "latency_ms", tr("The model is slow: {number}", number=time_words(evaluation))),
-        ("size", "size_mb", tr("The model is large: {number}", number=size_words(evaluation))),
+    time, size = time_words(evaluation), size_words(evaluation)
+    for fact, name, limit, over, plain in (
+        (
+            *("latency", "latency_ms", charter.latency_ms),
+            tr("The model is too slow: {number}", number=time),
+            tr("Time per sample: {number}", number=time),
+        ),
+        (
+            *("size", "size_mb", charter.size_mb),
+            tr("The model is too large: {number}", number=size),
+            tr("Size of the weights: {number}", number=size),
+        ),
     ):
-        if evaluation.metrics.get(name) is not None:
-            found.append((text, partial(_of_model, run_id=run_id, split=split, fact=fact)))
+        value = evaluation.metrics.get(name)
+        if value is not None and (limit is None or value > limit):
+            make = partial(_of_model, run_id=evaluation.run_id, split=evaluation.split, fact=fact)
+            found.append((plain if limit is None else over, make))
     return found
 
 

@@ -3,6 +3,7 @@
 from workbench.core.records import Evaluation
 from workbench.core.states import Split
 from workbench.gui.translate import tr
+from workbench.gui.widgets import number_format
 
 
 def split_title(split: Split) -> str:
@@ -17,3 +18,8 @@ def source_words(evaluation: Evaluation) -> str:
         split=split_title(evaluation.split).lower(),
         epoch=evaluation.epoch,
     )
+
+
+def tab_words(behind: int) -> str:
+    """Return the title of the slices, with how many of them lie behind."""
+    return tr("Slices ({count})", count=number_format.count(behind)) if behind else tr("Slices")

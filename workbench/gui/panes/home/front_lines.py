@@ -1,5 +1,7 @@
 """What the cards of the front page say: words and links out of where the project stands."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -147,9 +149,27 @@ def show_happened(card: LineCard, standing: "Standing") -> None:
         words = tr("Nothing has happened since.")
     card.show_words(words, tone, note)
     found = [_happening(item) for item in standing.happened[:_HAPPENED]]
-    if len(standing.happened) > _HAPPENED:
-        found.append(more_line(len(standing.happened) - _HAPPENED, Link("decision", 0)))
-    card.show_lines(found)
+    card.show_lines([*found, *_rest(standing.happened[_HAPPENED:])])
+
+
+def _rest(happened: "Sequence[Happening]") -> list[Line]:
+    """Return a line for each kind of what is not shown: it leads to where those are."""
+    counts = Counter(item.kind for item in happened)
+    places = {
+        "decision": ("decision", tr("and 1 more decision"), tr("and {count} more decisions")),
+        "risk_noted": ("risk", tr("and 1 more risk noted"), tr("and {count} more risks noted")),
+        "risk_closed": ("risk", tr("and 1 more risk closed"), tr("and {count} more risks closed")),
+        "run": ("run", tr("and 1 more run ended"), tr("and {count} more runs ended")),
+    }
+    return [
+        Line(
+            one if counts[kind] == 1 else many.format(count=counts[kind]),
+            Link(noun, 0),
+            icon_name="dots-three",
+        )
+        for kind, (noun, one, many) in places.items()
+        if counts[kind]
+    ]
 
 
 def _happening(item: "Happening") -> Line:

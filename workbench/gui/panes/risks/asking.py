@@ -5,12 +5,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 from workbench.core.risks import Proposal, Risk
 from workbench.core.states import ProposalKind
 from workbench.gui import background
+from workbench.gui.links import link_text
 from workbench.gui.panes.risks.rows import Register
-from workbench.gui.panes.risks.section import Desk, Section, clear, link_button
-from workbench.gui.panes.risks.words import link_text
+from workbench.gui.panes.risks.section import Desk, Section, clear
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
+from workbench.gui.widgets.buttons import link_button
 from workbench.gui.widgets.labels import PlainLabel
 from workbench.gui.widgets.score_badge import score_text
 

@@ -16,14 +16,15 @@ from workbench.gui.panes.risks.asking import AskingSection
 from workbench.gui.panes.risks.mitigating import ActionsSection, Offer, TrySection, read_offer
 from workbench.gui.panes.risks.rows import Register, RiskRow
 from workbench.gui.panes.risks.scoring import ScoringSection
-from workbench.gui.panes.risks.section import Section, tool
+from workbench.gui.panes.risks.section import Section
 from workbench.gui.panes.risks.sentence import SentenceSection
 from workbench.gui.panes.risks.story import EvidenceSection, HistorySection, Story, read_story
 from workbench.gui.panes.risks.treatment import TreatmentSection
 from workbench.gui.panes.risks.watch_list import WatchesSection
 from workbench.gui.theme import MARGIN
 from workbench.gui.translate import tr
-from workbench.gui.widgets.autosave import SavedLine
+from workbench.gui.widgets.buttons import tool
+from workbench.gui.widgets.growing_text import GrowingText
 from workbench.gui.widgets.labels import rule
 from workbench.gui.widgets.score_badge import ScoreBadge
 
@@ -51,10 +52,11 @@ class RiskDetail(QFrame):
         self.setProperty("role", "card")
         self.setAccessibleName(tr("Risk in full"))
         self.setMinimumWidth(380)
-        self.title = SavedLine(tr("Title"))
-        self.title.setProperty("heading", True)
-        self.title.setMaxLength(300)
-        self.title.saved.connect(lambda text: self.change(title=text))
+        self._name = ""
+        self.title = GrowingText(tr("Title"), one_paragraph=True, most=140)
+        self.title.setProperty("role", "heading")
+        self.title.setProperty("quiet", True)
+        self.title.kept.connect(self._on_title)
         self.badge = ScoreBadge()
         self.more = tool("dots-three-vertical", tr("More"))
         self.more.setPopupMode(self.more.ToolButtonPopupMode.InstantPopup)
@@ -90,14 +92,16 @@ class RiskDetail(QFrame):
 
     def show_risk(self, row: RiskRow, register: Register) -> None:
         """Show a risk as it is now; what has to be read comes a moment later."""
-        if row.risk.id != self._risk_id:
+        is_other = row.risk.id != self._risk_id
+        if is_other:
             self.commit()
             self._risk_id = row.risk.id
             self.history.reset()
             self._area.verticalScrollBar().setValue(0)
         self._register = register
         risk = row.risk
-        self.title.set_text(risk.title)
+        self._name = risk.title
+        self.title.show_text(risk.title, other=is_other)
         self.title.setReadOnly(not self.writable)
         self.more.setEnabled(self.writable)
         self.badge.set_score(risk.score, register.charter.thresholds)
@@ -112,13 +116,20 @@ class RiskDetail(QFrame):
     def commit(self) -> None:
         """Save what is being written."""
         if self._risk_id and self.writable:
-            self.title.commit()
+            self.title.flush()
             for section in self._sections:
                 section.commit()
 
     def change(self, **values: Any) -> None:
         """Give the risk other values. Can be undone."""
         self._pane.change(self._risk_id, **values)  # type: ignore[attr-defined]
+
+    def _on_title(self, text: str) -> None:
+        """Keep a title; an empty one goes back to what it was."""
+        if text:
+            self.change(title=text)
+        else:
+            self.title.show_text(self._name, other=True)
 
     def attempt(self, work: Callable[[], object]) -> bool:
         """Do something that may be refused, and tell why it is."""

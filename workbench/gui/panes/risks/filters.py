@@ -29,32 +29,34 @@ class Filters(QWidget):
         self.category = _combo(tr("Category"))
         self.owner = _combo(tr("Owner"))
         self.status = _combo(tr("Status"))
-        self.overdue = QPushButton(tr("Overdue"))
-        self.overdue.setAccessibleName(tr("Overdue"))
-        self.overdue.setCheckable(True)
-        self.overdue.setToolTip(tr("Only risks whose review should have been before today"))
+        self.ownerless = _switch(tr("Without owner"), tr("Only risks that nobody answers for"))
+        late = tr("Only risks whose review should have been before today")
+        self.overdue = _switch(tr("Review overdue"), late)
         self.field = QPushButton()
         self.field.setIcon(icon("x"))
         self.field.setToolTip(tr("Show all fields of the heat map again"))
         self.field.hide()
         self._cell: tuple[int, int] | None = None
         self._after = False
-        for button in (self.overdue, self.field):
-            restyle(button, quiet=True)
+        restyle(self.field, quiet=True)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_TYPED_MS)
         self._soon.timeout.connect(self.changed)
         row = FlowLayout(self)
         row.setSpacing(8)
-        for widget in (self.words, self.category, self.owner, self.status, self.overdue, self.field):
+        switches = (self.ownerless, self.overdue, self.field)
+        for widget in (self.words, self.category, self.owner, self.status, *switches):
             widget.setFixedHeight(32)
             row.addWidget(widget)
         self._fill_status()
         self.words.textChanged.connect(lambda _text: self._soon.start())
+        # An owner and none at all exclude each other.
+        self.ownerless.toggled.connect(lambda on: self.owner.setEnabled(not on))
         for combo in (self.category, self.owner, self.status):
             combo.currentIndexChanged.connect(lambda _at: self.changed.emit())
-        self.overdue.toggled.connect(lambda _on: self.changed.emit())
+        for switch in (self.ownerless, self.overdue):
+            switch.toggled.connect(lambda _on: self.changed.emit())
         self.field.clicked.connect(lambda: self.set_field(None))
 
     def wanted(self) -> Wanted:
@@ -62,7 +64,7 @@ class Filters(QWidget):
         return Wanted(
             self.words.text(),
             self.category.currentData() or "",
-            self.owner.currentData(),
+            NO_OWNER if self.ownerless.isChecked() else self.owner.currentData(),
             self.status.currentData(),
             self.overdue.isChecked(),
             self._cell,
@@ -75,7 +77,7 @@ class Filters(QWidget):
         names = dict.fromkeys([*register.charter.categories, *sorted(used)])
         categories: list[tuple[object, str]] = [("", tr("All categories"))]
         categories += [(name, category_word(name)) for name in names]
-        people: list[tuple[object, str]] = [(None, tr("All owners")), (NO_OWNER, tr("Without owner"))]
+        people: list[tuple[object, str]] = [(None, tr("All owners"))]
         owning = {row.risk.owner_id for row in register.rows}
         people += [
             (person.id, person.name)
@@ -102,6 +104,7 @@ class Filters(QWidget):
             self.words.clear()
             for combo in (self.category, self.owner, self.status):
                 combo.setCurrentIndex(0)
+            self.ownerless.setChecked(False)
             self.overdue.setChecked(False)
             self.set_field(None)
         self._soon.stop()
@@ -112,6 +115,15 @@ class Filters(QWidget):
         for status in RiskStatus:
             self.status.addItem(status_word(status), status.value)
         self.status.addItem(tr("Every status"), "")
+
+
+def _switch(name: str, about: str) -> QPushButton:
+    button = QPushButton(name)
+    button.setAccessibleName(name)
+    button.setToolTip(about)
+    button.setCheckable(True)
+    restyle(button, quiet=True)
+    return button
 
 
 def _combo(name: str) -> QComboBox:

@@ -13,12 +13,14 @@ from workbench.core.errors import UserError
 from workbench.core.risks import Link, MitigationIdea, Risk, Trial
 from workbench.gui import background
 from workbench.gui.panes.risks.rows import Register
-from workbench.gui.panes.risks.section import Desk, Section, clear, link_button, tool
+from workbench.gui.panes.risks.section import Desk, Section, clear
 from workbench.gui.panes.risks.words import value_text
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
+from workbench.gui.widgets.buttons import ElidedLink, link_button, tool
 from workbench.gui.widgets.flow_layout import FlowLayout
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
+from workbench.services.risk_edits import without_action
 
 if TYPE_CHECKING:
     from workbench.services.risks import Mitigation
@@ -84,7 +86,7 @@ class ActionsSection(Section):
         box.setChecked(card.done_at is not None)
         box.setEnabled(self.desk.writable)
         box.toggled.connect(lambda on: self._set_done(card, on))
-        title = link_button(card.title, card.text or card.title)
+        title = ElidedLink(card.title, card.text)
         title.clicked.connect(lambda: self.desk.open(Link("card", card.id)))
         row.addWidget(box)
         row.addWidget(title, 0)
@@ -94,14 +96,17 @@ class ActionsSection(Section):
             due.setProperty("tone", "danger" if card.overdue(date.today()) else "")
             row.addWidget(due)
         if card.owner_id in register.names:
-            row.addWidget(PlainLabel(register.names[card.owner_id], "small"))
+            row.addWidget(ElidedLabel(register.names[card.owner_id], "small"))
         away = tool("x", tr("No longer a mitigation of this risk"), card.title)
         away.setEnabled(self.desk.writable)
-        away.clicked.connect(
-            lambda: self.desk.change(actions=tuple(item for item in risk.actions if item != card.id))
-        )
+        away.clicked.connect(lambda: self._take_out(risk.id, card.id))
         row.addWidget(away)
         return row
+
+    def _take_out(self, risk_id: int, card_id: int) -> None:
+        session = self.desk.session
+        if session is not None:
+            self.desk.attempt(lambda: without_action(session, risk_id, card_id))
 
     def _set_done(self, card: Card, on: bool) -> None:
         session = self.desk.session
@@ -132,6 +137,8 @@ class TrySection(Section):
             self.body.addWidget(part)
         self.body.addLayout(self._trials)
         self._shown: object = None
+        self._tried_before: list[Trial] = []
+        self._rows: list[TrialRow] = []
 
     def show_risk(self, risk: Risk, register: Register) -> None:
         """Show what was tried; what can be tried comes with `show_offer`."""
@@ -141,9 +148,14 @@ class TrySection(Section):
         ]  # fmt: skip
         is_measured = risk.category not in ("market", "operational")
         self.setVisible(is_measured or bool(trials))
-        clear(self._trials)
-        for trial in trials:
-            self._trials.addWidget(TrialRow(trial, self.desk))
+        if trials != self._tried_before:
+            self._tried_before = trials
+            clear(self._trials)
+            self._rows = [TrialRow(trial, self.desk) for trial in trials]
+            for row in self._rows:
+                self._trials.addWidget(row)
+        for row in self._rows:
+            row.read()
 
     def show_offer(self, offer: Offer) -> None:
         """Show what can be tried now."""
@@ -219,7 +231,12 @@ class TrialRow(QWidget):
         if session is not None:
             self._title.setText(session.risks.title_of(trial.mitigation))
             self._what.setText(session.risks.name_of(trial.fact, trial.fields) if trial.fact else "")
-            background.query(lambda: _run_name(session, trial.run_id), self._run.setText, owner=self)
+
+    def read(self) -> None:
+        """Say what the run is called now."""
+        session, run_id = self._desk.session, self._trial.run_id
+        if session is not None:
+            background.query(lambda: _run_name(session, run_id), self._run.setText, owner=self, key="name")
 
 
 def _run_name(session: "Session", run_id: int) -> str:

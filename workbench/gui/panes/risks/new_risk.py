@@ -10,6 +10,7 @@ from workbench.core.errors import UserError
 from workbench.core.risks import Risk
 from workbench.gui.panes.risks.words import category_word
 from workbench.gui.risk_dialog import OwnerChoice
+from workbench.gui.signing import Signature
 from workbench.gui.translate import tr
 from workbench.gui.widgets.form_dialog import FormDialog
 from workbench.services.risks import REVIEW_DAYS
@@ -44,6 +45,7 @@ class NewRisk(FormDialog):
         self.add_entry(tr("Owner"), self.owner, row)
         self.add_entry(tr("Category"), self.category, row)
         self.body.addLayout(row)
+        self.signature = Signature.add_to(self, session)
         self.title.setFocus()
 
     def save(self) -> None:
@@ -51,6 +53,7 @@ class NewRisk(FormDialog):
         title = self.title.text().strip()
         if not title:
             raise UserError(tr("Give the risk a title."))
+        self.signature.sign()
         with self._session.history.together(f"Add {title}"):
             risk = Risk(
                 0,

@@ -1,7 +1,6 @@
 """The Risks pane: the register at the left, the chosen risk in full at the right."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,6 +28,8 @@ from workbench.gui.theme import icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets.cards import EmptyState
 from workbench.gui.widgets.form_dialog import ReasonDialog
+from workbench.services import risk_edits
+from workbench.services.risks import REVIEW_DAYS
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
@@ -125,6 +126,7 @@ class RisksPane(Pane):
             Action("risk.new", tr("New risk"), self.new_risk, "Ctrl+Shift+R", may),
             Action("risk.catalogue", tr("Risks from the catalogue"), self.open_catalogue, ready=may),
             Action("risk.review", tr("Review of the risk done"), self._review_chosen, ready=self._has_risk),
+            Action("risk.give", tr("Give selected risks to …"), self._give_chosen, ready=self._has_risk),
             Action("risk.find", tr("Search risks"), self.side.search, "Ctrl+F"),
             Action("risk.scale", tr("Levels, categories and thresholds"), self.open_scale, ready=may),
         ]
@@ -159,8 +161,7 @@ class RisksPane(Pane):
         if status is not None:
             self.set_status(risk_id, RiskStatus(status))
             return
-        done = self.attempt(lambda: session.risks.save(replace(session.risks.get(risk_id), **values)))
-        if not done:
+        if not self.attempt(lambda: risk_edits.change(session, risk_id, **values)):
             self._show_all()
 
     def set_status(self, risk_id: int, status: RiskStatus) -> None:
@@ -172,7 +173,7 @@ class RisksPane(Pane):
         if status is risk.status:
             return
         if status not in (RiskStatus.ACCEPTED, RiskStatus.CLOSED):
-            self.attempt(lambda: session.risks.save(replace(risk, status=status)))
+            self.attempt(lambda: risk_edits.change(session, risk_id, status=status))
             self._show_all()
             return
         accepts = status is RiskStatus.ACCEPTED
@@ -185,33 +186,37 @@ class RisksPane(Pane):
             lambda reason: (
                 session.risks.accept(risk_id, reason)
                 if accepts
-                else session.risks.save(replace(session.risks.get(risk_id), status=status), reason)
+                else risk_edits.change(session, risk_id, reason, status=status)
             ),
             self.window(),
         )
         dialog.finished.connect(lambda _code: self._show_all())
         dialog.open()
 
-    def review(self, risk_id: int) -> None:
-        """Note that a risk was looked at; the next time is in two weeks. Can be undone."""
+    def review(self, *risk_ids: int) -> None:
+        """Note that risks were looked at; the next time is in two weeks. Can be undone."""
+        session, note = self.session, tr("Reviewed")
+        if session is not None:
+            day = date.today() + timedelta(days=REVIEW_DAYS)
+            told = tr("Reviewed; next on {day}", day=f"{day:%Y-%m-%d}")
+            self.attempt_with_undo(lambda: risk_edits.review(session, risk_ids, note), told)
+
+    def delete(self, *risk_ids: int) -> None:
+        """Take risks away, with what they watch; one click brings them back."""
         session = self.session
         if session is None:
             return
-        from workbench.services.risks import REVIEW_DAYS
+        told = tr("Deleted {count} risks", count=len(risk_ids))
+        if len(risk_ids) == 1:
+            told = tr("Deleted {title}", title=session.risks.get(risk_ids[0]).title)
+        self.attempt_with_undo(lambda: risk_edits.remove(session, risk_ids), told)
 
-        day = date.today() + timedelta(days=REVIEW_DAYS)
-        note = tr("Reviewed")
-        if self.attempt(lambda: session.risks.review(risk_id, day, note)):
-            self.shell.notify(tr("Reviewed; next on {day}", day=f"{day:%Y-%m-%d}"))
+    def give(self, *risk_ids: int) -> None:
+        """Ask who is to answer for risks from now on."""
+        if self.session is not None and risk_ids:
+            from workbench.gui.panes.risks.giving import GiveDialog
 
-    def delete(self, risk_id: int) -> None:
-        """Take a risk away, with what it watches; one click brings it back."""
-        session = self.session
-        if session is None:
-            return
-        risk = session.risks.get(risk_id)
-        if self.attempt(lambda: session.board.remove(risk)):
-            self.shell.notify(tr("Deleted {title}", title=risk.title), tr("Undo"), session.history.undo)
+            GiveDialog(self, risk_ids).open()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Save what is being written, and remember how the width is shared."""
@@ -261,16 +266,24 @@ class RisksPane(Pane):
         self.select(risk_id=risk_id)
 
     def _menu_of(self, rows: list[RiskRow]) -> list[QAction]:
-        risk_id = rows[0].risk.id
-        review, delete = QAction(tr("Review done"), self), QAction(tr("Delete risk"), self)
-        review.triggered.connect(lambda: self.review(risk_id))
-        delete.triggered.connect(lambda: self.delete(risk_id))
-        for action in (review, delete):
+        ids, is_one = [row.risk.id for row in rows], len(rows) == 1
+        found = []
+        for text, verb in (
+            (tr("Give to …") if is_one else tr("Give selected to …"), self.give),
+            (tr("Review done"), self.review),
+            (tr("Delete risk") if is_one else tr("Delete {count} risks", count=len(ids)), self.delete),
+        ):
+            action = QAction(text, self.side.table)
+            action.triggered.connect(lambda _on=False, do=verb: do(*ids))
             action.setEnabled(self._can_write())
-        return [review, delete]
+            found.append(action)
+        return found
 
     def _review_chosen(self) -> None:
         self.review(self._selected)
+
+    def _give_chosen(self) -> None:
+        self.give(*(self.side.chosen_ids or [self._selected]))
 
     def _can_write(self) -> bool:
         return self.session is not None and not self.session.read_only
@@ -294,6 +307,7 @@ class RisksPane(Pane):
         self.side.page_changed.connect(self._on_page)
         self.side.edited.connect(lambda risk_id, values: self.change(risk_id, **values))
         self.side.table.set_menu(self._menu_of)
+        self.side.give_wanted.connect(self._give_chosen)
         self.side.exposure.opened.connect(lambda risk_id: self.select(risk_id=risk_id))
         self.side.exposure.failed.connect(self.tell)
         self.detail.status_wanted.connect(self.set_status)

@@ -15,11 +15,11 @@ from workbench.gui.panes.risks.exposure_page import ExposurePage
 from workbench.gui.panes.risks.filters import Filters
 from workbench.gui.panes.risks.maps import MapPage
 from workbench.gui.panes.risks.rows import Register, RiskRow, filtered
-from workbench.gui.panes.risks.section import quiet_button
 from workbench.gui.panes.risks.table import make_table
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
+from workbench.gui.widgets.buttons import quiet_button
 from workbench.gui.widgets.labels import ElidedLabel
 
 _LEAST = 420
@@ -28,16 +28,19 @@ _LEAST = 420
 class RegisterSide(QWidget):
     """Three ways to see the same risks.
 
-    `chosen` carries a risk, `edited` a risk and its new values by field, `page_changed` the name of a page.
+    `chosen` carries a risk, `edited` a risk and its new values by field, `page_changed` the name of a page;
+    `give_wanted` asks to give the selected risks to somebody.
     """
 
     chosen = Signal(int)
     edited = Signal(int, object)
     page_changed = Signal(str)
+    give_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._register: Register | None = None
+        self._rows: list[RiskRow] = []
         self._selected = 0
         self._writable = True
         self.filters = Filters()
@@ -45,11 +48,14 @@ class RegisterSide(QWidget):
         self.maps, self.exposure = MapPage(), ExposurePage()
         self._summary = ElidedLabel(role="small")
         self._reset = quiet_button(tr("Show all"))
+        self._give = quiet_button(tr("Give selected to …"), "user")
+        self._give.hide()
         self._stack, self._buttons = QStackedWidget(), dict[str, QPushButton]()
         self.setMinimumWidth(_LEAST)
         self._lay_out()
         self.filters.changed.connect(self._show)
         self._reset.clicked.connect(self.filters.clear)
+        self._give.clicked.connect(self.give_wanted)
         self.table.selection_changed.connect(self._on_selected)
         self.table.edited.connect(lambda row, field, value: self.edited.emit(row.risk.id, {field: value}))
         self.maps.chosen.connect(self.chosen)
@@ -61,6 +67,11 @@ class RegisterSide(QWidget):
     def page(self) -> str:
         """Name of the page that is shown: `table`, `map` or `exposure`."""
         return next(name for name, button in self._buttons.items() if button.isChecked())
+
+    @property
+    def chosen_ids(self) -> list[int]:
+        """The risks that are selected in the table; none on another page."""
+        return [row.risk.id for row in self.table.selected()] if self.page == "table" else []
 
     def show_page(self, name: str) -> None:
         """Show table, map or exposure."""
@@ -118,7 +129,7 @@ class RegisterSide(QWidget):
         register = self._register
         if register is None:
             return
-        rows = filtered(register.rows, self.filters.wanted())
+        rows = self._rows = filtered(register.rows, self.filters.wanted())
         if self.page == "table":
             self.table.blockSignals(True)
             self.table.set_records(rows)
@@ -129,7 +140,7 @@ class RegisterSide(QWidget):
         self._tell(rows, register)
 
     def _select_row(self) -> None:
-        if [row.risk.id for row in self.table.selected()] != [self._selected]:
+        if self._selected not in [row.risk.id for row in self.table.selected()]:
             self.table.blockSignals(True)
             self.table.select(lambda row: row.risk.id == self._selected)
             self.table.blockSignals(False)
@@ -145,6 +156,10 @@ class RegisterSide(QWidget):
             step = f"{'▲' if moved > 0 else '▼'} {number_format.count(abs(moved))}"
             exposure += " " + tr("({step} since the last review)", step=step)
         parts.append(exposure)
+        chosen = len(self.chosen_ids)
+        if chosen > 1:
+            parts.insert(0, tr("{count} selected", count=number_format.count(chosen)))
+        self._give.setVisible(chosen > 1 and self._writable)
         if crossed:
             parts.append(tr("{count} with a watch crossed", count=crossed))
         if len(rows) != len(counted) or self.filters.wanted().narrows:
@@ -153,8 +168,11 @@ class RegisterSide(QWidget):
         self._reset.setVisible(self.filters.wanted().narrows)
 
     def _on_selected(self, rows: list[RiskRow]) -> None:
-        if rows:
-            self.chosen.emit(rows[0].risk.id)
+        if rows and self._register is not None:
+            at = self.table.currentIndex()
+            current = self.table.record_at(at.row()) if at.isValid() else rows[0]
+            self.chosen.emit((current if current in rows else rows[0]).risk.id)
+            self._tell(self._rows, self._register)
 
     def _on_opened(self, probability: int, impact: int, after: bool) -> None:
         self.filters.set_field((probability, impact), after=after)
@@ -185,6 +203,7 @@ class RegisterSide(QWidget):
         foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(4, 0, 4, 0)
         foot.addWidget(self._summary, 1)
+        foot.addWidget(self._give)
         foot.addWidget(self._reset)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -1,10 +1,10 @@
 """How risks are measured in this project: categories, meaning of the levels, and thresholds."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
+from workbench.core.board import Charter
 from workbench.core.errors import UserError
 from workbench.gui.panes.risks.words import category_word
 from workbench.gui.translate import tr
@@ -57,18 +57,15 @@ class ScaleDialog(FormDialog):
         limits = [value for value in values if isinstance(value, int)]
         if len(limits) != 3 or not 1 < limits[0] < limits[1] < limits[2] <= 25:
             raise UserError(tr("The thresholds have to rise, from 2 to 25."))
-        charter = self._session.board.state.charter
         texts = [tuple(entry.text().strip() for entry in side) for side in (self.probabilities, self.impacts)]
         if not all(text for side in texts for text in side):
             raise UserError(tr("Say what each level means."))
-        self._session.board.set_charter(
-            replace(
-                charter,
-                categories=names,
-                thresholds=(limits[0], limits[1], limits[2]),
-                probabilities=texts[0],  # type: ignore[arg-type]
-                impacts=texts[1],  # type: ignore[arg-type]
-            )
+        self._session.board.change(
+            *(tr("Change levels, categories and thresholds"), Charter, 1),
+            categories=names,
+            thresholds=tuple(limits),
+            probabilities=texts[0],
+            impacts=texts[1],
         )
 
     def _add_levels(self, title: str, meanings: tuple[str, ...]) -> list[QLineEdit]:

@@ -6,9 +6,10 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 from workbench.core.board import Charter
 from workbench.core.risks import Risk
 from workbench.gui.panes.risks.rows import Register
-from workbench.gui.panes.risks.section import Desk, Section, quiet_button
+from workbench.gui.panes.risks.section import Desk, Section
 from workbench.gui.theme import MARGIN
 from workbench.gui.translate import tr
+from workbench.gui.widgets.buttons import quiet_button
 from workbench.gui.widgets.labels import PlainLabel
 from workbench.gui.widgets.level_chooser import LevelChooser
 from workbench.gui.widgets.score_badge import ScoreBadge, level_word

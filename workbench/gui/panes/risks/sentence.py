@@ -7,7 +7,7 @@ from workbench.core.risks import Risk
 from workbench.gui.panes.risks.rows import Register
 from workbench.gui.panes.risks.section import Desk, Section
 from workbench.gui.translate import tr
-from workbench.gui.widgets.autosave import SavedText
+from workbench.gui.widgets.growing_text import GrowingText
 from workbench.gui.widgets.labels import PlainLabel
 
 
@@ -16,10 +16,11 @@ class SentenceSection(Section):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__("", desk)
+        self._risk_id = 0
         self._entries = {
-            "cause": SavedText(tr("Cause"), tr("Why it may happen")),
-            "event": SavedText(tr("Event"), tr("What would happen")),
-            "effect": SavedText(tr("Effect"), tr("What that would do to the project")),
+            "cause": GrowingText(tr("Cause"), hint=tr("Why it may happen")),
+            "event": GrowingText(tr("Event"), hint=tr("What would happen")),
+            "effect": GrowingText(tr("Effect"), hint=tr("What that would do to the project")),
         }
         words = {"cause": tr("Cause"), "event": tr("Event"), "effect": tr("Effect")}
         grid = QGridLayout()
@@ -32,20 +33,21 @@ class SentenceSection(Section):
             label.setContentsMargins(0, 8, 0, 0)
             grid.addWidget(label, place, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(entry, place, 1)
-            entry.saved.connect(lambda text, field=name: self.desk.change(**{field: text}))
+            entry.kept.connect(lambda text, field=name: self.desk.change(**{field: text.strip()}))
         self.body.addLayout(grid)
 
-    def entry(self, field: str) -> SavedText:
+    def entry(self, field: str) -> GrowingText:
         """Return the entry of `cause`, `event` or `effect`."""
         return self._entries[field]
 
     def show_risk(self, risk: Risk, _register: Register) -> None:
         """Show the sentence of a risk."""
         for name, entry in self._entries.items():
-            entry.set_text(getattr(risk, name))
+            entry.show_text(getattr(risk, name), other=risk.id != self._risk_id)
             entry.setReadOnly(not self.desk.writable)
+        self._risk_id = risk.id
 
     def commit(self) -> None:
         """Save what is being written."""
         for entry in self._entries.values():
-            entry.commit()
+            entry.flush()

@@ -6,17 +6,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout
 
 from workbench.core.board import Change
-from workbench.core.risks import Link, Risk
+from workbench.core.risks import Risk
+from workbench.gui.evidence import EvidenceView, Shown, read_evidence
+from workbench.gui.links import link_text
 from workbench.gui.panes.risks.rows import Register
-from workbench.gui.panes.risks.section import Desk, Section, clear, link_button, quiet_button
-from workbench.gui.panes.risks.words import change_text, link_icon, link_text
-from workbench.gui.theme import icon
+from workbench.gui.panes.risks.section import Desk, Section, clear
+from workbench.gui.panes.risks.words import change_text
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
-from workbench.gui.widgets.flow_layout import FlowLayout
+from workbench.gui.widgets.buttons import link_button, quiet_button
 from workbench.gui.widgets.labels import PlainLabel
 from workbench.gui.widgets.trend_line import TrendLine
 
@@ -32,7 +33,7 @@ class Story:
 
     history: Sequence[Change]
     trend: Sequence[tuple[datetime, int]]
-    evidence: Sequence[tuple[Link, str]]
+    evidence: Sequence[Shown]
     sources: Sequence[str]
 
 
@@ -42,35 +43,24 @@ def read_story(session: "Session", risk: Risk) -> Story:
     return Story(
         history,
         session.risks.trend(risk.id),
-        [(link, link_text(session, link)) for link in risk.evidence],
+        read_evidence(session, risk.evidence),
         [link_text(session, change.link) if change.link is not None else "" for change in history],
     )
 
 
 class EvidenceSection(Section):
-    """Chips that lead to what shows the risk."""
+    """What shows the risk: links to it, with small pictures, rows and curves of it."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(tr("Evidence"), desk)
-        self._holder = QWidget()
-        self._flow = FlowLayout(self._holder)
-        self._flow.setSpacing(8)
-        self.body.addWidget(self._holder)
-        self._shown: object = None
+        self.view = EvidenceView()
+        self.view.opened.connect(self.desk.open)
+        self.body.addWidget(self.view)
 
     def show_story(self, story: Story) -> None:
         """Show the evidence of a risk."""
         self.setVisible(bool(story.evidence))
-        if story.evidence == self._shown:
-            return
-        self._shown = story.evidence
-        clear(self._flow)
-        for link, text in story.evidence:
-            chip = link_button(text)
-            chip.setProperty("link", False)
-            chip.setIcon(icon(link_icon(link)))
-            chip.clicked.connect(lambda _on=False, target=link: self.desk.open(target))
-            self._flow.addWidget(chip)
+        self.view.set_evidence(story.evidence)
 
 
 class HistorySection(Section):
@@ -86,6 +76,7 @@ class HistorySection(Section):
         self._all = False
         self._story: Story | None = None
         self._register: Register | None = None
+        self._shown: object = None
         self.more = quiet_button(tr("Show all"))
         self.more.clicked.connect(self._show_all)
         self.body.addWidget(self.trend)
@@ -98,8 +89,11 @@ class HistorySection(Section):
 
     def show_story(self, story: Story, register: Register) -> None:
         """Show the history of a risk."""
-        self._story, self._register = story, register
         thresholds = register.charter.thresholds
+        now = (story.history, story.sources, thresholds, register.names, self._all)
+        if now == self._shown:
+            return
+        self._story, self._register, self._shown = story, register, now
         self.trend.set_points(story.trend, datetime.now(UTC), thresholds)
         self.trend.setVisible(bool(story.trend))
         clear(self._grid)
@@ -114,19 +108,19 @@ class HistorySection(Section):
         top = Qt.AlignmentFlag.AlignTop
         when = PlainLabel(number_format.date_time(change.at), "small")
         when.setContentsMargins(0, 4, 0, 0)
-        self._grid.addWidget(when, place, 0, top)
+        self._grid.addWidget(when, 2 * place, 0, top)
         what = change_text(change, register.names)
         who = f"{change.who}: {what}" if change.who else what
         text = f"{who}\n{change.reason}" if change.reason else who
         label = PlainLabel(text, wrap=True)
         label.setContentsMargins(0, 3, 0, 0)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._grid.addWidget(label, place, 1)
+        self._grid.addWidget(label, 2 * place, 1)
         link = change.link
         if link is not None and source:
             button = link_button(source if len(source) < 28 else f"{source[:26]}…", source)
             button.clicked.connect(lambda: self.desk.open(link))
-            self._grid.addWidget(button, place, 2, top)
+            self._grid.addWidget(button, 2 * place + 1, 1, Qt.AlignmentFlag.AlignLeft)
 
     def _show_all(self) -> None:
         self._all = True

@@ -33,23 +33,27 @@ def make_table(register: Callable[[], Register | None]) -> EditableTable[RiskRow
         people = now.people if now is not None else ()
         return [(None, tr("Nobody")), *((p.id, p.name) for p in people if p.archived_at is None)]
 
+    first = _first(owners)
     return EditableTable(
-        [*_first(owners), *_last(categories)],
+        [*first, *_last(categories)],
         tr("Risks"),
         key="risks",
         identity=lambda row: row.risk.id,
         empty_text=tr("No risk fits the filters."),
+        multiple=True,
+        essential=len(first),
     )
 
 
 def _first(owners: Callable[[], list[tuple[int | None, str]]]) -> list[Column[RiskRow]]:
+    """Return what is in sight however narrow the pane is."""
     return [
-        Column("#", lambda row: row.risk.id, tone=lambda _row: "muted"),
+        Column("#", lambda row: row.risk.id, tone=lambda _row: "muted", most=48),
         Column(
             tr("Risk"),
             lambda row: row.risk.title,
             stretch=True,
-            least=236,
+            least=160,
             strong=True,
             dot=_dot,
             editor=Editor("title", lambda row: row.risk.title),
@@ -62,24 +66,12 @@ def _first(owners: Callable[[], list[tuple[int | None, str]]]) -> list[Column[Ri
             tip=tr("Probability times impact, as it is now"),
         ),
         Column(
-            tr("Change"),
-            lambda row: row.moved or 0,
-            "right",
-            words=lambda row: moved_text(row.moved),
-            tip=tr("How the score moved since the last review"),
-            tone=_moved_tone,
-        ),
-        Column(
             tr("Owner"),
             lambda row: row.owner,
+            most=128,
             tone=lambda row: "" if row.owner else "muted",
-            editor=Editor("owner_id", lambda row: row.risk.owner_id, "choice", owners),
+            editor=Editor("owner_id", lambda row: row.risk.owner_id, "person", owners),
         ),
-    ]
-
-
-def _last(categories: Callable[[], list[tuple[str, str]]]) -> list[Column[RiskRow]]:
-    return [
         Column(
             tr("Review"),
             lambda row: row.risk.next_review,
@@ -87,6 +79,19 @@ def _last(categories: Callable[[], list[tuple[str, str]]]) -> list[Column[RiskRo
             tip=tr("Day on which it is looked at again; red when that day has passed"),
             tone=lambda row: "danger" if row.overdue else "muted",
             editor=Editor("next_review", lambda row: row.risk.next_review, "day"),
+        ),
+    ]
+
+
+def _last(categories: Callable[[], list[tuple[str, str]]]) -> list[Column[RiskRow]]:
+    return [
+        Column(
+            tr("Change"),
+            lambda row: row.moved or 0,
+            "right",
+            words=lambda row: moved_text(row.moved),
+            tip=tr("How the score moved since the last review"),
+            tone=_moved_tone,
         ),
         Column(
             "P",

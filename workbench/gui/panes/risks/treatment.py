@@ -23,6 +23,7 @@ from workbench.gui.widgets.date_field import DateField
 from workbench.gui.widgets.elided_combo import ElidedComboBox
 from workbench.gui.widgets.form_dialog import titled
 from workbench.gui.widgets.labels import PlainLabel, tip
+from workbench.gui.widgets.person_combo import PersonCombo
 
 
 class TreatmentSection(Section):
@@ -33,7 +34,7 @@ class TreatmentSection(Section):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__("", desk)
-        self.owner, self.category = _combo(), _combo()
+        self.owner, self.category = PersonCombo(tr("Nobody yet")), _combo()
         self.response, self.status = _combo(), _combo()
         self.review = DateField(tr("Next review"))
         self.done = QPushButton(tr("Review done"))
@@ -48,7 +49,7 @@ class TreatmentSection(Section):
         self._wrong = PlainLabel(role="problem")
         self._wrong.hide()
         self.body.addLayout(self._lay_out())
-        self.owner.activated.connect(lambda _at: self.desk.change(owner_id=self.owner.currentData()))
+        self.owner.decided.connect(lambda who: self.desk.change(owner_id=who))
         self.category.activated.connect(lambda _at: self.desk.change(category=self.category.currentData()))
         self.response.activated.connect(lambda _at: self._respond())
         self.status.activated.connect(lambda _at: self._move())
@@ -58,14 +59,13 @@ class TreatmentSection(Section):
 
     def show_risk(self, risk: Risk, register: Register) -> None:
         """Show the treatment of a risk."""
-        people: list[tuple[object, str]] = [(None, tr("Nobody yet"))]
-        people += [
+        names = dict.fromkeys([*register.charter.categories, risk.category])
+        self.owner.set_people(
             (person.id, person.name)
             for person in register.people
             if person.archived_at is None or person.id == risk.owner_id
-        ]
-        names = dict.fromkeys([*register.charter.categories, risk.category])
-        _fill(self.owner, people, risk.owner_id)
+        )
+        self.owner.show_person(risk.owner_id)
         _fill(self.category, [(name, category_word(name)) for name in names], risk.category)
         for combo, value in ((self.response, risk.response), (self.status, risk.status)):
             with QSignalBlocker(combo):

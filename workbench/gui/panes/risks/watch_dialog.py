@@ -1,6 +1,6 @@
 """The form of a watch: which number, on which side of which limit, and what it does to the risk."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -9,6 +9,7 @@ from workbench.core.errors import UserError
 from workbench.core.risks import Watch
 from workbench.core.states import Condition
 from workbench.gui import background
+from workbench.gui.offers import offer_choices
 from workbench.gui.panes.risks.words import value_text
 from workbench.gui.translate import tr
 from workbench.gui.widgets.form_dialog import FormDialog
@@ -47,7 +48,6 @@ class WatchDialog(FormDialog):
         self.limit = NumberBox(whole=False)
         self.raises_to = LevelChooser(tr("Raises the probability to at least"))
         self.now = PlainLabel(role="strong", wrap=True)
-        self._offered: dict[str, list[tuple[Any, str]]] = {}
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_PAUSE_MS)
@@ -140,23 +140,12 @@ class WatchDialog(FormDialog):
             form.changed.connect(self._soon.start)
             self.forms[name] = form
             self._holder.addWidget(form)
-            self._offer(form)
+            offer_choices(self._session, form)
         for other, form in self.forms.items():
             form.setVisible(other == name)
         if not keep_side:
             self.condition.setCurrentIndex(self.condition.findData(kind.wrong))
         self._soon.start()
-
-    def _offer(self, form: ParamForm) -> None:
-        """Read beside the window what the fields of a form can be."""
-        for field in form.shown().values():
-            if field.offers:
-                kind = field.offers
-                background.query(
-                    lambda kind=kind: self._session.risks.choices(kind),  # type: ignore[misc]
-                    field.offer,
-                    owner=field,
-                )
 
     def _measure(self) -> None:
         try:

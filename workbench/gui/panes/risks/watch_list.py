@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from workbench.core.risks import Link, Risk, Watch
 from workbench.gui import background
 from workbench.gui.panes.risks.rows import Register
-from workbench.gui.panes.risks.section import Desk, Section, clear, link_button, quiet_button, tool
+from workbench.gui.panes.risks.section import Desk, Section, clear
 from workbench.gui.panes.risks.watch_dialog import WatchDialog
 from workbench.gui.panes.risks.words import value_text, watch_word
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets.badges import Badge
+from workbench.gui.widgets.buttons import link_button, quiet_button, tool
 from workbench.gui.widgets.labels import PlainLabel
 
 if TYPE_CHECKING:

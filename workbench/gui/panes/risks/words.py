@@ -2,17 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from unicodedata import bidirectional
 
 from workbench.core.board import Change
-from workbench.core.errors import UserError
-from workbench.core.risks import Link
 from workbench.core.states import Response, RiskStatus, Verdict
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
-
-if TYPE_CHECKING:
-    from workbench.services.session import Session
 
 
 def status_word(status: RiskStatus) -> str:
@@ -121,7 +117,7 @@ def _value(name: str, value: Any, people: Mapping[int, str]) -> str:
     if value is None:
         return "–"
     if name == "owner_id":
-        return people.get(int(value), tr("somebody who left"))
+        return _apart(people.get(int(value), tr("somebody who left")))
     if name == "status":
         return status_word(RiskStatus(value)).lower()
     if name == "response":
@@ -129,30 +125,14 @@ def _value(name: str, value: Any, people: Mapping[int, str]) -> str:
     if name == "category":
         return category_word(str(value)).lower()
     if name == "title":
-        return f"“{value}”"
+        return _apart(f"“{value}”")
     return str(value)
 
 
-def link_text(session: "Session", link: Link) -> str:
-    """Return what a link points to, as a chip says it. Reads the project."""
-    try:
-        match link.noun:
-            case "dataset" if link.id:
-                name = session.datasets.get(link.id).name
-                return f"{name} · {link.detail.replace('_', ' ')}" if link.detail else name
-            case "run" if link.id:
-                name = session.training.get(link.id).name
-                return f"{name} · {link.detail}" if link.detail else name
-    except UserError:
-        return tr("not there any more")
-    return link.detail or tr(link.noun)
-
-
-def link_icon(link: Link) -> str:
-    """Return the icon of what a link points to."""
-    return {"dataset": "database", "run": "chart-line", "card": "columns", "person": "user"}.get(
-        link.noun, "link"
-    )
+def _apart(text: str) -> str:
+    """Keep a text that is read from right to left from turning round the arrow beside it."""
+    turns = any(bidirectional(letter) in ("R", "AL") for letter in text)
+    return f"\u2068{text}\u2069" if turns else text
 
 
 def value_text(value: float | None, unit: str = "") -> str:
