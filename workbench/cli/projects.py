@@ -124,7 +124,13 @@ def _import(
     from workbench.core.registry import validated
 
     console, interrupts = Console(as_json=as_json), context.obj
-    wish = {"name": name, "kind": kind, "target": target, "encoding": encoding, "separator": separator}
+    wish: dict[str, Any] = {
+        "name": name,
+        "kind": kind,
+        "target": target,
+        "encoding": encoding,
+        "separator": separator,
+    }
     wish |= {"decimal": decimal, "header": header, "sheet": sheet, "types": _types(types or ())}
     config = validated(ImportConfig, wish)
     with opened(project) as session, interrupts.deferred():

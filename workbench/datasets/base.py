@@ -26,11 +26,13 @@ class Samples:
             category as its code and NaN where a value is missing.
         y: (n,) int64 labels in [0, classes), or float32 values for regression; -1 or NaN where not known.
         names: (n,) where each sample came from: a path inside the source, or `row 12`.
+        texts: The cells of a table as they stand in the file, a `TableTexts`; None where there are none.
     """
 
     x: NDArray[Any]
     y: NDArray[Any]
     names: Sequence[str]
+    texts: Any = None
 
     def __len__(self) -> int:
         """Return the number of samples."""

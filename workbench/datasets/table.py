@@ -29,6 +29,7 @@ from workbench.datasets.names import RowNames, open_arrow, write_arrow
 from workbench.datasets.pace import Pace
 from workbench.datasets.table_files import FORMS, find_layout, form_of, read_text
 from workbench.datasets.table_health import RowMarks, column_findings
+from workbench.datasets.table_rows import TableTexts
 from workbench.datasets.targets import Target, find_target, new_labels, read_target
 from workbench.datasets.text_file import encoding_title
 
@@ -151,7 +152,8 @@ class Table(DatasetKind):
                 np.load(folder / file, mmap_mode="r", allow_pickle=False)
                 for file in (_FEATURES, _LABELS, _ROWS)
             )
-        return Samples(x, y, RowNames(numbers))
+            texts = TableTexts(folder / _TABLE)
+        return Samples(x, y, RowNames(numbers), texts=texts)
 
     def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
         """Return rows [start, stop) as text, all columns in the order of the file."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.datasets.base import DatasetKind, Samples
+    from workbench.datasets.table_rows import TableRows
     from workbench.services.session import Session
 
 _UNFINISHED = ".importing-"
@@ -124,6 +125,13 @@ class DatasetService:
             if all(_is_label(schema, row[place], label) for row, label in zip(rows, labels, strict=False)):
                 return (*names[:place], target, *names[place:])
         return (*names, target)
+
+    def table(self, dataset_id: int) -> "TableRows":
+        """Return a table to look at: sorted, searched, and its columns in numbers. Not for pictures."""
+        from workbench.datasets.table_rows import TableRows
+
+        headings = self.headings(dataset_id)
+        return TableRows(self.samples(dataset_id), self.get(dataset_id).schema, headings)
 
     def split_indices(
         self, dataset_id: int, split: SplitConfig | None = None

@@ -19,7 +19,8 @@ from workbench.core.records import Dataset, Finding
 from workbench.core.states import Severity, Task
 from workbench.gui.panes.data.filters import split_word
 from workbench.gui.panes.data.look import Look, facts, is_table, problems
-from workbench.gui.panes.data.samples import Rows, SamplesView
+from workbench.gui.panes.data.rows import Rows
+from workbench.gui.panes.data.samples import SamplesView
 from workbench.gui.panes.data.split_card import SplitCard
 from workbench.gui.theme import GAP, icon
 from workbench.gui.translate import tr

@@ -32,6 +32,7 @@ class Look:
         counts: For each part the number of samples in each bar.
         summary: The five-number summary of a numeric target; empty for classes.
         headings: Headings of a table in the order of its rows; empty for pictures.
+        table: A table to sort and search, and its columns in numbers; None for pictures.
     """
 
     dataset: Dataset
@@ -41,6 +42,7 @@ class Look:
     counts: Mapping[Split, Sequence[int]]
     summary: str
     headings: tuple[str, ...]
+    table: Any = None
 
 
 def is_table(dataset: Dataset) -> bool:
@@ -58,10 +60,9 @@ def read_look(session: "Session", dataset: Dataset) -> Look:
     else:
         bars, counts = _histogram(samples.y, parts)
         summary = _five_numbers(samples.y)
-    headings: tuple[str, ...] = ()
-    if is_table(dataset):
-        headings = session.datasets.headings(dataset.id)
-    return Look(dataset, samples, parts, bars, counts, summary, headings)
+    table = session.datasets.table(dataset.id) if is_table(dataset) else None
+    headings = table.headings if table is not None else ()
+    return Look(dataset, samples, parts, bars, counts, summary, headings, table)
 
 
 def facts(dataset: Dataset) -> str:
