@@ -102,10 +102,15 @@ def test_a_user_can_say_what_a_column_is(tmp_path: Path, load: Load) -> None:
 
 
 def test_a_user_can_say_what_the_target_is(tmp_path: Path, load: Load) -> None:
-    source = write(tmp_path / "t.csv", {"size": [n * 0.5 for n in range(40)], "grade": [number % 5 for number in range(40)]})
+    source = write(
+        tmp_path / "t.csv",
+        {"size": [n * 0.5 for n in range(40)], "grade": [number % 5 for number in range(40)]},
+    )
     assert load("table", source)[0].schema.task is Task.CLASSIFICATION
     assert load("table", source, types={"grade": "number"})[0].schema.task is Task.REGRESSION
-    rating = write(tmp_path / "r.csv", {"size": [n * 0.5 for n in range(60)], "grade": [n % 30 for n in range(60)]})
+    rating = write(
+        tmp_path / "r.csv", {"size": [n * 0.5 for n in range(60)], "grade": [n % 30 for n in range(60)]}
+    )
     assert load("table", rating)[0].schema.task is Task.REGRESSION
     assert len(load("table", rating, types={"grade": "category"})[0].schema.classes) == 30
 
