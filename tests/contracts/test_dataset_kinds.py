@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from PIL import Image
 
 from workbench.core.configs import ImportConfig
@@ -12,6 +13,7 @@ from workbench.core.control import CancelToken, no_progress
 from workbench.core.errors import CancelledError, DataError
 from workbench.datasets.base import DatasetKind, kinds
 from workbench.datasets.sniff import find_kind
+from workbench.datasets.texts import Texts
 
 
 def picture_folder(folder: Path) -> Path:
@@ -30,7 +32,26 @@ def table_file(folder: Path) -> Path:
     return folder / "table.csv"
 
 
-SOURCES = {"image_folder": picture_folder, "table": table_file}
+def text_file(folder: Path) -> Path:
+    lines = [
+        f'"今天的天气很好, text number {number} of a few","{("好", "bad")[number % 2]}"'
+        for number in range(30)
+    ]
+    (folder / "texts.csv").write_text("\n".join(["content,label", *lines, ",bad"]) + "\n", encoding="utf-8")
+    return folder / "texts.csv"
+
+
+def audio_folder(folder: Path) -> Path:
+    for number, label in itertools.product(range(8), ("high", "low")):
+        path = folder / "sounds" / label / f"{number}.wav"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        wave = np.random.default_rng([number, len(label)]).normal(0, 0.1, 2000)
+        soundfile.write(path, wave, 16_000)
+    (folder / "sounds" / "low" / "broken.wav").write_bytes(b"RIFF\x24\0\0\0WAVE")
+    return folder / "sounds"
+
+
+SOURCES = {"image_folder": picture_folder, "table": table_file, "text": text_file, "audio": audio_folder}
 
 
 @pytest.fixture(params=kinds.names())
@@ -86,8 +107,8 @@ def test_what_is_opened_has_the_shape_that_the_schema_says(
     samples = kind.open(tmp_path / "into")
     assert len(samples) == len(samples.y) == len(samples.names) == imported.count
     assert samples.x.shape[1:] == imported.schema.input_shape
-    assert isinstance(samples.x, np.memmap)
-    assert not samples.x.flags.writeable
+    assert isinstance(samples.x, np.memmap | Texts)
+    assert isinstance(samples.x, Texts) or not samples.x.flags.writeable
     assert samples.y.min() >= 0
     assert samples.y.max() < imported.schema.outputs
     assert samples.names[0] == samples.names[:1][0] == next(iter(samples.names))

@@ -8,7 +8,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from tests.training.samples import CASES, prepared
+from tests.training.samples import CASES, EVERY_CASE, prepared
 from workbench.board.criteria.base import criteria
 from workbench.board.facts.base import facts
 from workbench.board.mitigations.base import mitigations
@@ -25,7 +25,7 @@ from workbench.training.losses import losses
 from workbench.training.optimizers import optimizers
 from workbench.training.schedulers import schedules
 from workbench.transforms.base import transforms
-from workbench.transforms.pipeline import Pipeline, default_steps, fit_pipeline
+from workbench.transforms.pipeline import Pipeline, default_steps, fit_pipeline, prepared_schema
 
 BOARD = (facts, criteria, mitigations)
 REGISTRIES = (families, transforms, optimizers, schedules, losses, measures, kinds, targets, *BOARD)
@@ -118,19 +118,19 @@ def _extremes(cls):
 
 
 FITTING = [
-    (family, case) for family in families.names() for case in CASES
-    if not families.build(family).misfit(CASES[case]()[2])
+    (family, case) for family in families.names() for case in EVERY_CASE
+    if not families.build(family).misfit(prepared_schema(None, EVERY_CASE[case]()[2]))
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("family", "case"), FITTING)
 def test_a_network_maps_prepared_samples_to_scores_whatever_its_settings(family, case):
-    x, y, schema = CASES[case]()
+    x, y, schema = EVERY_CASE[case]()
     data = prepared(x, y, schema)
     batch, _ = data.batch(data.indices[Split.TRAIN][:5])
     for fields in ({}, *_extremes(families.get(family))):
         chosen = families.build(family, fields)
-        if chosen.misfit(schema):
+        if chosen.misfit(data.pipeline.output):
             continue
         scores = chosen.build(data.pipeline.output)(batch)
         assert scores.shape == (5, schema.outputs), fields
@@ -139,7 +139,7 @@ def test_a_network_maps_prepared_samples_to_scores_whatever_its_settings(family,
 
 @pytest.mark.parametrize(("family", "case"), FITTING)
 def test_the_loss_falls_on_one_batch(family, case):
-    data = prepared(*CASES[case]())
+    data = prepared(*EVERY_CASE[case]())
     x, y = data.batch(data.indices[Split.TRAIN][:32])
     torch.manual_seed(0)
     model = families.build(family).build(data.pipeline.output)
@@ -157,7 +157,7 @@ def test_the_loss_falls_on_one_batch(family, case):
 
 @pytest.mark.parametrize(("family", "case"), FITTING)
 def test_weights_survive_a_round_trip_and_a_seed_decides_them(family, case):
-    data = prepared(*CASES[case]())
+    data = prepared(*EVERY_CASE[case]())
     models = []
     for seed in (1, 1, 2):
         torch.manual_seed(seed)
@@ -169,9 +169,10 @@ def test_weights_survive_a_round_trip_and_a_seed_decides_them(family, case):
     assert torch.equal(models[0](batch), models[2](batch))
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", EVERY_CASE)
 def test_what_fits_is_ranked_with_its_reason_and_one_is_recommended(case):
-    x, _, schema = CASES[case]()
+    x, _, raw = EVERY_CASE[case]()
+    schema = prepared_schema(None, raw)
     cards = rank(schema, len(x))
     assert {card.name for card in cards} == set(families.names())
     assert [card.recommended for card in cards] == [True] + [False] * (len(cards) - 1)

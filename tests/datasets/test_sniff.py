@@ -51,7 +51,7 @@ def test_archives_and_spreadsheets_are_refused_untouched_with_what_to_do(tmp_pat
 
 def test_what_is_neither_is_refused_with_what_would_do(tmp_path: Path) -> None:
     (tmp_path / "song.mp3").write_bytes(b"ID3\0\0\0" * 100)
-    with pytest.raises(DataError, match="neither a folder of pictures nor a table"):
+    with pytest.raises(DataError, match="neither a folder of pictures, texts or recordings nor a table"):
         found(tmp_path / "song.mp3")
     with pytest.raises(DataError, match="does not exist"):
         found(tmp_path / "gone")

@@ -9,8 +9,9 @@ import torch
 from workbench.core.configs import SplitConfig, TrainConfig
 from workbench.core.control import CancelToken
 from workbench.core.records import Column, Schema
-from workbench.core.states import Task
+from workbench.core.states import Modality, Task
 from workbench.datasets.splits import split_indices
+from workbench.datasets.texts import Texts
 from workbench.training.data import prepare
 from workbench.training.job import Callbacks, FitJob
 from workbench.training.loop import fit
@@ -61,6 +62,35 @@ CASES = {
     "rows to classes": lambda: table(),
     "rows to a number": lambda: table(task=Task.REGRESSION),
 }
+
+
+def texts(count=120):
+    """Return (x, y, schema): noise words with a word, in two languages, that says the class."""
+    random = np.random.default_rng(5)
+    y = random.integers(0, 2, count)
+    words = [[*random.choice(["the", "a", "we", "it", "天", "地"], 6), ("good", "坏")[label]] for label in y]
+    x = Texts.of([" ".join(random.permutation(row)) for row in words])
+    return (
+        x,
+        y,
+        Schema(Task.CLASSIFICATION, (), ("好", "bad"), "label", (Column("text", "text"),), Modality.TEXT),
+    )
+
+
+def recordings(count=60, rate=4000):
+    """Return (x, y, schema): a low or a high tone in noise, an eighth of a second long."""
+    random = np.random.default_rng(9)
+    y = random.integers(0, 2, count)
+    time = np.arange(rate // 8) / rate
+    pitch = np.where(y, 1200, 300) * random.uniform(0.9, 1.1, count)
+    x = np.sin(2 * np.pi * pitch[:, None] * time) * 8000 + random.normal(0, 1000, (count, len(time)))
+    schema = Schema(
+        *(Task.CLASSIFICATION, (len(time),), ("low", "high")), kind_of_sample=Modality.AUDIO, rate=rate
+    )
+    return x.astype(np.int16), y, schema
+
+
+EVERY_CASE = {**CASES, "texts to classes": texts, "recordings to classes": recordings}
 
 
 def prepared(x, y, schema, split=None):

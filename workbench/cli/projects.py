@@ -97,7 +97,9 @@ def _list_starters(console: Console) -> None:
 def _import(
     context: typer.Context,
     project: ProjectPath,
-    source: Annotated[Path, typer.Argument(help="Folder of pictures, or a table.", readable=False)],
+    source: Annotated[
+        Path, typer.Argument(help="Folder of pictures, texts or recordings, or a table.", readable=False)
+    ],
     name: Annotated[
         str | None, typer.Option(help="Name of the dataset; the source's when not given.")
     ] = None,
@@ -107,8 +109,12 @@ def _import(
     target: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Column of a table that has to be predicted.")
     ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Column of the texts, in a file of texts with labels."),
+    ] = None,
     encoding: Annotated[
-        str | None, typer.Option(help="Text encoding of a table; found out when not given.")
+        str | None, typer.Option(help="Text encoding of a file; found out when not given.")
     ] = None,
     separator: Annotated[
         str | None, typer.Option(help="What separates the columns of a table; found out when not given.")
@@ -124,14 +130,9 @@ def _import(
     from workbench.core.registry import validated
 
     console, interrupts = Console(as_json=as_json), context.obj
-    wish: dict[str, Any] = {
-        "name": name,
-        "kind": kind,
-        "target": target,
-        "encoding": encoding,
-        "separator": separator,
-    }
-    wish |= {"decimal": decimal, "header": header, "sheet": sheet, "types": _types(types or ())}
+    wish: dict[str, Any] = {"name": name, "kind": kind, "target": target, "text": text}
+    wish |= {"encoding": encoding, "separator": separator, "decimal": decimal}
+    wish |= {"header": header, "sheet": sheet, "types": _types(types or ())}
     config = validated(ImportConfig, wish)
     with opened(project) as session, interrupts.deferred():
         known = {dataset.id for dataset in session.datasets.all()}

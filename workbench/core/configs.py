@@ -48,7 +48,10 @@ class ImportConfig(Config):
     decimal: Literal[".", ","] | None = Field(None, title="Decimal sign")
     sheet: str | None = Field(None, title="Sheet")
     types: dict[str, ColumnType] = Field({}, title="Types of columns by their name")
+    text: str | None = Field(None, max_length=1000, title="Text column")
     picture_size: int | None = Field(None, ge=4, le=1024, title="Picture size in pixels")
+    seconds: float | None = Field(None, ge=0.1, le=120.0, title="Seconds of audio at most")
+    rate: int | None = Field(None, ge=2000, le=48_000, title="Samples a second of audio")
 
 
 class StepConfig(Config):

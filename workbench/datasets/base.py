@@ -23,13 +23,13 @@ class Samples:
 
     Args:
         x: (n, channels, height, width) uint8 for pictures; (n, used columns) float32 for tables, with a
-            category as its code and NaN where a value is missing.
+            category as its code and NaN where a value is missing; (n,) `Texts`; (n, samples) int16 for audio.
         y: (n,) int64 labels in [0, classes), or float32 values for regression; -1 or NaN where not known.
         names: (n,) where each sample came from: a path inside the source, or `row 12`.
         texts: The cells of a table as they stand in the file, a `TableTexts`; None where there are none.
     """
 
-    x: NDArray[Any]
+    x: Any
     y: NDArray[Any]
     names: Sequence[str]
     texts: Any = None

@@ -54,11 +54,12 @@ class DecoderPool:
 
     Args:
         token: Looked at ten times a second; when cancelled, the workers are killed.
+        command: What starts a worker; the decoder of pictures when not given.
     """
 
-    def __init__(self, token: CancelToken) -> None:
+    def __init__(self, token: CancelToken, command: Sequence[str] | None = None) -> None:
         self._token = token
-        self._workers = [_Worker() for _ in range(_WORKERS)]
+        self._workers = [_Worker(command or COMMAND) for _ in range(_WORKERS)]
         self._lost: dict[str, Decoded] = {}
 
     def __enter__(self) -> Self:
@@ -114,7 +115,7 @@ class DecoderPool:
             except Empty:
                 continue
             if work.error is not None:
-                raise RuntimeError("the picture decoder cannot be started") from work.error
+                raise RuntimeError("the decoder cannot be started") from work.error
             work.ready[number] = answers
         self._token.check()
         return work.ready.pop(start)
@@ -179,7 +180,8 @@ class _Worker:
     `ask` belongs to one thread at a time; `kill` and `kill_if_hung` may be called from any.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
         self.hung = False
         self._ready = False
         self._process: subprocess.Popen[bytes] | None = None
@@ -235,7 +237,7 @@ class _Worker:
             path = os.pathsep.join(filter(None, (home, os.getenv("PYTHONPATH"))))
             self._ready = False
             self._process = subprocess.Popen(
-                COMMAND,
+                self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -40,8 +40,8 @@ def find_kind(source: Path, config: ImportConfig) -> DatasetKind:
     surest = max((kinds.build(name) for name in kinds.names()), key=lambda kind: kind.sniff(source))
     if surest.sniff(source) <= 0.0:
         raise DataError(
-            f"{source.name} is neither a folder of pictures nor a table: choose a folder with one sub-folder "
-            "per class, or a CSV, TSV, Excel, Parquet or JSON lines file."
+            f"{source.name} is neither a folder of pictures, texts or recordings nor a table: choose a "
+            "folder with one sub-folder per class, or a CSV, TSV, Excel, Parquet or JSON lines file."
         )
     return surest
 

@@ -118,6 +118,9 @@ class Table(DatasetKind):
         columns = tuple(read.column for read in reads)
         schema = Schema(target.task, (len(used),), target.classes, name, columns)
         counts = _class_counts(target)
+        of_target = (
+            class_findings(target.classes, counts) if target.classes else value_findings(name, target.labels)
+        )
         return Imported(
             kind=self.name,
             schema=schema,
@@ -127,22 +130,14 @@ class Table(DatasetKind):
             skipped=tuple(sorted(rows.skipped, key=lambda item: int(item.path.removeprefix("row ")))),
             findings=(
                 *layout.findings,
-                *(
-                    class_findings(target.classes, counts)
-                    if target.classes
-                    else value_findings(name, target.labels)
-                ),
+                *of_target,
                 *column_findings(reads, rows.table.num_rows),
                 *row_findings,
                 *skipped_finding(rows.skipped, "row"),
             ),
             class_counts=counts,
             sha256=_write(into, rows_sha256, rows.numbers, used, target.labels, schema, token),
-            details={
-                **_details(layout),
-                "decimal_comma": [r.column.name for r in reads if r.comma] + ([name] if target.comma else []),
-                "dates": {read.column.name: read.order for read in reads if read.order},
-            },
+            details=_details(layout) | _numbers_written(reads, target),
         )
 
     def open(self, folder: Path) -> Samples:
@@ -213,7 +208,7 @@ def _form_words(layout: Layout) -> list[str]:
     return words
 
 
-def _details(layout: Layout) -> dict[str, str]:
+def _details(layout: Layout) -> dict[str, Any]:
     """Return what was detected and can be corrected, and what new data are read by."""
     details = {"form": layout.form}
     if layout.form == "excel":
@@ -230,6 +225,12 @@ def _first_decimal(layout: Layout) -> str:
     if not layout.may_have_commas:
         return "."
     return "," if any(_COMMA_NUMBER.fullmatch(text.strip()) for row in layout.head for text in row) else "."
+
+
+def _numbers_written(reads: Sequence[ColumnRead], target: Target) -> dict[str, Any]:
+    """Return which columns have a decimal comma, and how dates are written, for new data."""
+    commas = [read.column.name for read in reads if read.comma] + ([target.name] if target.comma else [])
+    return {"decimal_comma": commas, "dates": {read.column.name: read.order for read in reads if read.order}}
 
 
 def _known_types(config: ImportConfig, layout: Layout) -> Mapping[str, str]:

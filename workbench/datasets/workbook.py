@@ -44,10 +44,11 @@ def workbook_layout(source: Path, sheet: str | None) -> Layout:
         name, first = book.find(sheet)
         names, findings = headings(first.cells)
         rows = list(_filled(book, name, first, CancelToken(), limit=_HEAD + 1))
+        said = book.rows(name) - first.number
     if not rows:
         raise DataError(f"The sheet {name} of {source.name} has headings but no rows: add rows first.")
     head = tuple(tuple(row.cells) for row in rows[:_HEAD])
-    count = len(rows) if len(rows) <= _HEAD else None
+    count = len(rows) if len(rows) <= _HEAD else said if said >= len(rows) else None
     return Layout(
         *("utf-8", "", names, first.number, head, count, findings),
         form="excel",

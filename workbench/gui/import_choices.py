@@ -114,6 +114,7 @@ class FirstRows(QWidget):
         self._types: dict[str, str] = {}
         self._columns: Sequence[str] = ()
         self._target: str | None = None
+        self._text: str | None = None
         self._can_choose = False
         self._table: Table[Sequence[str]] | None = None
         column = QVBoxLayout(self)
@@ -125,7 +126,12 @@ class FirstRows(QWidget):
         return dict(self._types)
 
     def show_rows(
-        self, columns: Sequence[str], rows: Sequence[Sequence[str]], found: Sequence[str], target: str | None
+        self,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        found: Sequence[str],
+        target: str | None,
+        text: str | None = None,
     ) -> None:
         """Show a table.
 
@@ -134,9 +140,11 @@ class FirstRows(QWidget):
             rows: Its first rows.
             found: What the first columns are; empty where that cannot be chosen.
             target: Heading of the target.
+            text: Heading of the column that is read; None where all are.
         """
         self._types = {name: kind for name, kind in self._types.items() if name in columns}
         self._columns, self._target, self._can_choose = columns, target, bool(found)
+        self._text = text
         place, cell = 0, None
         if self._table is not None:
             place = self._table.horizontalScrollBar().value()
@@ -159,6 +167,7 @@ class FirstRows(QWidget):
         layout = self.layout()
         assert layout is not None
         layout.addWidget(table)
+        table.show()
         table.horizontalScrollBar().setValue(place)
         if cell is not None:
             table.setFocus()
@@ -199,7 +208,7 @@ class FirstRows(QWidget):
             f"{shown}\n{word}" if self._can_choose and word else shown,
             lambda row: row[at] if at < len(row) else None,
             align="right" if kind in ("number", "id") else "left",
-            strong=heading == self._target,
+            strong=heading in (self._target, self._text),
             tone=(lambda _row: "muted") if kind in _UNUSED and heading != self._target else None,
             tip=about if self._can_choose and word else heading,
         )

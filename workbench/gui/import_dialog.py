@@ -9,6 +9,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QComboBox,
     QDialog,
     QFileDialog,
     QFrame,
@@ -41,13 +42,15 @@ _TABLES = "*.csv *.tsv *.tab *.txt *.xlsx *.xlsm *.parquet *.jsonl *.ndjson"
 def ask_source(parent: QWidget) -> list[Path]:
     """Ask what to import: a folder of pictures or a table. Empty when nothing was chosen."""
     menu = QMenu(parent)
-    folder = menu.addAction(icon("image"), tr("Folder of pictures…"))
-    table = menu.addAction(icon("table"), tr("Table (CSV, Excel, Parquet, JSON lines)…"))
+    folder = menu.addAction(icon("image"), tr("Folder of pictures, texts or recordings…"))
+    table = menu.addAction(icon("table"), tr("Table or texts…"))
     menu.setActiveAction(folder)
     chosen = menu.exec(_place_of_menu(parent))
     menu.deleteLater()
     if chosen is folder:
-        found = QFileDialog.getExistingDirectory(parent, tr("Folder of pictures, one sub-folder a class"))
+        found = QFileDialog.getExistingDirectory(
+            parent, tr("Folder of pictures, texts or recordings, one sub-folder a class")
+        )
         return [Path(found)] if found else []
     if chosen is table:
         kinds = f"{tr('Tables')} ({_TABLES});;{tr('All files')} (*)"
@@ -166,6 +169,9 @@ class ImportDialog(QDialog):
         self._title = PlainLabel("", "muted", wrap=True)
         self._banner = Banner()
         self._name = QLineEdit(source.stem)
+        self._kind = quiet_combo()
+        self._text = quiet_combo()
+        self._text_label = PlainLabel(tr("Text column"), "muted")
         self._target = quiet_combo()
         self._written = WrittenAs()
         self._rows = FirstRows()
@@ -175,7 +181,10 @@ class ImportDialog(QDialog):
         self.setWindowTitle(tr("Import {name}", name=source.name))
         self.setAccessibleName(tr("Import table"))
         self._lay_out()
+        self._offer_kinds()
         self._show(preview)
+        self._kind.currentIndexChanged.connect(self._look_again)
+        self._text.currentIndexChanged.connect(lambda: self._show_rows(self._preview))
         self._written.changed.connect(self._look_again)
         self._rows.changed.connect(self._look_again)
         self._target.currentIndexChanged.connect(lambda: self._show_rows(self._preview))
@@ -188,6 +197,7 @@ class ImportDialog(QDialog):
         return ImportConfig(
             name=self._name.text().strip() or None,
             kind=self._preview.kind,
+            text=self._text.currentData() if self._preview.kind == "text" else None,
             target=self._target.currentData(),
             **self._set_right(),
         )
@@ -205,12 +215,14 @@ class ImportDialog(QDialog):
         controls = (
             (tr("Name"), self._name, tr("What the dataset is called; you can rename it later.")),
             (tr("Target column"), self._target, tr("What a model has to learn: classes or a number.")),
+            (tr("Read as"), self._kind, tr("Tables are learnt from column by column, texts word by word.")),
+            (tr("Text column"), self._text, tr("What a model has to read.")),
         )
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
         for place, (text, control, about) in enumerate(controls):
-            label = PlainLabel(text, "muted")
+            label = self._text_label if control is self._text else PlainLabel(text, "muted")
             label.setBuddy(control)
             control.setAccessibleName(text)
             control.setToolTip(tip(about))
@@ -245,18 +257,19 @@ class ImportDialog(QDialog):
         column.addWidget(self._table_card, 1)
         column.addLayout(buttons)
 
+    def _offer_kinds(self) -> None:
+        for kind, words in (("table", tr("Table")), ("text", tr("Texts"))):
+            self._kind.addItem(words, kind)
+        self._kind.setCurrentIndex(self._kind.findData(self._preview.kind))
+
     def _show(self, preview: "Preview") -> None:
-        """Show what was found, with the target that was chosen before where it is still a column."""
-        chosen = self._target.currentData()
+        """Show what was found, with the columns that were chosen before where they are still there."""
         self._preview = preview
         self._title.setText(preview.title)
-        self._target.blockSignals(True)
-        self._target.clear()
-        for heading in preview.columns:
-            self._target.addItem(heading, heading)
-        wanted = chosen if chosen in preview.columns else preview.target
-        self._target.setCurrentIndex(self._target.findData(wanted))
-        self._target.blockSignals(False)
+        _offer(self._target, preview.columns, preview.target)
+        _offer(self._text, preview.columns, preview.details.get("text"))
+        for widget in (self._text, self._text_label):
+            widget.setVisible(preview.kind == "text")
         self._written.show_details(preview.details)
         self._show_rows(preview)
         self._banner.hide()
@@ -265,10 +278,15 @@ class ImportDialog(QDialog):
         self._tell()
 
     def _show_rows(self, preview: "Preview") -> None:
-        self._rows.show_rows(preview.columns, preview.rows, preview.types, self._target.currentData())
+        self._rows.show_rows(preview.columns, preview.rows, preview.types, *self._strong())
         only_read = tr("The file is only read.")
         choose = tr("Click a heading to say what its column is.")
         self._hint.setText(f"{choose} {only_read}" if preview.types else only_read)
+
+    def _strong(self) -> tuple[str | None, str | None]:
+        """Return the headings of the target and, for texts, of what is read."""
+        text = self._text.currentData() if self._preview.kind == "text" else None
+        return self._target.currentData(), text
 
     def _set_right(self) -> dict[str, Any]:
         """Return what the user set right, by field of ImportConfig."""
@@ -276,7 +294,7 @@ class ImportDialog(QDialog):
 
     def _look_again(self) -> None:
         """Look at the file with what the user set right."""
-        config = ImportConfig(kind=self._preview.kind, **self._set_right())
+        config = ImportConfig(kind=self._kind.currentData(), **self._set_right())
         self._import.setEnabled(False)
         background.query(
             lambda: self._session.datasets.inspect(self._source, config),
@@ -294,3 +312,14 @@ class ImportDialog(QDialog):
         is_named = bool(self._name.text().strip())
         self._import.setEnabled(is_named and bool(self._preview.columns) and self._target.currentIndex() >= 0)
         self._import.setToolTip("" if is_named else tr("Give the dataset a name first."))
+
+
+def _offer(combo: QComboBox, columns: Sequence[str], proposed: str | None) -> None:
+    """Offer columns; what was chosen before stays where it is still one."""
+    chosen = combo.currentData()
+    combo.blockSignals(True)
+    combo.clear()
+    for heading in columns:
+        combo.addItem(heading, heading)
+    combo.setCurrentIndex(combo.findData(chosen if chosen in columns else proposed))
+    combo.blockSignals(False)

@@ -7,6 +7,7 @@ from torch import nn
 
 from workbench.core.records import Schema
 from workbench.core.registry import Choice, Registry
+from workbench.core.states import Modality
 
 
 class Family(Choice):
@@ -15,7 +16,11 @@ class Family(Choice):
     text: ClassVar[str] = ""
 
     def misfit(self, schema: Schema) -> str:
-        """Return why the family cannot learn from such samples; empty when it can."""
+        """Return why the family cannot learn from such samples; empty when it can.
+
+        Args:
+            schema: What the samples are, after preparation.
+        """
         return ""
 
     @abstractmethod
@@ -23,7 +28,7 @@ class Family(Choice):
         """Return how well it suits, in [0, 1], and the reason in a sentence.
 
         Args:
-            schema: What the samples are, before preparation.
+            schema: What the samples are, after preparation.
             count: How many samples there are.
         """
 
@@ -33,8 +38,27 @@ class Family(Choice):
 
         Args:
             schema: What goes in, after preparation, and what has to come out: the network maps
-                (batch, *schema.input_shape) float32 to (batch, schema.outputs) scores.
+                (batch, *schema.input_shape) float32, or int64 numbers of tokens where the schema has a
+                vocabulary, to (batch, schema.outputs) scores.
         """
 
+
+def no_numbers(schema: Schema) -> str:
+    """Return why a network of numbers cannot learn from such samples; empty when they are numbers."""
+    if schema.modality is Modality.TEXT and (schema.vocabulary or not schema.input_shape):
+        return "Needs numbers; this dataset is text."
+    return ""
+
+
+def no_pictures(schema: Schema) -> str:
+    """Return why a network of pictures cannot learn from such samples; empty when they are pictures."""
+    if len(schema.input_shape) == 3:
+        return ""
+    if schema.modality is Modality.AUDIO:
+        return "Needs pictures: prepare the audio as log-mel pictures."
+    return f"Needs pictures; this dataset is {_WHAT[schema.modality]}."
+
+
+_WHAT = {Modality.TABLE: "a table", Modality.TEXT: "text", Modality.PICTURE: "flattened pictures"}
 
 families: Registry[Family] = Registry("model family", "workbench.models")

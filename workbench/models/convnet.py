@@ -6,7 +6,8 @@ from pydantic import Field
 from torch import nn
 
 from workbench.core.records import Schema
-from workbench.models.base import Family, families
+from workbench.core.states import Modality
+from workbench.models.base import Family, families, no_pictures
 
 
 @families.register("convnet")
@@ -47,8 +48,8 @@ class ConvNet(Family):
 
     def misfit(self, schema: Schema) -> str:
         """Return why it cannot learn from such samples; empty when it can."""
-        if len(schema.input_shape) != 3:
-            return "Needs pictures; this dataset is a table."
+        if lacking := no_pictures(schema):
+            return lacking
         if min(schema.input_shape[1:]) < 2**self.blocks:
             height, width = schema.input_shape[1:]
             return f"{self.blocks} blocks halve a {width}×{height} picture to nothing: choose fewer blocks."
@@ -56,6 +57,8 @@ class ConvNet(Family):
 
     def suits(self, schema: Schema, count: int) -> tuple[float, str]:
         """Return how well it suits, with the reason."""
+        if schema.modality is Modality.AUDIO:
+            return 0.95, "Audio: sees sounds in the log-mel picture, whenever they come."
         return 0.95, "Pictures: knows that neighbouring pixels belong together."
 
     def build(self, schema: Schema) -> nn.Module:

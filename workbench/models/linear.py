@@ -6,7 +6,7 @@ from typing import ClassVar
 from torch import nn
 
 from workbench.core.records import Schema
-from workbench.models.base import Family, families
+from workbench.models.base import Family, families, no_numbers
 
 
 @families.register("linear")
@@ -15,6 +15,10 @@ class Linear(Family):
 
     title: ClassVar[str] = "Linear"
     text: ClassVar[str] = "One weight per input. Fast, hard to overfit, easy to explain."
+
+    def misfit(self, schema: Schema) -> str:
+        """Return why it cannot learn from such samples; empty when it can."""
+        return no_numbers(schema)
 
     def suits(self, schema: Schema, count: int) -> tuple[float, str]:
         """Return how well it suits, with the reason."""

@@ -7,7 +7,7 @@ from pydantic import Field
 from torch import nn
 
 from workbench.core.records import Schema
-from workbench.models.base import Family, families
+from workbench.models.base import Family, families, no_numbers
 
 
 @families.register("mlp")
@@ -45,6 +45,10 @@ class Mlp(Family):
         json_schema_extra={"zero": "off"},
         description="Share of units left out in a step. Default off; 0.2 to 0.5 works against overfitting.",
     )
+
+    def misfit(self, schema: Schema) -> str:
+        """Return why it cannot learn from such samples; empty when it can."""
+        return no_numbers(schema)
 
     def suits(self, schema: Schema, count: int) -> tuple[float, str]:
         """Return how well it suits, with the reason."""

@@ -1,6 +1,7 @@
 """Which family to try first on a dataset, and why."""
 
-from workbench.core.records import FamilyCard, Schema
+from workbench.core.models import FamilyCard
+from workbench.core.records import Schema
 from workbench.models.base import families
 
 
@@ -8,7 +9,7 @@ def rank(schema: Schema, count: int) -> list[FamilyCard]:
     """Return a card for each family: the best suited first, those that do not fit last.
 
     Args:
-        schema: What the samples are, before preparation.
+        schema: What the samples are, after preparation.
         count: How many samples there are.
     """
     scored: list[tuple[float, FamilyCard]] = []

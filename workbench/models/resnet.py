@@ -6,7 +6,7 @@ from pydantic import Field
 from torch import nn
 
 from workbench.core.records import Schema
-from workbench.models.base import Family, families
+from workbench.models.base import Family, families, no_pictures
 
 _SMALL = 64
 _BLOCKS = {"18": (2, 2, 2, 2), "34": (3, 4, 6, 3), "50": (3, 4, 6, 3)}
@@ -36,9 +36,7 @@ class ResNet(Family):
 
     def misfit(self, schema: Schema) -> str:
         """Return why it cannot learn from such samples; empty when it can."""
-        if len(schema.input_shape) != 3:
-            return "Needs pictures; this dataset is a table."
-        return ""
+        return no_pictures(schema)
 
     def suits(self, schema: Schema, count: int) -> tuple[float, str]:
         """Return how well it suits, with the reason."""

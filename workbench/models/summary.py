@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from workbench.core.records import Layer
+from workbench.core.models import Layer
 
 
 def layers_of(model: nn.Module, batch: Tensor) -> list[Layer]:
@@ -35,8 +35,12 @@ def layers_of(model: nn.Module, batch: Tensor) -> list[Layer]:
 
 
 def multiplications_of(layers: Iterable[Layer]) -> int:
-    """Return about how many multiplications a sample takes forth: each weight once a place of the output."""
-    return sum(layer.parameters * prod(layer.output_shape[1:]) for layer in layers)
+    """Return about how many multiplications a sample takes forth: each weight once a place of the output.
+
+    An embedding only looks its numbers up.
+    """
+    counted = (layer for layer in layers if layer.kind != "Embedding")
+    return sum(layer.parameters * prod(layer.output_shape[1:]) for layer in counted)
 
 
 def parameters_of(model: nn.Module) -> int:

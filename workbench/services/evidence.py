@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from workbench.core.errors import UserError
 from workbench.core.records import Dataset, Evaluation, Finding, Points, Run
 from workbench.core.risks import Link
-from workbench.core.states import Split
+from workbench.core.states import Modality, Split
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST_PICTURES = 8
 MOST_ROWS = 3
 _OF_A_CLASS = 4
+_FIRST_LETTERS = 200
 _CURVE_POINTS = 200
 _CURVES = ("train/loss", "validation/loss")
 _SAMPLES = "samples"
@@ -145,13 +146,22 @@ def _seen(session: "Session", link: Link, dataset: Dataset, places: Sequence[int
     """Return samples of a dataset as pictures or as rows."""
     samples = session.datasets.samples(dataset.id)
     places = [place for place in places if place < len(samples)]
-    if len(dataset.schema.input_shape) == 3:
+    if dataset.schema.modality is Modality.PICTURE:
         return Exhibit(link, pictures=_pictures(session, dataset, places[:MOST_PICTURES]))
+    # The row of a recording begins with its name, which is told already.
+    first = 1 if dataset.schema.modality is Modality.AUDIO else 0
     rows = [
-        (samples.names[place], *session.datasets.rows(dataset.id, place, place + 1)[0])
+        (
+            samples.names[place],
+            *map(_one_line, session.datasets.rows(dataset.id, place, place + 1)[0][first:]),
+        )
         for place in places[:MOST_ROWS]
     ]
     return Exhibit(link, headings=("", *session.datasets.headings(dataset.id)), rows=rows)
+
+
+def _one_line(cell: str) -> str:
+    return " ".join(cell[:_FIRST_LETTERS].split())
 
 
 def _pictures(session: "Session", dataset: Dataset, places: Iterable[int]) -> list[Thumbnail]:
@@ -181,7 +191,7 @@ def _of_classes(session: "Session", dataset: Dataset, finding: Finding) -> list[
     """Return the first pictures of the classes that a finding names."""
     import numpy as np
 
-    if len(dataset.schema.input_shape) != 3:
+    if dataset.schema.modality is not Modality.PICTURE:
         return []
     labels, places = session.datasets.samples(dataset.id).y, list[int]()
     for example in finding.examples:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 from workbench.core.configs import TrainConfig
 from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import UserError, is_out_of_memory
-from workbench.core.records import FamilyCard, ModelCheck
+from workbench.core.models import FamilyCard, ModelCheck
 from workbench.core.registry import Choice, Registry
 from workbench.core.states import Split
 
 if TYPE_CHECKING:
+    from workbench.core.records import Dataset, Schema
     from workbench.services.session import Session
     from workbench.training.data import TrainingData
 
@@ -26,7 +27,7 @@ class ModelService:
         from workbench.models.recommend import rank
 
         dataset = self._session.datasets.get(dataset_id)
-        return rank(dataset.schema, dataset.imported.count)
+        return rank(_prepared(dataset), dataset.imported.count)
 
     def fields(self, family: str) -> type[Choice]:
         """Return the class whose fields are what can be set of a family.
@@ -70,7 +71,7 @@ class ModelService:
 
         problems: dict[str, str] = {}
         messages: list[str] = []
-        schema = self._session.datasets.get(dataset_id).schema
+        schema = _prepared(self._session.datasets.get(dataset_id))
 
         def attempt(field: str, check: Any) -> Any:
             try:
@@ -125,6 +126,7 @@ class ModelService:
             samples.y[batch],
             dataset.schema,
             find_device(train.device),
+            dataset.preparation,
             steps=-(-len(index) // train.batch_size),
         )
 
@@ -199,3 +201,10 @@ class ModelService:
             find_device(train.device),
             dataset.preparation,
         )
+
+
+def _prepared(dataset: "Dataset") -> "Schema":
+    """Return what a model gets of a dataset: its samples after preparation."""
+    from workbench.transforms.pipeline import prepared_schema
+
+    return prepared_schema(dataset.preparation, dataset.schema)

@@ -14,7 +14,7 @@ from workbench.core.configs import SplitConfig
 from workbench.core.errors import CancelledError, UserError
 from workbench.core.records import Dataset, Evaluation, Run
 from workbench.core.risks import Link
-from workbench.core.states import Split
+from workbench.core.states import Modality, Split
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
@@ -102,7 +102,8 @@ class ProjectViews:
                 return
             try:
                 self._shared[dataset.id, dataset.split] = self._shared_samples(dataset)
-                if dataset.schema.columns and dataset.id not in self._missing:
+                is_table = dataset.schema.modality is Modality.TABLE
+                if is_table and dataset.id not in self._missing:
                     self._missing[dataset.id] = self._missing_shares(dataset)
             except (UserError, CancelledError):
                 # Such as a file that is gone: the Data pane says so; here it cannot be told.

@@ -11,7 +11,7 @@ import torch
 from workbench.core.configs import TrainConfig
 from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import DataError, is_out_of_memory
-from workbench.core.records import BatchSizes
+from workbench.core.models import BatchSizes
 from workbench.core.states import Split
 from workbench.training.data import TrainingData
 from workbench.training.devices import wait_for

@@ -4,7 +4,7 @@ import hashlib
 import io
 import pickle  # only for the name of the error that torch raises on a file it refuses
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -50,11 +50,11 @@ class TrainedModel:
         """How large the weights are, with all that is kept beside them."""
         return sum(value.numel() * value.element_size() for value in self.model.state_dict().values())
 
-    def predict(self, x: NDArray[Any], batch_size: int = 1024) -> NDArray[Any]:
+    def predict(self, x: NDArray[Any] | Sequence[str], batch_size: int = 1024) -> NDArray[Any]:
         """Return what the model says of raw samples.
 
         Args:
-            x: (n, *schema.input_shape), as a dataset holds them.
+            x: (n, *schema.input_shape) or (n,) texts, as a dataset holds them.
             batch_size: Samples at a time.
 
         Returns:
@@ -66,7 +66,7 @@ class TrainedModel:
         with torch.inference_mode():
             for start in range(0, len(x), batch_size):
                 part = as_tensor(x[start : start + batch_size])
-                scores = self.model(self.pipeline.apply(part.to(device))).float()
+                scores = self.model(self.pipeline.apply(part, device)).float()
                 if self.schema.task is Task.CLASSIFICATION:
                     parts.append(scores.softmax(dim=1).cpu())
                 else:

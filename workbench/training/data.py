@@ -18,6 +18,7 @@ from workbench.transforms.pipeline import Pipeline, fit_pipeline, steps_of
 
 _PREPARE_AT_ONCE_BYTES = 512 << 20
 _FETCH_AT_ONCE_BYTES = 1 << 20
+_BLOCK = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class TrainingData:
     """All samples of a dataset, ready to be drawn.
 
     Args:
-        x: (n, ...) prepared float32, or raw when the prepared ones would not fit.
+        x: (n, ...) prepared, or raw when the prepared ones would not fit.
         y: (n,) int64 labels, or (n, 1) float32 scaled values.
         indices: Samples of each split.
         pipeline: Preparation, fitted on the training split.
@@ -42,7 +43,7 @@ class TrainingData:
         device: Where batches are wanted.
     """
 
-    x: Tensor
+    x: Tensor | Sequence[str]
     y: Tensor
     indices: Mapping[Split, Tensor]
     pipeline: Pipeline
@@ -58,7 +59,7 @@ class TrainingData:
         """
         x, y = _rows(self.x, index), self.y.index_select(0, index)
         if not self.prepared:
-            x = self.pipeline.apply(x.to(self.device))
+            x = self.pipeline.apply(x, self.device)
             if x.dim() == 4:
                 x = x.contiguous(memory_format=torch.channels_last)
         return x, y.to(self.device)
@@ -74,7 +75,8 @@ class TrainingData:
             order: (n,) places of samples.
             bounds: Where batches begin and end in it.
         """
-        size = self.x[:1].nbytes * (bounds[1] - bounds[0]) if self.prepared and len(bounds) > 1 else 0
+        small = self.prepared and isinstance(self.x, Tensor) and len(bounds) > 1
+        size = self.x[:1].nbytes * (bounds[1] - bounds[0]) if small else 0  # type: ignore[union-attr]
         at_once = _FETCH_AT_ONCE_BYTES // size if size else 0
         for first in range(0, len(bounds) - 1, max(1, at_once)):
             some = bounds[first : first + max(1, at_once) + 1]
@@ -95,7 +97,7 @@ class TrainingData:
 
 
 def prepare(
-    x: NDArray[Any],
+    x: NDArray[Any] | Sequence[str],
     y: NDArray[Any],
     schema: Schema,
     indices: Mapping[Split, NDArray[np.int64]],
@@ -105,7 +107,7 @@ def prepare(
     """Return training data, with the preparation fitted on the training split alone.
 
     Args:
-        x: (n, *schema.input_shape), memory-mapped.
+        x: (n, *schema.input_shape), or (n,) texts; memory-mapped.
         y: (n,) labels or values.
         schema: What `x` and `y` are.
         indices: Samples of each split.
@@ -117,12 +119,11 @@ def prepare(
     """
     _check(y, schema, indices[Split.TRAIN])
     raw = as_tensor(x)
-    train = torch.from_numpy(indices[Split.TRAIN])
-    pipeline = fit_pipeline(steps_of(preparation, schema), raw[train], schema)
+    pipeline = fit_pipeline(steps_of(preparation, schema), _at(raw, indices[Split.TRAIN]), schema)
     scale, targets = _targets(y, schema, indices[Split.TRAIN])
     prepared = len(raw) * int(np.prod(pipeline.output.input_shape)) * 4 <= _PREPARE_AT_ONCE_BYTES
     if prepared:
-        parts = [pipeline.apply(raw[start : start + 8192]) for start in range(0, len(raw), 8192)]
+        parts = [pipeline.apply(raw[start : start + _BLOCK]) for start in range(0, len(raw), _BLOCK)]
         raw = torch.cat(parts).to(device)
         if raw.dim() == 4:
             raw = raw.contiguous(memory_format=torch.channels_last)
@@ -131,8 +132,10 @@ def prepare(
     return TrainingData(raw, targets.to(home), places, pipeline, scale, prepared, device)
 
 
-def as_tensor(array: NDArray[Any]) -> Tensor:
-    """Return a tensor over a memory-mapped array; the file is never written through it."""
+def as_tensor(array: Any) -> Any:
+    """Return a tensor over a memory-mapped array; the file is never written through it. Texts stay texts."""
+    if getattr(array, "dtype", np.dtype(object)) == np.dtype(object):
+        return array
     if isinstance(array, np.memmap) and not array.flags.writeable and array.filename is not None:
         array = np.memmap(array.filename, array.dtype, "c", array.offset, array.shape)
     elif not array.flags.writeable:
@@ -140,8 +143,15 @@ def as_tensor(array: NDArray[Any]) -> Tensor:
     return torch.from_numpy(array)
 
 
-def _rows(x: Tensor, index: Tensor) -> Tensor:
+def _at(x: Any, places: NDArray[np.int64]) -> Any:
+    """Return samples at these places: rows of a tensor, or texts."""
+    return x[torch.from_numpy(places)] if isinstance(x, Tensor) else x[places]
+
+
+def _rows(x: Any, index: Tensor) -> Any:
     """Return samples in the memory format they have; several times as fast as `x[index]` on a CPU."""
+    if not isinstance(x, Tensor):
+        return x[index.cpu().numpy()]
     if x.dim() == 4 and not x.is_contiguous():
         return x.permute(0, 2, 3, 1).index_select(0, index).permute(0, 3, 1, 2)
     return x.index_select(0, index)

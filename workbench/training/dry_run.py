@@ -1,6 +1,7 @@
 """One batch through a model, to see its layers, its size and how long it will take."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from workbench.core.records import ModelCheck, Schema
+from workbench.core.configs import PrepareConfig
+from workbench.core.models import ModelCheck
+from workbench.core.records import Schema
 from workbench.core.states import Split
 from workbench.models.base import Family
 from workbench.models.summary import layers_of, parameters_of
@@ -17,7 +20,14 @@ from workbench.training.devices import device_title, suitable_threads, wait_for
 
 
 def dry_run(
-    family: Family, x: NDArray[Any], y: NDArray[Any], schema: Schema, device: torch.device, *, steps: int
+    family: Family,
+    x: NDArray[Any] | Sequence[str],
+    y: NDArray[Any],
+    schema: Schema,
+    device: torch.device,
+    preparation: PrepareConfig | None = None,
+    *,
+    steps: int,
 ) -> ModelCheck:
     """Run a few steps on one real batch, without weights that anybody keeps.
 
@@ -27,6 +37,7 @@ def dry_run(
         y: (batch,) labels or values.
         schema: What they are.
         device: Where to compute.
+        preparation: How samples are prepared; None is the usual way.
         steps: Steps in an epoch, for the time of an epoch.
 
     Raises:
@@ -35,7 +46,7 @@ def dry_run(
     everything = np.arange(len(x), dtype=np.int64)
     none = np.zeros(0, dtype=np.int64)
     indices = {Split.TRAIN: everything, Split.VALIDATION: none, Split.TEST: none}
-    data = prepare(x, y, schema, indices, device)
+    data = prepare(x, y, schema, indices, device, preparation)
     batch, _ = data.batch(data.indices[Split.TRAIN])
     model = _still_model(family, data.pipeline.output, device)
     layers = layers_of(model, batch)

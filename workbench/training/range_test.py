@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from workbench.core.configs import TrainConfig
 from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import DataError
-from workbench.core.records import RateCurve
+from workbench.core.models import RateCurve
 from workbench.core.states import Split
 from workbench.training.data import TrainingData
 from workbench.training.stepper import Stepper, samples_a_step

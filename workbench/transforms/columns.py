@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from workbench.core.records import Column, Schema
+from workbench.core.states import Modality
 from workbench.transforms.base import State, Transform, transforms
 
 
@@ -16,7 +17,7 @@ def _is_number(schema: Schema) -> Tensor:
 class _TableStep(Transform):
     def fits(self, schema: Schema) -> bool:
         """Return whether samples are rows of a table."""
-        return len(schema.input_shape) == 1 and bool(schema.columns)
+        return schema.modality is Modality.TABLE and bool(schema.columns)
 
 
 @transforms.register("fill_missing")

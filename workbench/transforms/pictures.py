@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from workbench.core.records import Schema
+from workbench.core.states import Modality
 from workbench.transforms.base import State, Transform, transforms
 
 
@@ -13,7 +14,7 @@ class ScalePixels(Transform):
 
     def fits(self, schema: Schema) -> bool:
         """Return whether samples are pictures."""
-        return len(schema.input_shape) == 3
+        return schema.modality is Modality.PICTURE
 
     def fit(self, x: Tensor, schema: Schema) -> State:
         """Return mean and deviation of each channel, shape (1, channels, 1, 1)."""

@@ -4,17 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from workbench.core.configs import PrepareConfig
 from workbench.core.records import Schema
+from workbench.core.states import Modality
 from workbench.transforms.base import State, Transform, transforms
+
+_USUAL = {
+    Modality.PICTURE: ("scale_pixels",),
+    Modality.TABLE: ("fill_missing", "standardize", "one_hot"),
+    Modality.TEXT: ("tokenize",),
+    Modality.AUDIO: ("log_mel",),
+}
 
 
 def default_steps(schema: Schema) -> list[Transform]:
     """Return the steps that such samples need before a network can learn from them."""
-    names = ("scale_pixels",) if len(schema.input_shape) == 3 else ("fill_missing", "standardize", "one_hot")
-    return [transforms.build(name) for name in names]
+    return [transforms.build(name) for name in _USUAL[schema.modality]]
 
 
 def steps_of(preparation: PrepareConfig | None, schema: Schema) -> list[Transform]:
@@ -22,6 +30,11 @@ def steps_of(preparation: PrepareConfig | None, schema: Schema) -> list[Transfor
     if preparation is None or preparation.recipe is None:
         return default_steps(schema)
     return [transforms.build(step.name, step.fields) for step in preparation.recipe if step.on]
+
+
+def prepared_schema(preparation: PrepareConfig | None, schema: Schema) -> Schema:
+    """Return what samples of `schema` are after a preparation, which is what a model gets."""
+    return _schemas(steps_of(preparation, schema), schema)[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +50,21 @@ class Pipeline:
         """What the model gets."""
         return self.schemas[-1]
 
-    def apply(self, x: Tensor) -> Tensor:
-        """Return prepared samples, float32, on the device of `x`.
+    def apply(self, x: Tensor | Sequence[str], device: torch.device | None = None) -> Tensor:
+        """Return prepared samples: float32, or int64 numbers of tokens.
 
         Args:
-            x: (batch, *schemas[0].input_shape).
+            x: (batch, *schemas[0].input_shape), or (batch,) texts.
+            device: Where to compute; where `x` is when it is not given.
         """
+        if isinstance(x, Tensor):
+            x = x.to(device) if device is not None else x
+        else:
+            device = device or torch.device("cpu")
         for step, state, schema in zip(self.steps, self.states, self.schemas, strict=False):
-            x = step.apply(x, schema, {name: value.to(x.device) for name, value in state.items()})
+            home = x.device if isinstance(x, Tensor) else device
+            x = step.apply(x, schema, {name: value.to(home) for name, value in state.items()})  # type: ignore[arg-type]
+        assert isinstance(x, Tensor), "the first step of texts makes numbers of them"
         return x
 
     def to_state(self) -> list[dict[str, Any]]:
@@ -61,12 +81,12 @@ class Pipeline:
         return cls(tuple(steps), tuple(item["state"] for item in saved), _schemas(steps, schema))
 
 
-def fit_pipeline(steps: Sequence[Transform], x: Tensor, schema: Schema) -> Pipeline:
+def fit_pipeline(steps: Sequence[Transform], x: Any, schema: Schema) -> Pipeline:
     """Fit every step on what the steps before it make of the training samples.
 
     Args:
         steps: In order.
-        x: (n, *schema.input_shape), the training split alone.
+        x: (n, *schema.input_shape), or (n,) texts: the training split alone.
         schema: What `x` is.
     """
     states: list[State] = []

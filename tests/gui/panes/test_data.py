@@ -325,7 +325,7 @@ def test_a_table_is_shown_before_it_is_imported_and_enter_imports_it(qtbot, show
     assert project.datasets.get(1).schema.target == "weight"
 
 
-@pytest.mark.parametrize("kind", ["Folder of pictures…", "Table (CSV, Excel, Parquet, JSON lines)…"])
+@pytest.mark.parametrize("kind", ["Folder of pictures, texts or recordings…", "Table or texts…"])
 def test_the_source_is_asked_for_by_kind(qtbot, monkeypatch, tmp_path, kind):
     window = QWidget()
     qtbot.addWidget(window)

@@ -10,7 +10,7 @@ from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import import_data, new_project, write_table
 from workbench.core.configs import TrainConfig
 from workbench.core.errors import DataError
-from workbench.core.records import BatchSizes
+from workbench.core.models import BatchSizes
 from workbench.gui.panes.models import ModelsPane
 from workbench.gui.panes.models.found import FoundView
 

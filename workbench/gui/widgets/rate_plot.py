@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.core.records import RateCurve
+from workbench.core.models import RateCurve
 from workbench.gui.theme import theme, token
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format

@@ -41,10 +41,10 @@ class DataPane(Pane):
     purpose: ClassVar[str] = "What the models learn from, what is wrong with it, and how it is divided."
     icon_name: ClassVar[str] = "database"
     help: ClassVar[str] = (
-        "Drop a folder of pictures (one sub-folder a class) or a table (CSV, TSV) on the window, or press "
-        "Ctrl+I. The originals are only ever read. F2 renames a dataset, Delete puts it into the bin, where "
-        "it can be restored. A new split can be undone; runs keep the split they were trained on. Each "
-        "problem can become a risk, or be accepted with a reason that stands in the decision log."
+        "Drop a folder of pictures, texts or recordings (one sub-folder a class) or a table on the window, "
+        "or press Ctrl+I. The originals are only ever read. F2 renames a dataset, Delete puts it into the "
+        "bin, where it can be restored. A new split can be undone; runs keep the split they were trained "
+        "on. Each problem can become a risk, or be accepted with a reason that stands in the decision log."
     )
     events: ClassVar[tuple[type[Event], ...]] = (DatasetChanged, BoardChanged)
 
@@ -78,7 +78,7 @@ class DataPane(Pane):
             "database",
             tr("No data yet"),
             tr(
-                "Drop a folder of pictures (one sub-folder a class) or a table (CSV, TSV) here. "
+                "Drop a folder of pictures, texts or recordings (one sub-folder a class) or a table here. "
                 "The originals are only ever read."
             ),
             tr("Import data"),
@@ -153,9 +153,7 @@ class DataPane(Pane):
         self._import.setVisible(bool(datasets))
         self._primary.setVisible(bool(datasets))
         self._import.setEnabled(may_change)
-        self._import.setToolTip(
-            tip(tr("Import a folder of pictures or a table (Ctrl+I)") if may_change else refusal)
-        )
+        self._import.setToolTip(tip(tr("Import a folder or a table (Ctrl+I)") if may_change else refusal))
         self.empty.setEnabled(self.session is None or may_change)
         self.list.set_datasets(datasets, may_change, refusal)
         if self._wanted in self._datasets:

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.records import Dataset
-from workbench.gui.panes.data.look import is_table, short_facts
+from workbench.gui.modalities import ICONS
+from workbench.gui.panes.data.look import short_facts
 from workbench.gui.theme import SMALL_PX, body_font, icon, token
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
@@ -171,7 +172,7 @@ class DatasetList(QFrame):
         words = short_facts(dataset)
         item.setData(_ID, dataset.id)
         item.setData(_FACTS, words)
-        item.setData(_ICON, "table" if is_table(dataset) else "image")
+        item.setData(_ICON, ICONS[dataset.schema.modality])
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{dataset.name}, {words}")
         item.setToolTip(tip(f"{dataset.name} · {words}"))
         if self._may_change and not self.shows_bin:

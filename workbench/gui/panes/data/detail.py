@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 
 from workbench.core.records import Dataset, Finding
 from workbench.core.states import Severity, Task
+from workbench.gui.modalities import ICONS, samples_title
 from workbench.gui.panes.data.filters import split_word
-from workbench.gui.panes.data.look import Look, facts, is_table, problems
+from workbench.gui.panes.data.look import Look, facts, problems
 from workbench.gui.panes.data.rows import Rows
 from workbench.gui.panes.data.samples import SamplesView
 from workbench.gui.panes.data.split_card import SplitCard
@@ -71,14 +72,14 @@ class DatasetDetail(QWidget):
             self.split.forget()
             self.tabs.setCurrentIndex(1 if dataset.id == self._problems_of else 0)
         self._dataset = dataset
-        self._icon.set_icon("table" if is_table(dataset) else "image")
+        self._icon.set_icon(ICONS[dataset.schema.modality])
         self._name.setText(dataset.name)
         self._facts.setText(facts(dataset))
         self._facts.setToolTip(tip(dataset.source))
         if is_other:
             self._accepted = {}
         self._show_findings(dataset, problems(dataset), may_change)
-        self.tabs.setTabText(0, tr("Rows") if is_table(dataset) else tr("Pictures"))
+        self.tabs.setTabText(0, samples_title(dataset.schema.modality))
         self.notes.show_text(dataset.notes, is_other, may_change, refusal)
         self.split.show_split(dataset.split, "", may_change, refusal)
         numeric = dataset.schema.task is Task.REGRESSION

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.core.records import Dataset, Finding, Schema
-from workbench.core.states import Severity, Split, Task
+from workbench.core.states import Modality, Severity, Split, Task
+from workbench.gui.modalities import counted
 from workbench.gui.panes.data.formats import encoding_title, separator_title
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
@@ -47,7 +48,7 @@ class Look:
 
 def is_table(dataset: Dataset) -> bool:
     """Return whether a dataset has rows and columns, not pictures."""
-    return bool(dataset.schema.columns)
+    return dataset.schema.modality is Modality.TABLE
 
 
 def read_look(session: "Session", dataset: Dataset) -> Look:
@@ -68,19 +69,7 @@ def read_look(session: "Session", dataset: Dataset) -> Look:
 def facts(dataset: Dataset) -> str:
     """Return one line of what a dataset is."""
     schema, imported = dataset.schema, dataset.imported
-    if is_table(dataset):
-        words = [
-            tr("{count} rows", count=number_format.count(imported.count)),
-            tr("{used} of {all} columns used", used=len(schema.used_columns), all=len(schema.columns)),
-            _target_words(schema),
-        ]
-    else:
-        channels, height, width = schema.input_shape
-        words = [
-            tr("{count} pictures", count=number_format.count(imported.count)),
-            tr("{count} classes", count=number_format.count(len(schema.classes))),
-            f"{width}×{height} " + (tr("grey") if channels == 1 else tr("colour")),
-        ]
+    words = [counted(schema.modality, imported.count), *_more_words(schema)]
     if written := _written(imported.details):
         words.append(written)
     words.append(tr("from {source}", source=Path(dataset.source).name))
@@ -100,14 +89,34 @@ def _written(details: Mapping[str, Any]) -> str:
     encoding = encoding_title(str(details["encoding"]))
     if form == "json lines":
         return f"JSON lines, {encoding}"
-    separator = separator_title(str(details.get("separator", ",")))
+    if "separator" not in details:
+        return tr("encoding {encoding}", encoding=encoding)
+    separator = separator_title(str(details["separator"]))
     return tr("encoding {encoding}, {separator}", encoding=encoding, separator=separator)
+
+
+def _more_words(schema: Schema) -> list[str]:
+    """Return what there is to say of such samples beyond their number."""
+    if schema.modality is Modality.TABLE:
+        used = tr("{used} of {all} columns used", used=len(schema.used_columns), all=len(schema.columns))
+        return [used, _target_words(schema)]
+    classes = tr("{count} classes", count=number_format.count(len(schema.classes)))
+    if schema.task is Task.REGRESSION:
+        classes = tr("target {name}", name=schema.target or "")
+    if schema.modality is Modality.PICTURE:
+        channels, height, width = schema.input_shape
+        return [classes, f"{width}×{height} " + (tr("grey") if channels == 1 else tr("colour"))]
+    if schema.modality is Modality.AUDIO:
+        seconds = number_format.number(round(schema.input_shape[0] / schema.rate, 2))
+        rate = number_format.number(schema.rate / 1000)
+        return [classes, tr("{seconds} s each, {rate} kHz", seconds=seconds, rate=rate)]
+    return [classes]
 
 
 def short_facts(dataset: Dataset) -> str:
     """Return the few words below a dataset's name in the list."""
-    schema, count = dataset.schema, number_format.count(dataset.imported.count)
-    number = tr("{count} rows", count=count) if is_table(dataset) else tr("{count} pictures", count=count)
+    schema = dataset.schema
+    number = counted(schema.modality, dataset.imported.count)
     if schema.task is Task.REGRESSION:
         return f"{number} · {schema.target}"
     return number + " · " + tr("{count} classes", count=number_format.count(len(schema.classes)))
@@ -120,7 +129,7 @@ def problems(dataset: Dataset) -> list[Finding]:
     if skipped:
         text = (
             tr("Rows that were skipped: mend them and import again, or leave them out.")
-            if is_table(dataset)
+            if skipped[0].path.startswith("row ")
             else tr("Files that were skipped: mend them and import again, or leave them out.")
         )
         shown = [f"{item.path}: {item.reason}" for item in skipped[:_EXAMPLES]]

@@ -163,7 +163,7 @@ class EvaluatePane(Pane):
         run, dataset = self._reading.run, self._reading.dataset
         if run is None or dataset is None:
             return
-        dialog = PredictDialog(run.name, len(dataset.schema.input_shape) == 3, self)
+        dialog = PredictDialog(run.name, dataset.schema.modality, self)
         dialog.wanted.connect(lambda source, out: self._start_prediction(run.id, source, out))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

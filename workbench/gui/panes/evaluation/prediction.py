@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.records import Skipped
+from workbench.core.states import Modality
 from workbench.gui.item_models.records import Column
+from workbench.gui.modalities import samples_title
 from workbench.gui.theme import GAP, MARGIN, restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
@@ -28,6 +30,14 @@ if TYPE_CHECKING:
     from workbench.services.evaluation import PredictResult
 
 
+_SUFFIXES = {
+    Modality.PICTURE: "*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff",
+    Modality.TABLE: "*.csv *.tsv *.tab *.txt",
+    Modality.TEXT: "*.csv *.tsv *.jsonl *.txt",
+    Modality.AUDIO: "*.wav *.flac *.ogg *.mp3",
+}
+
+
 class PredictDialog(QDialog):
     """Asks for new data and for the CSV file that gets the predictions.
 
@@ -35,16 +45,16 @@ class PredictDialog(QDialog):
 
     Args:
         run_name: The run that predicts.
-        pictures: Whether it was trained on pictures, not on a table.
+        modality: What the samples are that it was trained on.
     """
 
     wanted = Signal(Path, Path)
 
-    def __init__(self, run_name: str, pictures: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, run_name: str, modality: Modality, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Predict new data"))
         self.setModal(True)
-        self._pictures = pictures
+        self._modality = modality
         self._own_choice = False
         self.source = QLineEdit()
         self.out = QLineEdit()
@@ -71,14 +81,19 @@ class PredictDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(GAP)
-        what = (
-            tr("{run} predicts each picture; labels are not needed.", run=run_name)
-            if self._pictures
-            else tr("{run} predicts each row of a table with the columns it learnt from.", run=run_name)
-        )
+        what = {
+            Modality.PICTURE: tr("{run} predicts each picture; labels are not needed.", run=run_name),
+            Modality.TABLE: tr(
+                "{run} predicts each row of a table with the columns it learnt from.", run=run_name
+            ),
+            Modality.TEXT: tr(
+                "{run} predicts each text: rows of a file, a folder of text files, or one.", run=run_name
+            ),
+            Modality.AUDIO: tr("{run} predicts each recording; labels are not needed.", run=run_name),
+        }[self._modality]
         column.addWidget(PlainLabel(what, "muted", wrap=True))
         browse = [(tr("File …"), self._browse_file)]
-        if self._pictures:
+        if self._modality is not Modality.TABLE:
             browse.insert(0, (tr("Folder …"), self._browse_folder))
         column.addLayout(_field(tr("New data"), self.source, browse))
         column.addLayout(_field(tr("Write predictions to"), self.out, [(tr("Save as …"), self._browse_out)]))
@@ -87,9 +102,7 @@ class PredictDialog(QDialog):
         self.resize(560, self.sizeHint().height())
 
     def _browse_file(self) -> None:
-        kinds = tr("Pictures") + " (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff)"
-        if not self._pictures:
-            kinds = tr("Tables") + " (*.csv *.tsv *.tab *.txt)"
+        kinds = f"{samples_title(self._modality)} ({_SUFFIXES[self._modality]})"
         every = tr("All files") + " (*)"
         self.set_source(QFileDialog.getOpenFileName(self, tr("New data"), "", f"{kinds};;{every}")[0])
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.core.errors import UserError
 from workbench.core.records import Dataset, Evaluation, Run, Schema
-from workbench.core.states import Split, Task
+from workbench.core.states import Modality, Split, Task
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +32,7 @@ class Judged:
         dataset: The dataset that it was trained and judged on.
         evaluation: Measures and confusion matrix.
         predictions: What was said of each sample.
-        pictures: (n, channels, height, width) of the whole dataset, memory-mapped; None for tables.
+        pictures: (n, channels, height, width) of the whole dataset, memory-mapped; None for all else.
         names: (n,) where each sample of the dataset came from.
     """
 
@@ -95,7 +95,7 @@ def read(session: "Session", run_id: int | None, split: Split, known: int | None
         samples = session.datasets.samples(dataset.id)
     except UserError as error:
         return Reading(runs, at_work, run, dataset, problem=str(error))
-    pictures = samples.x if len(dataset.schema.input_shape) == 3 else None
+    pictures = samples.x if dataset.schema.modality is Modality.PICTURE else None
     judged = Judged(dataset, evaluation, predictions, pictures, samples.names)
     return Reading(runs, at_work, run, dataset, evaluation.id, judged)
 
@@ -190,7 +190,8 @@ def read_rows(session: "Session", judged: Judged, hits: "NDArray[np.int64]") -> 
     rows = []
     for hit, place, truth in zip(hits, places, truths, strict=True):
         answer = _class_or_value(schema, said.predicted[hit])
-        values = [text for at, text in enumerate(texts[place]) if at != target]
+        # The row of a recording has its name and label alone, which are told already.
+        values = [text for at, text in enumerate(texts[place]) if at != target] if schema.columns else []
         rows.append(
             SampleRow(
                 hit=int(hit),

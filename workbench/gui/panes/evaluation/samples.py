@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from workbench.core.states import Task
+from workbench.core.states import Modality, Task
 from workbench.gui import background
 from workbench.gui.item_models.records import Column
+from workbench.gui.modalities import counted
 from workbench.gui.panes.evaluation.reading import MOST_ROWS, Judged, SampleRow, read_rows
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.gui.panes.base import Pane
+
+_FIRST_LETTERS = 200
 
 
 class Samples(QWidget):
@@ -120,15 +123,14 @@ class Samples(QWidget):
         judged = self._judged
         if judged is None:
             return
-        number = number_format.count(len(hits))
         self._say_when_empty(tr("None of the samples fell here."))
         self._about.hide()
         if judged.pictures is not None:
-            words = tr("1 picture") if len(hits) == 1 else tr("{count} pictures", count=number)
+            words = counted(Modality.PICTURE, len(hits))
             self._show_head(title, f"{words} · {order}" if len(hits) > 1 else words)
             self._show_pictures(judged, hits, one_class)
         else:
-            words = tr("1 row") if len(hits) == 1 else tr("{count} rows", count=number)
+            words = counted(judged.dataset.schema.modality, len(hits))
             if len(hits) > MOST_ROWS:
                 most = number_format.count(MOST_ROWS)
                 order = tr("{order}, {most} shown", order=order, most=most)
@@ -246,4 +248,6 @@ def _file_column(place: int, name: str, kind: str) -> Column[SampleRow]:
 
     if kind == "number":
         return Column(name, value, "right", lambda figure: figure.text, name)
+    if kind == "text":
+        return Column(name, lambda row: " ".join(value(row)[:_FIRST_LETTERS].split()), stretch=True, tip=name)
     return Column(name, value, tip=name)

@@ -49,8 +49,8 @@ class BeginPage(QScrollArea):
         self.import_card = _DropCard(
             tr("Import data"),
             tr(
-                "Drop a folder of pictures (one sub-folder a class) or a table (CSV, TSV) anywhere on the "
-                "window, or click to choose one. Your files are only ever read."
+                "Drop a folder of pictures, texts or recordings (one sub-folder a class) or a table anywhere "
+                "on the window, or click to choose one. Your files are only ever read."
             ),
             icon_name="upload-simple",
             selectable=False,

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from workbench.core.records import Layer, ModelCheck
+from workbench.core.models import Layer, ModelCheck
 from workbench.gui.item_models.records import Column
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from workbench.core.records import Dataset
-from workbench.core.states import Task
+from workbench.core.states import Modality, Task
+from workbench.gui.modalities import counted
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
@@ -62,11 +63,13 @@ class DatasetRow(QWidget):
 def _words(dataset: Dataset) -> str:
     schema, split = dataset.schema, dataset.split
     count = number_format.count(dataset.imported.count)
-    if len(schema.input_shape) == 3:
+    if schema.modality is Modality.PICTURE:
         _, height, width = schema.input_shape
         words = [tr("{count} pictures of {width} × {height}", count=count, width=width, height=height)]
-    else:
+    elif schema.modality is Modality.TABLE:
         words = [tr("{count} rows, {columns} columns", count=count, columns=schema.input_shape[0])]
+    else:
+        words = [counted(schema.modality, dataset.imported.count)]
     if schema.task is Task.CLASSIFICATION:
         words.append(tr("{count} classes", count=len(schema.classes)))
     else:

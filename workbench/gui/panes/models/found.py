@@ -3,7 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from workbench.core.records import BatchSizes, Job, RateCurve
+from workbench.core.models import BatchSizes, RateCurve
+from workbench.core.records import Job
 from workbench.core.states import JobState
 from workbench.gui.theme import icon, restyle
 from workbench.gui.translate import tr

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from workbench.core.records import FamilyCard
+from workbench.core.models import FamilyCard
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
 from workbench.gui.widgets.cards import Card

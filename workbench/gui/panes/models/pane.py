@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 from workbench.core.configs import TrainConfig
 from workbench.core.errors import UserError
 from workbench.core.events import DatasetChanged, JobChanged
-from workbench.core.records import Dataset, FamilyCard, ModelCheck, Run
+from workbench.core.models import FamilyCard, ModelCheck
+from workbench.core.records import Dataset, Run
 from workbench.core.states import Task
 from workbench.gui import background
 from workbench.gui.actions import Action

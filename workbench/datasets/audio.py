@@ -1,0 +1,242 @@
+"""Recordings with labels: one sub-folder a class, or files that a table beside them names."""
+
+import hashlib
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.core.configs import ImportConfig
+from workbench.core.control import CancelToken, Progress, no_progress
+from workbench.core.errors import DataError
+from workbench.core.files import atomic_write
+from workbench.core.records import Finding, Imported, Preview, Schema, Skipped
+from workbench.core.states import Modality, Severity, Task
+from workbench.datasets.attributes import Attribute
+from workbench.datasets.audio_files import AUDIO_SUFFIXES, AudioFiles, find_audio, labels_file
+from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
+from workbench.datasets.decoding import HEADER, DecoderPool
+from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding, value_findings
+from workbench.datasets.names import FileNames, write_file_names
+from workbench.datasets.pace import Pace
+from workbench.datasets.picture_files import find_pictures, shown
+from workbench.datasets.sound_writer import Heard, SoundWriter
+from workbench.datasets.text_files import has_suffixes
+
+_SOUNDS = "sounds.npy"
+_LABELS = "labels.npy"
+_NAMES = "names.arrow"
+_RATE = 16_000
+_LONGEST_S = 10.0
+_SHORTEST_S = 0.1
+_USUAL_LENGTH = 95  # percentile
+_SILENCE = 1e-10  # -100 dB
+_BLOCK = 256
+
+
+@kinds.register("audio")
+class Audio(DatasetKind):
+    """Recordings: one sub-folder a class, or a table of files and labels; WAV, FLAC, OGG and MP3.
+
+    Each is mixed to one channel, resampled to one rate (16 kHz) and cut, or filled up with silence, to one
+    length: the 95th percentile of all lengths, ten seconds at most. The originals are only ever read.
+    """
+
+    title = "Audio folder"
+
+    def sniff(self, source: Path) -> float:
+        """Return 0.95 for a folder whose sub-folders, or whose labels file, hold recordings."""
+        try:
+            if not source.is_dir():
+                return 0.0
+            return 0.95 if has_suffixes(source, AUDIO_SUFFIXES) or labels_file(source) else 0.0
+        except OSError:
+            return 0.0
+
+    def inspect(self, source: Path, config: ImportConfig) -> Preview:
+        """Return classes and number of files, without opening any."""
+        files = find_audio(source, config, CancelToken(), Pace(no_progress))
+        count = len(files.relative) + len(files.skipped)
+        title = plural(count, "recording", "recordings")
+        if files.classes:
+            title += f" in {plural(len(files.classes), 'class', 'classes')}"
+        return Preview(self.name, title, count, classes=files.classes, target=files.target)
+
+    def load(
+        self, source: Path, into: Path, config: ImportConfig, token: CancelToken, progress: Progress
+    ) -> Imported:
+        """Decode every recording once into `sounds.npy`, `labels.npy` and `names.arrow`."""
+        pace = Pace(progress)
+        pace(0, 0, "Looking for recordings")
+        rate = config.rate or _RATE
+        with DecoderPool(token, command_of(rate)) as pool:
+            pool.warm_up()
+            files = find_audio(source, config, token, pace)
+            paths = [str(files.root / name) for name in files.relative]
+            lengths = _lengths(pool, paths, pace)
+            samples = _length(lengths, rate, config.seconds)
+            writer = SoundWriter(pool, paths, files.labels, samples, pace, rate=rate)
+            sounds_sha256 = atomic_write(into / _SOUNDS, writer.write)
+        heard = writer.heard
+        files.skipped += [Skipped(shown(files.relative[place]), reason) for place, reason in heard.failed]
+        labels, classes = _used(files, heard)
+        labels_sha256 = atomic_write(into / _LABELS, lambda file: np.save(file, labels, allow_pickle=False))
+        names = [shown(files.relative[place]) for place in heard.kept]
+        words = classes or tuple(dict.fromkeys(f"{value:g}" for value in labels))
+        codes = labels if classes else np.array([words.index(f"{value:g}") for value in labels], np.int64)
+        names_sha256 = write_file_names(into / _NAMES, names, codes, words, token)
+        counts = tuple(int(n) for n in np.bincount(labels, minlength=len(classes))) if classes else ()
+        about = class_findings(classes, counts) if classes else value_findings(files.target or "", labels)
+        return Imported(
+            kind=self.name,
+            schema=Schema(
+                *(files.task, (samples,), classes, files.target),
+                kind_of_sample=Modality.AUDIO,
+                rate=rate,
+            ),
+            count=len(names),
+            found=len(paths) + len(files.skipped) - len(heard.failed),
+            duplicates=len(heard.copies),
+            skipped=tuple(files.skipped),
+            findings=(
+                *about,
+                *_findings(files, heard, samples, rate),
+                *skipped_finding(files.skipped, "recording"),
+            ),
+            class_counts=counts,
+            sha256=hashlib.sha256(f"{sounds_sha256}{labels_sha256}{names_sha256}".encode()).hexdigest(),
+            details={"rate": rate, "seconds": round(samples / rate, 3)},
+        )
+
+    def open(self, folder: Path) -> Samples:
+        """Return the decoded recordings, memory-mapped."""
+        with imported_files():
+            return Samples(
+                np.load(folder / _SOUNDS, mmap_mode="r", allow_pickle=False),
+                np.load(folder / _LABELS, mmap_mode="r", allow_pickle=False),
+                FileNames(folder / _NAMES),
+            )
+
+    def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
+        """Return name and label of recordings [start, stop)."""
+        with imported_files():
+            return FileNames(folder / _NAMES).rows(start, stop)
+
+    def attributes(self, samples: Samples, schema: Schema, token: CancelToken) -> Iterator[Attribute]:
+        """Yield how loud each recording is: its root mean square, in decibels below full scale."""
+        loudness = np.zeros(len(samples))
+        for start in range(0, len(samples), _BLOCK):
+            token.check()
+            block = np.asarray(samples.x[start : start + _BLOCK], np.float32) / 32_768
+            power = np.square(block).mean(axis=1).clip(min=_SILENCE)
+            loudness[start : start + len(block)] = 10 * np.log10(power)
+        yield Attribute("loudness", loudness)
+
+    def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:
+        """Return the recordings of a file or folder, of the length and rate of training; copies are kept.
+
+        A label is known where a folder is named like a class, or a labels file says it.
+        """
+        files = _new_files(source, schema)
+        paths = [str(files.root / name) for name in files.relative]
+        # Unnamed and gone with the last reference: new data is never kept.
+        with DecoderPool(CancelToken(), command_of(schema.rate)) as pool, tempfile.TemporaryFile() as file:
+            writer = SoundWriter(
+                pool, paths, files.labels, schema.input_shape[0], Pace(no_progress), copies=True
+            )
+            writer.write(file)
+            file.flush()
+            kept = writer.heard.kept
+            x = np.memmap(file, "<i2", "r", writer.start, (len(kept), *schema.input_shape))
+        names = [shown(files.relative[place]) for place in kept]
+        failed = [Skipped(shown(files.relative[place]), reason) for place, reason in writer.heard.failed]
+        return Encoded(Samples(x, files.labels[kept], names), (*files.skipped, *failed))
+
+
+def command_of(rate: int) -> tuple[str, ...]:
+    """Return what starts a process that decodes audio at a rate."""
+    return (sys.executable, "-P", "-m", "workbench.datasets.sound_decoder", str(rate))
+
+
+def _lengths(pool: DecoderPool, paths: Sequence[str], pace: Pace) -> list[int]:
+    """Return the length of each recording that can be opened, in samples at the wanted rate."""
+    lengths = []
+    for place, answer in enumerate(pool.decode(paths, HEADER), start=1):
+        pace(place, len(paths), "Measuring recordings")
+        if not answer.reason:
+            lengths.append(answer.width)
+    return lengths
+
+
+def _length(lengths: Sequence[int], rate: int, seconds: float | None) -> int:
+    if seconds is not None:
+        return round(seconds * rate)
+    usual = int(np.percentile(lengths, _USUAL_LENGTH)) if lengths else rate
+    return max(round(_SHORTEST_S * rate), min(usual, round(_LONGEST_S * rate)))
+
+
+def _used(files: AudioFiles, heard: Heard) -> tuple[Any, tuple[str, ...]]:
+    """Return the labels of what was imported, and the classes that are left."""
+    labels = files.labels[heard.kept]
+    if files.task is Task.REGRESSION:
+        return labels, ()
+    used, places = np.unique(labels, return_inverse=True)
+    return places.astype(np.int64), tuple(files.classes[label] for label in used)
+
+
+def _findings(files: AudioFiles, heard: Heard, samples: int, rate: int) -> list[Finding]:
+    def told(code: str, severity: Severity, places: Sequence[int], are: str, text: str) -> Finding:
+        count = plural(len(places), "recording", "recordings")
+        names = tuple(shown(files.relative[place]) for place in places[:EXAMPLES])
+        return Finding(code, severity, len(places), f"{count} {are}: {text}", names)
+
+    found = [
+        told(
+            *("conflicting_labels", Severity.DANGER, heard.conflicts if files.classes else ()),
+            "with exactly the same content and different classes",
+            "keep each in its right class only, then import again; no model can learn this.",
+        ),
+        told(
+            *("silent", Severity.WARNING, heard.silent, "without any sound"),
+            "listen to them, and leave them out unless silence is what they stand for.",
+        ),
+        told(
+            *("duplicates", Severity.INFO, heard.copies, "left out"),
+            "each is an exact copy of another one with the same label, and no copy can be in two splits now.",
+        ),
+        told(
+            *("cut", Severity.INFO, heard.longer, f"longer than {samples / rate:.3g} seconds and cut there"),
+            "cut them into pieces first to learn from all of them.",
+        ),
+        told(
+            *("resampled", Severity.INFO, heard.other_rate, f"resampled to {rate:,} samples a second"),
+            "that is the rate of all; record at one rate to spare it.",
+        ),
+    ]
+    return [finding for finding in found if finding.count]
+
+
+def _new_files(source: Path, schema: Schema) -> AudioFiles:
+    if not source.exists():
+        raise DataError(f"{source} does not exist: choose a recording or a folder of recordings.")
+    if source.is_dir() and labels_file(source) is None:
+        found = find_pictures(source, CancelToken())
+        names = [found.classes[label] if label >= 0 else "" for label in found.labels]
+        root, relative, skipped = found.root, found.relative, found.skipped
+    elif source.is_dir():
+        config = ImportConfig(target=schema.target)
+        listed = find_audio(source, config, CancelToken(), Pace(no_progress))
+        names = [listed.classes[int(label)] if listed.classes else "" for label in listed.labels]
+        root, relative, skipped = listed.root, listed.relative, listed.skipped
+    else:
+        names, root, relative, skipped = [""], source.parent.resolve(), [source.name], []
+    if not relative:
+        raise DataError(f"There are no recordings in {source}: choose a recording or a folder of recordings.")
+    known = {name: label for label, name in enumerate(schema.classes)}
+    labels: Any = np.array([known.get(name, -1) for name in names], np.int64)
+    if schema.task is Task.REGRESSION:
+        labels = np.full(len(names), np.nan, np.float32)
+    return AudioFiles(root, relative, labels, schema.classes, schema.target, list(skipped))

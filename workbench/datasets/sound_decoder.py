@@ -1,0 +1,136 @@
+"""Worker process that decodes foreign audio, so that a crash in native code costs one file.
+
+Started as `python -m workbench.datasets.sound_decoder RATE`. It speaks as the decoder of pictures does:
+`width` is the number of samples wanted, `channels` the 2 bytes of each, and height 0 asks for the header
+alone. An answer's width is the length of the whole file in samples at RATE, its height the rate in the file,
+`grey` says that it is silent; its body holds `width` wanted samples, int16, little-endian, filled up with 0.
+"""
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import signal
+import stat
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import soundfile
+
+from workbench.datasets.decoder import DONE, FAILED, FRAME, Answer, UnreadableError, _requests, _send
+
+_DAMAGED = "is damaged or cut off, so it cannot be decoded"
+_UNKNOWN = 1 << 40  # more frames than any file has: the header does not say how many
+_SILENT = 4  # of 32,768: -78 dB
+
+
+def decode(path: str, rate: int, samples: int) -> Answer:
+    """Return the beginning of a file as mono samples at a rate.
+
+    Args:
+        path: The file; its content says what it is, not its name.
+        rate: Samples a second wanted.
+        samples: How many are wanted; 0 returns the length alone.
+
+    Raises:
+        UnreadableError: There is no audio in it that can be decoded.
+    """
+    with _opened(path) as file:
+        native, frames = int(file.samplerate), int(file.frames)
+        if native < 1 or frames < 1:
+            raise UnreadableError("has no samples")
+        if (
+            "should be" in file.extra_info
+        ):  # what libsndfile notes where a file is shorter than its header says
+            raise UnreadableError(_DAMAGED)
+        length = min(math.ceil(frames * rate / native), (1 << 32) - 1)
+        if samples == 0:
+            return Answer(DONE, False, length, native, b"", b"")
+        wanted = min(frames, math.ceil(samples * native / rate) + native // 100)
+        heard = file.read(wanted, dtype="float32", always_2d=True).mean(axis=1)
+    if len(heard) < wanted and frames < _UNKNOWN:
+        raise UnreadableError(_DAMAGED)
+    if not np.isfinite(heard).all():
+        raise UnreadableError("has samples that are no numbers")
+    wave = np.rint(_resampled(heard, native, rate)[:samples].clip(-1, 1) * 32767).astype("<i2")
+    digest = hashlib.blake2b(wave.tobytes(), digest_size=16, key=b"%d %d" % (native, frames)).digest()
+    silent = bool(np.abs(wave).max(initial=0) < _SILENT)
+    return Answer(DONE, silent, length, native, digest, wave.tobytes().ljust(2 * samples, b"\0"))
+
+
+def _resampled(wave: Any, native: int, rate: int) -> Any:
+    if native == rate:
+        return wave
+    from scipy.signal import resample_poly
+
+    shared = math.gcd(native, rate)
+    return resample_poly(wave, rate // shared, native // shared)
+
+
+def _opened(path: str) -> Any:
+    try:
+        # O_NONBLOCK: a pipe that calls itself audio must not be waited for.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError as error:
+        raise UnreadableError("is no longer there") from error
+    except PermissionError as error:
+        raise UnreadableError("may not be read: give yourself the right to read it") from error
+    except OSError as error:
+        raise UnreadableError(f"could not be read ({error.strerror or error})") from error
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode) or about.st_size == 0:
+        os.close(descriptor)
+        regular = stat.S_ISREG(about.st_mode)
+        raise UnreadableError("is empty (0 bytes)" if regular else "is not a regular file")
+    try:
+        return soundfile.SoundFile(descriptor)
+    except soundfile.LibsndfileError as error:
+        with contextlib.suppress(OSError):  # closed already, or not
+            os.close(descriptor)
+        if "ormat not recognised" in str(error):
+            raise UnreadableError("is not audio (WAV, FLAC, OGG or MP3), whatever its name says") from error
+        raise UnreadableError(_DAMAGED) from error
+
+
+def answer(path: str, rate: int, samples: int) -> Answer:
+    """Return `decode`'s answer; whatever goes wrong becomes a reason."""
+    try:
+        return decode(path, rate, samples)
+    except UnreadableError as error:
+        reason = str(error)
+    except MemoryError:
+        reason = "needs more memory than this computer has free"
+    except Exception:  # noqa: BLE001 - a foreign file can raise anything inside a decoder
+        reason = _DAMAGED
+    return Answer(FAILED, False, 0, 0, b"", reason.encode())
+
+
+def serve(requests: Iterable[bytes], out: BinaryIO, rate: int) -> None:
+    """Answer requests until they end, file by file."""
+    for request in requests:
+        order = json.loads(request)
+        samples = order["width"] if order["height"] else 0
+        for path in order["paths"]:
+            found = answer(path, rate, samples)
+            _send([found], len(found.body), out)
+
+
+def main() -> None:
+    """Serve on stdin and stdout until the parent closes them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to decide
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # native libraries print there
+    with contextlib.suppress(BrokenPipeError):
+        out.write(FRAME.pack(0, 0))  # ready
+        out.flush()
+        serve(_requests(sys.stdin.buffer), out, int(sys.argv[1]))
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
