@@ -114,18 +114,10 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
     with source.open(encoding=encoding, newline="") as file:
         sample = file.read(_SAMPLE_CHARACTERS)
     told = re.match(r"sep=(.)\r?\n", sample)
-    separator = config.separator or (told.group(1) if told else _find_separator(sample))
     if not sample.strip():
         raise DataError(f"{source.name} has no header: its first row has to name the columns.")
-    if separator is None and least_columns < 2:
-        separator = ","
-    if separator is None:
-        raise DataError(
-            f"{source.name} has only one column: a table needs a header and two columns or more, separated "
-            "by comma, semicolon, tab or bar; name the separator if it is another."
-        )
-    if not separator.isascii() or separator in '"\r\n\0':
-        raise DataError(f"{separator!r} cannot separate columns: use comma, semicolon, tab or bar.")
+    separator = config.separator or (told.group(1) if told else _find_separator(sample))
+    separator = _usable_separator(source, separator, least_columns)
     records = _records(sample, separator)
     first = next((k for k, r in enumerate(records) if any(map(str.strip, r)) and not (told and k == 0)), None)
     if first is None:
@@ -149,6 +141,19 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
         has_header=has_header,
         decimal=config.decimal or "",
     )
+
+
+def _usable_separator(source: Path, separator: str | None, least_columns: int) -> str:
+    if separator is None and least_columns < 2:
+        return ","
+    if separator is None:
+        raise DataError(
+            f"{source.name} has only one column: a table needs a header and two columns or more, separated "
+            "by comma, semicolon, tab or bar; name the separator if it is another."
+        )
+    if not separator.isascii() or separator in '"\r\n\0':
+        raise DataError(f"{separator!r} cannot separate columns: use comma, semicolon, tab or bar.")
+    return separator
 
 
 def _header(record: list[str], told: bool | None) -> tuple[bool, tuple[str, ...], tuple[Finding, ...]]:
