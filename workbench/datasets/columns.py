@@ -143,11 +143,18 @@ def _plain_numbers(column: Any) -> NDArray[np.float64] | None:
         return None
     try:
         for part in (probe, column):
-            filled = pc.if_else(pc.equal(part, ""), pa.scalar(None, part.type), part)
-            numbers = pc.cast(filled, pa.float64())
+            numbers = _cast(part)
     except pa.ArrowInvalid:
         return None
     return np.asarray(numbers.to_numpy(), dtype=np.float64)
+
+
+def _cast(texts: Any) -> Any:
+    """Return texts as numbers, empty ones as null; most columns have none, and are not copied."""
+    try:
+        return pc.cast(texts, pa.float64())
+    except pa.ArrowInvalid:
+        return pc.cast(pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts), pa.float64())
 
 
 def parse(coded: Coded, comma: bool) -> Parsed:
@@ -182,8 +189,9 @@ def parse(coded: Coded, comma: bool) -> Parsed:
 
 
 def _parsed(values: Any, numbers: NDArray[np.float64]) -> Parsed:
-    empty = pc.equal(values, "").to_numpy(zero_copy_only=False)
-    words = np.isnan(numbers) & ~empty
+    lacking = np.isnan(numbers)
+    empty = pc.equal(values, "").to_numpy(zero_copy_only=False) if lacking.any() else lacking
+    words = lacking & ~empty
     infinite = np.abs(numbers) > np.finfo(np.float32).max
     numbers[infinite] = np.nan
     zeros = np.zeros(len(numbers), np.bool_)
