@@ -9,13 +9,14 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from tests.benchmarks import material, starting
 from tests.benchmarks.figures import Line, median, milliseconds, paired_ratio, per_second, show
+from tests.benchmarks.importing import importing
 from tests.benchmarks.long_table import long_table
-from tests.benchmarks.programs import Contender
+from tests.benchmarks.programs import Contender, copy_of
 
 
 def main() -> int:
@@ -28,7 +29,7 @@ def main() -> int:
         source = material.build(home)
         lines: list[Line] = []
         parts: list[Callable[[Path], list[Line]]] = [
-            *(training, importing, long_table, logging, first_window, curves)
+            *(training, importing, long_table, augmentation, logging, first_window, curves, health)
         ]
         for part in parts:
             if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
@@ -156,44 +157,17 @@ def recorder(ours: Contender) -> list[Line]:
     return [Line("noting one training step", f"{median(costs) * 1e9:,.0f} ns", "", None, len(costs))]
 
 
-def importing(home: Path, repetitions: int = 3) -> list[Line]:
-    """Pictures a second against decoding with PIL alone in one thread."""
-    files = sorted((home / "many").rglob("*.png"))
-    ours, plain = [], []
-    with Contender("headless", _copy_of(home)) as headless:
-        for repetition in range(repetitions + 1):
-            found, decoded = headless.ask("bring_in"), decode(files)
-            if repetition:
-                ours.append(found)
-                plain.append(decoded)
-    return [
-        Line(
-            f"import of {len(files):,} PNG files of 28×28",
-            per_second(median(ours), "pictures"),
-            f"PIL in one thread: {per_second(median(plain), 'pictures')}",
-            paired_ratio(ours, plain),
-            repetitions,
-        )
-    ]
+def augmentation(_home: Path) -> list[Line]:
+    """Whole batches against PIL, picture by picture, each with torch's own threads."""
+    from tests.benchmarks.augmenting import augmenting
 
-
-def decode(files: list[Path]) -> float:
-    import numpy as np
-    from PIL import Image
-
-    start = time.perf_counter()
-    pixels = []
-    for file in files:
-        with Image.open(file) as picture:
-            pixels.append(np.asarray(picture.convert("L")))
-    np.stack(pixels)
-    return len(files) / (time.perf_counter() - start)
+    return augmenting()
 
 
 def logging(home: Path, repetitions: int = 3, seconds: float = 1.0) -> list[Line]:
     """Points a second against a table with one row a point, both durable after every block."""
     lines = []
-    with Contender("headless", _copy_of(home)) as headless:
+    with Contender("headless", copy_of(home)) as headless:
         for size in (200, 2_000):
             ours, plain = [], []
             for number in range(repetitions):
@@ -261,7 +235,7 @@ def curves(home: Path, repetitions: int = 5) -> list[Line]:
     """First picture of ten million points, and frames a second afterwards."""
     with Contender("curve", home) as contender:
         cold = contender.ask("first_picture")
-    with Contender("curve", _copy_of(home)) as contender:
+    with Contender("curve", copy_of(home)) as contender:
         contender.ask("warm_up")
         first = contender.ask("first_picture")
         warm = [contender.ask("first_picture") for _ in range(repetitions)]
@@ -277,12 +251,33 @@ def curves(home: Path, repetitions: int = 5) -> list[Line]:
     ]
 
 
-def _copy_of(home: Path) -> Path:
-    """Return a folder in which a contender can make its own copy of the project."""
-    folder = Path(tempfile.mkdtemp(dir=home))
-    for name in ("project", "many"):
-        (folder / name).symlink_to(home / name)
-    return folder
+def health(_home: Path) -> list[Line]:
+    """What the health check finds of what was planted in 5,000 pictures, and what it finds besides."""
+    from tests.benchmarks import defects
+
+    planted = defects.plant()
+    start = time.perf_counter()
+    found = defects.found(planted)
+    taken = time.perf_counter() - start
+    exact = defects.copied(planted, found.get("exact_duplicates", set()))
+    leaks, told = defects.leaked(planted), found.get("split_leak", set())
+    named = found.get("near_duplicates", set())
+    near = {place for place, original in planted.near.items() if {place, original} & named}
+    false = named - planted.near.keys() - set(planted.near.values())
+    false |= told - leaks
+    labels = found.get("label_errors", set()) & planted.wrong
+
+    def line(what: str, ours: set[int], all_of_them: Collection[int]) -> Line:
+        return Line(f"{what} found", f"{len(ours)}", f"of {len(all_of_them)}", len(ours) / len(all_of_them))
+
+    return [
+        Line(f"health check of {defects.COUNT:,} pictures", milliseconds(taken)),
+        line("planted exact duplicates", exact, planted.exact),
+        line("leaks between splits", told & leaks, leaks),
+        line("planted near duplicates", near, planted.near),
+        Line("false alarms of these three", f"{len(false) / defects.COUNT:.2%}"),
+        line("planted label errors", labels, planted.wrong),
+    ]
 
 
 if __name__ == "__main__":

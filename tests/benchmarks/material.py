@@ -8,6 +8,7 @@ import numpy as np
 
 FASHION = Path("/usr/share/datasets/fashion-mnist")
 PICTURES, DEEP, PICTURES_TO_IMPORT, ROWS = 4_500, 3_000, 10_000, 50_000
+PHOTOGRAPHS, LARGE = 400, 640
 BATCH = 128
 SEED = 7
 # Long enough that what a run costs once, such as its last checkpoint, does not decide, and that the small
@@ -50,6 +51,38 @@ def write_pictures(folder: Path, x, y) -> None:
         Image.fromarray(picture).save(folder / str(label) / f"{number:05}.png")
 
 
+def write_photographs(folder: Path, x) -> None:
+    """Write large colour JPEG files with the detail and the size of photographs, 100 to 200 KB each."""
+    from PIL import Image
+
+    chance = np.random.default_rng(SEED)
+    for number in range(PHOTOGRAPHS):
+        scene = np.zeros((LARGE, LARGE, 3), np.float32)
+        for octave in range(4):
+            low = chance.integers(0, 256, (4 * 3**octave, 4 * 3**octave, 3)).astype(np.uint8)
+            scene += np.asarray(Image.fromarray(low).resize((LARGE, LARGE)), np.float32) * 0.5 ** (octave + 1)
+        things = x[chance.integers(0, len(x), 16)].reshape(4, 4, 28, 28).transpose(0, 2, 1, 3)
+        scene[:560, :560] = (
+            0.6 * scene[:560, :560] + 0.4 * np.kron(things.reshape(112, 112), np.ones((5, 5)))[..., None]
+        )
+        path = folder / str(number % 4) / f"{number:04}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.clip(scene, 0, 255).astype(np.uint8)).save(path, quality=90)
+
+
+def write_imported(folder: Path, count: int) -> None:
+    """Write what an import of so many pictures leaves behind."""
+    from workbench.core.control import CancelToken
+    from workbench.datasets.names import write_file_names
+
+    folder.mkdir()
+    labels = np.arange(count) % 10
+    np.save(folder / "pictures.npy", np.zeros((count, 1, 28, 28), np.uint8))
+    np.save(folder / "labels.npy", labels)
+    names = [f"{label}/{number:05}.png" for number, label in enumerate(labels)]
+    write_file_names(folder / "names.arrow", names, labels, [str(k) for k in range(10)], CancelToken())
+
+
 def write_table(path: Path) -> None:
     """Write the breast-cancer table over and over, up to 50,000 rows."""
     from sklearn.datasets import load_breast_cancer
@@ -73,6 +106,7 @@ def build(home: Path) -> str:
 
     x, y, source = pictures()
     write_pictures(home / "many", x, y)
+    write_photographs(home / "photographs", x)
     write_pictures(home / "pictures", x[:PICTURES], y[:PICTURES])
     write_pictures(home / "deep", x[:DEEP], y[:DEEP])
     write_table(home / "table.csv")

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,3 +38,11 @@ class Contender:
     def __exit__(self, *_):
         self._process.stdin.close()
         self._process.wait(60)
+
+
+def copy_of(home: Path) -> Path:
+    """Return a folder in which a contender can make its own copy of the project."""
+    folder = Path(tempfile.mkdtemp(dir=home))
+    for name in ("project", "many", "photographs"):
+        (folder / name).symlink_to(home / name)
+    return folder

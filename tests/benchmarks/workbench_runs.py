@@ -50,12 +50,12 @@ class Headless:
         accuracy = run.metrics["validation/accuracy"]
         return {"speed": speed, "precision": run.precision, "accuracy": accuracy}
 
-    def bring_in(self) -> float:
-        """Import a folder of PNG files into a new project and return pictures a second."""
+    def bring_in(self, folder: str = "many", side: int | None = None) -> float:
+        """Import a folder of pictures into a new project and return pictures a second."""
         self.number += 1
         with create_project(self.home / f"import-{self.number}") as session:
             start = time.perf_counter()
-            job = session.datasets.import_source(self.home / "many", ImportConfig())
+            job = session.datasets.import_source(self.home / folder, ImportConfig(picture_size=side))
             dataset = session.jobs.wait(job, 300)
             return dataset.imported.found / (time.perf_counter() - start)
 

@@ -19,10 +19,12 @@ from tests.board.records import (
 )
 from workbench.board.facts.base import facts
 from workbench.core.board import Card, Charter, Goal, Meeting
+from workbench.core.configs import SplitConfig
 from workbench.core.errors import UserError
+from workbench.core.records import Finding, HealthReport
 from workbench.core.risks import Link, Risk
 from workbench.core.slices import SliceMeasures
-from workbench.core.states import DecisionKind, RiskStatus, RunState, Split, Task
+from workbench.core.states import DecisionKind, RiskStatus, RunState, Severity, Split, Task
 
 RUNS = [run(1, seconds=3600.0), run(2, seconds=1800.0), run(3, RunState.FAILED)]
 EVALUATIONS = [
@@ -263,6 +265,17 @@ def test_a_leak_is_unknown_until_it_was_counted():
     view = project_view(datasets=[dataset()])
     assert text(view, "leak") == "cells 1 is being compared."
     assert value(replace(view, shared_samples={1: 3}), "leak") == 3
+
+
+def test_findings_and_leaks_are_those_of_the_last_health_check_of_this_split():
+    leak = Finding("split_leak", Severity.DANGER, 4, "Four samples lie in two splits.")
+    view = project_view(datasets=[dataset(findings=[IMBALANCE])], shared_samples={1: 3})
+    checked = replace(view, reports={1: HealthReport(1, NOW, (leak,), SplitConfig())})
+    assert [item.code for item in checked.open_findings(checked.datasets[0])] == ["split_leak"]
+    assert (value(checked, "findings"), value(checked, "leak")) == (1, 4)
+    # Divided anew since then: what it says of leaks is old, and they are counted.
+    later = replace(checked, reports={1: HealthReport(1, NOW, (leak,), SplitConfig(seed=9))})
+    assert value(later, "leak") == 3
 
 
 def test_cost_is_a_share_of_the_budget():

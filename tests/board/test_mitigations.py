@@ -4,7 +4,10 @@ import pytest
 
 from tests.board.records import run
 from workbench.board.mitigations.base import RunSettings, mitigations
-from workbench.core.configs import TrainConfig
+from workbench.core.augmentation import in_words
+from workbench.core.configs import PrepareConfig, StepConfig, TrainConfig
+from workbench.core.records import Schema
+from workbench.core.states import Task
 from workbench.models.base import families
 from workbench.training.losses import losses
 
@@ -108,3 +111,26 @@ def test_a_longer_warm_up_stays():
 def test_a_run_of_any_family_stays_one_that_can_be_trained(name):
     for family in families.names():
         changed(name, settings(family, families.build(family).model_dump()))
+
+
+def test_rare_classes_are_drawn_more_often_behind_all_other_steps_and_only_once():
+    usual = PrepareConfig(recipe=(StepConfig(name="fill_missing"), StepConfig(name="one_hot")))
+    before = RunSettings("mlp", MLP, TrainConfig(), usual)
+    after = mitigations.build("balanced_sampling").change(before)
+    assert [step.name for step in after.preparation.recipe] == ["fill_missing", "one_hot", "over_sample"]
+    assert (after.family, after.fields, after.train) == (before.family, before.fields, before.train)
+    assert misfit("balanced_sampling", after)
+
+
+def test_more_augmentation_is_the_next_stronger_preset_and_ends_with_the_strongest():
+    schema = Schema(Task.CLASSIFICATION, (1, 28, 28), tuple("0123456789"))
+    now, told = RunSettings("mlp", MLP, schema=schema), []
+    more = mitigations.build("more_augmentation")
+    while not more.misfit(run(), now):
+        after = more.change(now)
+        assert (after.family, after.fields, after.train) == (now.family, now.fields, now.train)
+        assert after.preparation.recipe is None
+        now = after
+        told.append(in_words(now.preparation.augmentation))
+    assert told == ["light", "medium", "strong"]
+    assert more.misfit(run(), settings())

@@ -366,3 +366,15 @@ def test_the_log_of_a_run_says_what_happened_from_a_level_on(done, workbench, ga
     assert {line["level"] for line in lines} == {"info"}
     assert done("log", garden, run, "--level", "warning")["lines"] == []
     assert "Finished after 2 epochs" in workbench("log", garden, run).out
+
+
+def test_health_checks_a_dataset_and_tells_what_it_found_also_where_one_only_looks(done, workbench, garden):
+    assert done("health", garden, "flowers", "--read-only")["checked_at"] is None
+    found = done("health", garden, "flowers")
+    assert (found["dataset"], found["version"]) == (1, 1)
+    assert {"missing_values", "no_licence"} <= {item["code"] for item in found["findings"]}
+    assert all({"severity", "count", "message", "examples", "fix"} <= set(item) for item in found["findings"])
+    looked = done("health", garden, 1, "--read-only")
+    assert (looked["findings"], looked["checked_at"]) == (found["findings"], found["checked_at"])
+    assert "No licence is noted" in workbench("health", garden, 1, "--read-only").out
+    assert workbench("health", garden, "flours").code == 1

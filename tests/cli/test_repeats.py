@@ -4,6 +4,7 @@ import statistics
 
 import pytest
 
+from workbench.core.configs import SplitConfig, StepConfig
 from workbench.services.projects import open_project
 
 
@@ -60,3 +61,22 @@ def test_a_number_of_seeds_that_cannot_be_starts_nothing(workbench, garden):
     assert (answer.code, set(answer.result["fields"])) == (1, {"seeds"})
     with open_project(garden) as session:
         assert len(session.training.all()) == 1
+
+
+def test_a_saved_recipe_and_all_folds_are_asked_for_by_name(workbench, garden):
+    with open_project(garden) as session:
+        session.preparation.set_recipe(
+            1, (StepConfig(name="min_max"), StepConfig(name="fill_missing"), StepConfig(name="one_hot"))
+        )
+        session.preparation.save(1, "Small numbers")
+        session.preparation.set_recipe(1, None)
+        session.datasets.set_split(1, SplitConfig(method="folds", folds=3))
+    words = ["train", garden, 1, "linear", "--set", "epochs=1", "--recipe", "Small numbers", "--all-folds"]
+    answer = workbench(*words, "--json")
+    assert answer.code == 0, answer.error
+    assert [item["split"]["fold"] for item in answer.result["items"]] == [1, 2, 3]
+    assert {item["preparation"]["recipe"][0]["name"] for item in answer.result["items"]} == {"min_max"}
+    assert answer.result["finished"] == 3
+    unknown = workbench("train", garden, 1, "linear", "--recipe", "Small numbrs")
+    assert unknown.code == 1
+    assert "Did you mean Small numbers?" in unknown.error

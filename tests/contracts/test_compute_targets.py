@@ -10,7 +10,7 @@ import pytest
 
 from tests.services.conftest import write_flowers
 from tests.training.samples import Watch, same
-from workbench.core.configs import ImportConfig, TrainConfig
+from workbench.core.configs import ImportConfig, PrepareConfig, StepConfig, TrainConfig
 from workbench.core.control import CancelToken
 from workbench.core.errors import DataError, DiskError, UserError
 from workbench.core.states import RunState
@@ -95,8 +95,17 @@ def _endless(spec):
     return replace(spec, config=spec.config.model_copy(update={"epochs": 100_000}))
 
 
+AUGMENTED = PrepareConfig(
+    augmentation=tuple(StepConfig(name=name) for name in ("number_noise", "value_swap", "mixup"))
+)
+
+
+@pytest.mark.parametrize("preparation", [None, AUGMENTED], ids=["as it is", "augmented"])
 @pytest.mark.parametrize("among", [(*ALONE, "process"), ("distributed",) * 2], ids=["alone", "joined"])
-def test_the_same_seed_gives_the_same_weights_and_curves_to_the_bit_in_every_target(spec, workers, among):
+def test_the_same_seed_gives_the_same_weights_and_curves_to_the_bit_in_every_target(
+    spec, workers, among, preparation
+):
+    spec = replace(spec, preparation=preparation)
     ended = [Training(target, spec, workers).wait() for target in among]
     first = ended[0]
     assert first.outcome.state is RunState.FINISHED

@@ -51,7 +51,20 @@ def audio_folder(folder: Path) -> Path:
     return folder / "sounds"
 
 
-SOURCES = {"image_folder": picture_folder, "table": table_file, "text": text_file, "audio": audio_folder}
+def listed_folder(folder: Path) -> Path:
+    source = picture_folder(folder)
+    rows = [f"{label}/{number}.png,{label}" for label in ("cat", "dog") for number in range(15)]
+    (source / "labels.csv").write_text("\n".join(["file,label", *rows, "gone.png,cat", "cat/broken.png,cat"]))
+    return source
+
+
+SOURCES = {
+    "picture_list": listed_folder,
+    "image_folder": picture_folder,
+    "table": table_file,
+    "text": text_file,
+    "audio": audio_folder,
+}
 
 
 @pytest.fixture(params=kinds.names())

@@ -16,6 +16,7 @@ from workbench.core.configs import ImportConfig, SplitConfig, TrainConfig
 from workbench.core.errors import UserError
 from workbench.core.states import Split, Task
 from workbench.datasets.base import kinds
+from workbench.datasets.checks.base import checks
 from workbench.evaluation.measures import measures
 from workbench.models.base import families
 from workbench.models.recommend import rank
@@ -24,11 +25,13 @@ from workbench.training.checkpoints import weights_sha256
 from workbench.training.losses import losses
 from workbench.training.optimizers import optimizers
 from workbench.training.schedulers import schedules
+from workbench.transforms.augmentation.base import augmentations
 from workbench.transforms.base import transforms
 from workbench.transforms.pipeline import Pipeline, default_steps, fit_pipeline, prepared_schema
 
 BOARD = (facts, criteria, mitigations)
-REGISTRIES = (families, transforms, optimizers, schedules, losses, measures, kinds, targets, *BOARD)
+DATA = (kinds, transforms, augmentations, checks)
+REGISTRIES = (*DATA, families, optimizers, schedules, losses, measures, targets, *BOARD)
 CHOICES = [(registry, name) for registry in REGISTRIES for name in registry.names()]
 IDS = [f"{registry.noun}: {name}" for registry, name in CHOICES]
 CONFIGS = (SplitConfig, TrainConfig, ImportConfig)
@@ -219,28 +222,6 @@ def test_a_schedule_reaches_the_full_rate_and_stays_between_nothing_and_it(sched
     assert max(factors) == 1.0
     assert made.scale([]) == made.scale([2.0, 1.0]) == 1.0
     assert all(0.0 < factor <= 1.0 for factor in factors)
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_every_transform_keeps_its_word(case):
-    x, _, schema = CASES[case]()
-    raw = torch.from_numpy(x)
-    usual = default_steps(schema)
-    others = [transforms.build(name) for name in transforms.names() if transforms.build(name) not in usual]
-    for step in [*usual, *(step for step in others if step.fits(schema))]:
-        name = step.name
-        assert step.fits(schema), name
-        state = step.fit(raw, schema)
-        out = step.apply(raw, schema, state)
-        assert tuple(out.shape[1:]) == step.output(schema).input_shape, name
-        # Each sample depends on itself and the state alone.
-        alone = torch.cat([step.apply(raw[place : place + 1], schema, state) for place in range(10)])
-        assert torch.equal(alone.nan_to_num(-7), out[:10].nan_to_num(-7)), name
-        assert torch.equal(step.apply(raw, schema, state).nan_to_num(-7), out.nan_to_num(-7)), name
-        assert all(torch.isfinite(value).all() for value in state.values()), name
-        nothing = step.fit(raw[:0], schema)
-        assert torch.isfinite(step.apply(raw, schema, nothing).nan_to_num(0)).all(), name
-        raw, schema = out, step.output(schema)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 import threading
@@ -22,14 +23,14 @@ def decoders() -> list[psutil.Process]:
 CRASHING = """
 import os, sys, time
 from workbench.datasets import decoder
-plain = decoder.decode
-def decode(path, *order):
+plain = decoder.read_file
+def read_file(path):
     if "crash" in os.path.basename(path):
         os.abort()
     if "hang" in os.path.basename(path):
         time.sleep(600)
-    return plain(path, *order)
-decoder.decode = decode
+    return plain(path)
+decoder.read_file = read_file
 decoder.main()
 """
 
@@ -109,3 +110,17 @@ def test_the_decoder_ends_with_the_process_that_started_it(good_folder: Path) ->
 def test_no_process_is_left_after_an_import(good_folder: Path, load: Load) -> None:
     load("image_folder", good_folder)
     assert not decoders()
+
+
+def test_a_source_that_is_deleted_during_the_import_is_told_file_by_file(tmp_path: Path, load: Load) -> None:
+    for number in range(3000):
+        picture(tmp_path / "pictures" / "ab"[number % 2] / f"{number}.png", number)
+
+    def progress(done: int, total: int, text: str, left_s: float | None = None) -> None:
+        if text == "Reading pictures":
+            shutil.rmtree(tmp_path / "pictures", ignore_errors=True)
+
+    imported, samples = load("image_folder", tmp_path / "pictures", progress=progress)
+    assert 0 < imported.count < 3000
+    assert set(reasons(imported).values()) == {"is no longer there"}
+    assert len(samples) + len(imported.skipped) == 3000

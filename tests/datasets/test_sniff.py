@@ -1,3 +1,4 @@
+import gzip
 import tarfile
 import zipfile
 from pathlib import Path
@@ -29,11 +30,11 @@ def test_the_user_may_name_the_kind(tmp_path: Path) -> None:
         found(odd, kind="tabel")
 
 
-def test_archives_and_spreadsheets_are_refused_untouched_with_what_to_do(tmp_path: Path) -> None:
+def test_archives_are_known_by_what_they_are_and_spreadsheets_are_none(tmp_path: Path) -> None:
     inside = tmp_path / "a.csv"
     inside.write_text("a,b\n1,2\n")
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as packed:
-        packed.writestr("../../escape.txt", "out")
+        packed.write(inside, "a.csv")
     with zipfile.ZipFile(tmp_path / "book.xlsx", "w") as packed:
         packed.writestr("xl/workbook.xml", "<workbook/>")
     (tmp_path / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
@@ -41,12 +42,18 @@ def test_archives_and_spreadsheets_are_refused_untouched_with_what_to_do(tmp_pat
         with tarfile.open(tmp_path / name, mode) as packed:
             packed.add(inside, "a.csv")
     for name in ("x.zip", "x.tar", "x.tar.gz", "x.csv"):
-        with pytest.raises(DataError, match="unpack it first"):
-            found(tmp_path / name)
+        assert found(tmp_path / name) == "packed"
     with pytest.raises(DataError, match="before 2007: save it as"):
         found(tmp_path / "old.xls")
     assert found(tmp_path / "book.xlsx") == "table"
-    assert not (tmp_path.parent.parent / "escape.txt").exists()
+
+
+def test_what_is_packed_in_another_way_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "x.7z").write_bytes(b"7z\xbc\xaf\x27\x1c" + bytes(100))
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"a,b\n1,2\n"))
+    for name in ("x.7z", "a.csv.gz"):
+        with pytest.raises(DataError, match="unpack it first"):
+            found(tmp_path / name)
 
 
 def test_what_is_neither_is_refused_with_what_would_do(tmp_path: Path) -> None:

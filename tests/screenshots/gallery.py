@@ -296,7 +296,7 @@ def tables():
 
 def problems():
     findings, fine = FindingList(), FindingList()
-    findings.set_findings(FINDINGS, fixable=["imbalance"])
+    findings.set_findings(FINDINGS, fixes={"imbalance": "Fix"})
     fine.set_findings([])
     for child in findings.findChildren(QWidget):
         if child.accessibleName() == "Examples":

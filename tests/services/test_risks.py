@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from workbench.core.augmentation import in_words
 from workbench.core.board import Card, Charter, Goal, Person
 from workbench.core.configs import TrainConfig
 from workbench.core.errors import UserError
@@ -19,6 +20,7 @@ from workbench.core.states import (
     Stage,
     Verdict,
 )
+from workbench.services.preparation import recipe_words
 from workbench.services.projects import open_project
 
 
@@ -114,6 +116,18 @@ def test_a_mitigation_is_a_run_whose_number_stands_in_the_risk_with_a_residual_s
     assert session.risks.get(risk).status is RiskStatus.MITIGATING
 
 
+def test_more_augmentation_is_tried_with_the_next_stronger_preset(session):
+    risk = session.risks.save(Risk(0, "overfits", probability=4))
+    told = []
+    for _ in range(2):
+        run = session.training.wait(session.risks.try_mitigation(risk, "more_augmentation"), 60)
+        base = session.training.get(run.parent_id)
+        assert (run.train, run.family_fields, run.split) == (base.train, base.family_fields, base.split)
+        told.append(in_words(run.preparation.augmentation))
+        session.training.delete(base.id)
+    assert told == ["light", "medium"]
+
+
 def test_a_mitigation_of_a_risk_from_the_catalogue_is_compared_by_what_the_risk_watches(session):
     (idea,) = [item for item in session.risks.catalogue() if item.code == "dangerous-class-missed"]
     risk = session.risks.take(idea, cards=False)
@@ -122,6 +136,16 @@ def test_a_mitigation_of_a_risk_from_the_catalogue_is_compared_by_what_the_risk_
     (trial,) = session.board.state.of(Trial).values()
     assert trial.fact == idea.watch.fact
     assert trial.after is not None
+
+
+def test_balanced_sampling_puts_a_step_behind_those_of_the_run_and_other_mitigations_change_none(session):
+    risk = session.risks.save(Risk(0, "rare class missed"))
+    balanced = session.training.get(session.risks.try_mitigation(risk, "balanced_sampling"))
+    names = [step.name for step in balanced.preparation.recipe]
+    assert names[-1] == "over_sample"
+    assert len(names) > 1, "the usual steps stay"
+    longer = session.training.get(session.risks.try_mitigation(risk, "longer_training"))
+    assert recipe_words(longer.preparation) == "usual steps"
 
 
 def test_a_mitigation_that_would_change_nothing_says_so(session):

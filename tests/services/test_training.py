@@ -256,7 +256,7 @@ def test_the_steps_of_an_epoch_follow_from_batch_accumulation_and_optimiser(sess
 
     def steps(**settings):
         run_id = session.training.start(1, "linear", {}, TrainConfig(epochs=1, **settings))
-        told = session.training.steps_an_epoch(run_id)
+        told = session.models.steps_an_epoch(run_id)
         assert session.training.wait(run_id, 60).steps == told
         return told
 

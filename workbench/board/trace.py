@@ -123,7 +123,7 @@ def _title(view: ProjectView, place: Link) -> str:
     state = view.state
     match place.noun:
         case "dataset":
-            return next((item.name for item in view.datasets if item.id == place.id), "")
+            return next((item.title for item in view.datasets if item.id == place.id), "")
         case "run":
             name = next((item.name for item in view.runs if item.id == place.id), "")
             return f"{name} on {place.detail}" if name and place.detail else name

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from workbench.board.state import BoardState
 from workbench.core.board import Charter, Decision, Goal
-from workbench.core.records import Dataset, Evaluation, Finding, Project, Run
+from workbench.core.records import Dataset, Evaluation, Finding, HealthReport, Project, Run
 from workbench.core.risks import Link
 from workbench.core.slices import SliceMeasures
 from workbench.core.states import DecisionKind, RunState, Split, Verdict
@@ -47,6 +47,33 @@ def standing_of(decisions: Sequence[Decision]) -> list[Decision]:
     return [item for item in decisions if item.id not in gone and item.takes_back is None]
 
 
+def accepted_in(
+    line: Sequence[tuple[int, Sequence[Finding]]], standing: Sequence[Decision]
+) -> dict[str, Decision]:
+    """Return by code the findings of a version that were accepted, in it or in what it was made of.
+
+    What was accepted of a version before stays so for as long as it concerns no more than it did then.
+
+    Args:
+        line: Id and findings of the version, of what it was made of, and so on.
+        standing: The decisions that nobody has taken back, oldest first.
+    """
+    now = {finding.code: finding.count for finding in line[0][1]}
+    accepted: dict[str, Decision] = {}
+    for dataset_id, findings in reversed(line):
+        then = {finding.code: finding.count for finding in findings}
+        for decision in standing:
+            if decision.kind is not DecisionKind.FINDING_ACCEPTED:
+                continue
+            for link in decision.links:
+                code = link.detail
+                if (link.noun, link.id) != ("dataset", dataset_id):
+                    continue
+                if dataset_id == line[0][0] or now.get(code, 0) <= then.get(code, 0):
+                    accepted[code] = decision
+    return accepted
+
+
 @dataclass(frozen=True)
 class ProjectView:
     """The project at one moment. Facts are computed from this alone.
@@ -63,6 +90,7 @@ class ProjectView:
         missing: By dataset and column the share of missing values; only where it was counted.
         slices: Returns the measures of an evaluation by slice; none where they cannot be told.
         on_fault: Is told of what a fact or criterion should never raise.
+        reports: By dataset its last health check; only where there was one.
     """
 
     project: Project
@@ -76,6 +104,7 @@ class ProjectView:
     missing: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     slices: Callable[[Evaluation], Sequence[SliceMeasures]] = field(default=lambda _: (), compare=False)
     on_fault: Callable[[Exception], object] = field(default=lambda _: None, compare=False)
+    reports: Mapping[int, HealthReport] = field(default_factory=dict)
     _best: dict[tuple[str, Split, str], Run | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -155,16 +184,19 @@ class ProjectView:
                 found, top = run, sign * value
         return found
 
+    def findings(self, dataset: Dataset) -> tuple[Finding, ...]:
+        """Return what is known to be wrong: of the last health check, else of the import."""
+        report = self.reports.get(dataset.id)
+        return dataset.imported.findings if report is None else report.findings
+
     def open_findings(self, dataset: Dataset) -> list[Finding]:
         """Return the findings of a dataset that nobody has accepted with a reason."""
-        accepted = {
-            link.detail
-            for decision in self.standing
-            if decision.kind is DecisionKind.FINDING_ACCEPTED
-            for link in decision.links
-            if link.noun == "dataset" and link.id == dataset.id
-        }
-        return [finding for finding in dataset.imported.findings if finding.code not in accepted]
+        known = {item.id: item for item in self.datasets}
+        line = [dataset]
+        while (parent := known.get(line[-1].parent_id or 0)) is not None:
+            line.append(parent)
+        accepted = accepted_in([(item.id, self.findings(item)) for item in line], self.standing)
+        return [finding for finding in self.findings(dataset) if finding.code not in accepted]
 
     def spent(self) -> float | None:
         """Return what training has cost so far; None where the price of an hour is not known."""

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from workbench import __version__
-from workbench.cli import board, judging, projects, training
+from workbench.cli import board, health, judging, projects, training
 from workbench.cli.console import Console
 from workbench.cli.follow import CannotOpenError, FaultError, Interrupts
 from workbench.cli.request import COMMANDS
@@ -39,7 +39,7 @@ _app = typer.Typer(
     subcommand_metavar="[PROJECT] | COMMAND [ARGS]...",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _register in (projects.register, training.register, judging.register, board.register):
+for _register in (projects.register, health.register, training.register, judging.register, board.register):
     _register(_app)
 
 

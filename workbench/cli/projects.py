@@ -10,7 +10,7 @@ from workbench.cli.console import Console
 from workbench.cli.drawing import number, plain, table
 from workbench.cli.follow import CannotOpenError, Interrupts, follow, opened, reported
 from workbench.core.errors import NewerProjectError, ProjectLockedError, UserError
-from workbench.core.records import Dataset, Skipped
+from workbench.core.records import Dataset, Finding, Skipped
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
@@ -21,6 +21,10 @@ RunWord = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or name.
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines; the last one is the result.")]
 ReadOnly = Annotated[
     bool, typer.Option("--read-only", help="Look at a project that is open in another window.")
+]
+Encoding = Annotated[str | None, typer.Option(help="Text encoding of a file; found out when not given.")]
+Separator = Annotated[
+    str | None, typer.Option(help="What separates the columns of a table; found out when not given.")
 ]
 DecimalSign = Annotated[
     str | None, typer.Option(metavar=".|,", help="Decimal sign of a table; found out when not given.")
@@ -98,7 +102,10 @@ def _import(
     context: typer.Context,
     project: ProjectPath,
     source: Annotated[
-        Path, typer.Argument(help="Folder of pictures, texts or recordings, or a table.", readable=False)
+        Path,
+        typer.Argument(
+            help="Folder of pictures, texts or recordings, a table, or an archive of one.", readable=False
+        ),
     ],
     name: Annotated[
         str | None, typer.Option(help="Name of the dataset; the source's when not given.")
@@ -113,12 +120,11 @@ def _import(
         str | None,
         typer.Option(metavar="COLUMN", help="Column of the texts, in a file of texts with labels."),
     ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="Text encoding of a file; found out when not given.")
+    files: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column of a list of labels that names the files.")
     ] = None,
-    separator: Annotated[
-        str | None, typer.Option(help="What separates the columns of a table; found out when not given.")
-    ] = None,
+    encoding: Encoding = None,
+    separator: Separator = None,
     decimal: DecimalSign = None,
     header: IsHeader = None,
     sheet: Sheet = None,
@@ -130,7 +136,7 @@ def _import(
     from workbench.core.registry import validated
 
     console, interrupts = Console(as_json=as_json), context.obj
-    wish: dict[str, Any] = {"name": name, "kind": kind, "target": target, "text": text}
+    wish: dict[str, Any] = {"name": name, "kind": kind, "target": target, "text": text, "files": files}
     wish |= {"encoding": encoding, "separator": separator, "decimal": decimal}
     wish |= {"header": header, "sheet": sheet, "types": _types(types or ())}
     config = validated(ImportConfig, wish)
@@ -169,17 +175,19 @@ def import_fields(dataset: Dataset) -> dict[str, Any]:
         "skipped": list(imported.skipped),
         "classes": list(imported.schema.classes),
         "class_counts": list(imported.class_counts),
-        "findings": [
-            {
-                "code": finding.code,
-                "severity": finding.severity.value,
-                "count": finding.count,
-                "message": finding.message,
-                "examples": list(finding.examples),
-            }
-            for finding in imported.findings
-        ],
+        "findings": [finding_fields(finding) for finding in imported.findings],
         "details": dict(imported.details),
+    }
+
+
+def finding_fields(finding: Finding) -> dict[str, Any]:
+    """Return what a JSON result says of a finding."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "count": finding.count,
+        "message": finding.message,
+        "examples": list(finding.examples),
     }
 
 
@@ -239,6 +247,10 @@ def _dataset_fields(session: "Session", dataset: Dataset) -> dict[str, Any]:
         "sha256": dataset.imported.sha256,
         "created_at": dataset.created_at,
         "notes": dataset.notes,
+        "licence": dataset.licence,
+        "owner": dataset.owner,
+        "parent": dataset.parent_id,
+        "change": dataset.change,
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 COMMANDS = (
-    *("new", "import", "datasets", "models", "train", "resume"),
+    *("new", "import", "datasets", "health", "models", "train", "resume"),
     *("runs", "metrics", "log", "evaluate", "predict", "risks", "gates", "doctor"),
 )
 

@@ -73,6 +73,12 @@ def _train(
     seeds: Annotated[
         int, typer.Option(metavar="N", help="Train N runs that differ in their seed alone; mean ± deviation.")
     ] = 1,
+    recipe: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Prepare the samples as this saved recipe says.")
+    ] = None,
+    all_folds: Annotated[
+        bool, typer.Option("--all-folds", help="Train one run for each fold of the split; mean ± deviation.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Train a model here. A signal interrupts the run after a checkpoint; `resume` goes on.
@@ -87,8 +93,12 @@ def _train(
         found = session.datasets.find(dataset)
         wanted = settings(assignments or [], session.models.fields(model), session.models.choices())
         config = find_out(session, found.id, model, wanted, console, interrupts)
-        run_ids = session.training.repeat(found.id, model, wanted.fields, config, seeds, name)
-        if seeds > 1:
+        run_ids = session.training.repeat(
+            *(found.id, model, wanted.fields, config, seeds, name),
+            all_folds=all_folds,
+            preparation=session.preparation.find(recipe).preparation if recipe else None,
+        )
+        if len(run_ids) > 1:
             return carry_all(session, run_ids, console, interrupts)
         return carry(session, run_ids[0], console, interrupts)
 
@@ -213,6 +223,8 @@ def run_fields(run: Run) -> dict[str, Any]:
         "model": run.family,
         "settings": dict(run.family_fields),
         "train": run.train.model_dump(mode="json"),
+        "split": run.split.model_dump(mode="json"),
+        "preparation": run.preparation.model_dump(mode="json") if run.preparation else None,
         "epochs": run.epochs,
         "steps": run.steps,
         "best_epoch": run.best_epoch,

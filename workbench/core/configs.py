@@ -21,12 +21,61 @@ class SplitConfig(Config):
     test: float = Field(0.15, ge=0.0, le=0.9, title="Test share")
     seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed")
     stratified: bool = Field(True, title="Same class shares in every part")
+    method: Literal["shuffled", "grouped", "by_time", "folds", "given"] = Field(
+        "shuffled",
+        title="Divided",
+        description="Shuffled: any sample anywhere. By group: what belongs together stays together. By time: "
+        "the past trains, the future tests. Folds: each part validates once. As given: a column or folder "
+        "says it. Default: shuffled.",
+        json_schema_extra={
+            "words": {
+                "shuffled": "Shuffled",
+                "grouped": "By group",
+                "by_time": "By time",
+                "folds": "In folds",
+                "given": "As given",
+            }
+        },
+    )
+    column: str = Field(
+        "",
+        max_length=1000,
+        title="Column",
+        description="What holds the group, the time, or the word train, validation or test. Default none: "
+        "the name of the file says it.",
+        json_schema_extra={"choices": "columns", "empty": "the file's name"},
+    )
+    until: str = Field(
+        "",
+        max_length=20,
+        title="File name up to",
+        description="Files belong together whose names are the same up to this sign, such as _. Default "
+        "none: files in one folder do.",
+        json_schema_extra={"empty": "its folder"},
+    )
+    folds: int = Field(5, ge=2, le=50, title="Folds", description="How many parts there are. Default 5.")
+    fold: int = Field(
+        1, ge=1, le=50, title="Validation fold", description="Which part is validated on. Default 1."
+    )
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> Self:
         if abs(self.train + self.validation + self.test - 1.0) > 1e-6:
             raise ValueError("the three shares have to add up to 1")
+        if self.method == "folds" and self.fold > self.folds:
+            raise ValueError(f"there are only {self.folds} folds, so the validation fold is one of them")
         return self
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The fields that the method looks at, in the order of a form."""
+        return {
+            "shuffled": ("train", "validation", "test", "seed", "stratified"),
+            "grouped": ("column", "until", "train", "validation", "test", "seed"),
+            "by_time": ("column", "train", "validation", "test"),
+            "folds": ("folds", "fold", "test", "seed", "stratified"),
+            "given": ("column",),
+        }[self.method]
 
     def share(self, split: Split) -> float:
         """Return the share of one part, in [0, 1]."""
@@ -42,6 +91,7 @@ class ImportConfig(Config):
     name: str | None = Field(None, max_length=200, title="Name")
     kind: str | None = Field(None, title="Kind")
     target: str | None = Field(None, title="Target column")
+    files: str | None = Field(None, title="File column")
     encoding: str | None = Field(None, title="Encoding")
     separator: str | None = Field(None, min_length=1, max_length=1, title="Separator")
     header: bool | None = Field(None, title="First row names the columns")

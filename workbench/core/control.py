@@ -1,7 +1,8 @@
 """How running work is told to pause or stop, and how it says how far it is."""
 
 import threading
-from typing import Protocol
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
 
 from workbench.core.errors import CancelledError
 
@@ -18,6 +19,31 @@ class Progress(Protocol):
 
 def no_progress(done: int, total: int, text: str, left_s: float | None = None) -> None:
     """Ignore the progress of work that nobody watches."""
+
+
+class FirstSample(NamedTuple):
+    """A sample as it is shown while its import still runs: RGB bytes of a square picture, and its class."""
+
+    label: str
+    side: int
+    pixels: bytes
+
+
+class WatchedProgress:
+    """Progress of work that is also asked for the first samples, as soon as they are there.
+
+    Args:
+        progress: Whom to tell how far the work is.
+        show: Gets the samples, once.
+    """
+
+    def __init__(self, progress: Progress, show: Callable[[tuple[FirstSample, ...]], None]) -> None:
+        self._progress = progress
+        self.show = show
+
+    def __call__(self, done: int, total: int, text: str, left_s: float | None = None) -> None:
+        """Pass it on."""
+        self._progress(done, total, text, left_s)
 
 
 class CancelToken:

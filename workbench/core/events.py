@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     # Not at run time: the window paints before the records are loaded.
+    from workbench.core.control import FirstSample
     from workbench.core.records import Job, Points
 
 
@@ -80,6 +81,19 @@ class JobChanged(Event):
     """A background job moved on. Stream."""
 
     job: "Job"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSamplesDecoded(Event):
+    """The first samples of an import that still runs. Stream.
+
+    Args:
+        label: Of the job that imports.
+        samples: In the order of the source.
+    """
+
+    label: str
+    samples: "tuple[FirstSample, ...]"
 
 
 @dataclass(frozen=True, slots=True)

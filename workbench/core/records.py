@@ -178,7 +178,7 @@ class Preview:
         rows: First rows of a table, as text.
         target: Proposed target column of a table.
         details: What was detected and can be corrected: `encoding`, `separator`, `decimal`, `has_header`,
-            `sheet` and, one a line, `sheets`.
+            `sheet` and, one a line, `sheets`; `files` for the column of a list that names the files.
         types: What the first columns of a table are by their first rows, and in the order of `columns`.
     """
 
@@ -233,6 +233,11 @@ class Dataset:
     licence: str = ""
     owner: str = ""
     preparation: "PrepareConfig | None" = None
+
+    @property
+    def title(self) -> str:
+        """Its name, and which version it is where it is not the first."""
+        return f"{self.name} v{self.version}" if self.version > 1 else self.name
 
     @property
     def schema(self) -> Schema:

@@ -20,7 +20,7 @@ class Choice(BaseModel):
 
     Form, command-line flag, search space and the JSON in a run's row all come from the fields:
     every one has a title, a default and bounds. `text` says in a sentence or two what it is, `tasks` for
-    which of them it can be chosen.
+    which of them it can be chosen, `group` the heading under which it is offered.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -28,6 +28,7 @@ class Choice(BaseModel):
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
     text: ClassVar[str] = ""
+    group: ClassVar[str] = ""
     tasks: ClassVar[tuple[Task, ...]] = tuple(Task)
 
 

@@ -1,12 +1,13 @@
 """What every kind of dataset does: sniff a source, show it, decode it once, open it again."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core.configs import ImportConfig
@@ -18,6 +19,22 @@ from workbench.datasets.attributes import Attribute
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What the samples of a version were selected from.
+
+    Args:
+        sources: The samples of the imports.
+        positions: (n,) places in them, one import after the other.
+        parts: (n,) the part that a sample was put into by hand: 0 training, 1 validation, 2 test; -1 is
+            where the split puts it.
+    """
+
+    sources: "tuple[Samples, ...]"
+    positions: NDArray[np.int64]
+    parts: NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
 class Samples:
     """Decoded samples, memory-mapped.
 
@@ -26,12 +43,17 @@ class Samples:
             category as its code and NaN where a value is missing; (n,) `Texts`; (n, samples) int16 for audio.
         y: (n,) int64 labels in [0, classes), or float32 values for regression; -1 or NaN where not known.
         names: (n,) where each sample came from: a path inside the source, or `row 12`.
+        origin: Of a version that selects samples of others, what it selects.
+        column: Returns the (n,) texts of a column of a table by its name, whether it is used or not; None
+            where there are no columns.
         texts: The cells of a table as they stand in the file, a `TableTexts`; None where there are none.
     """
 
     x: Any
     y: NDArray[Any]
     names: Sequence[str]
+    origin: Origin | None = None
+    column: Callable[[str], Sequence[str]] | None = None
     texts: Any = None
 
     def __len__(self) -> int:

@@ -15,7 +15,7 @@ from typing import IO, NamedTuple, Self
 
 import workbench
 from workbench.core.control import CancelToken
-from workbench.datasets.decoder import DONE, FRAME, LENGTH, RECORD
+from workbench.datasets.decoder import DONE, FRAME, LENGTH, RECORD, Order
 
 COMMAND = (sys.executable, "-P", "-m", "workbench.datasets.decoder")
 HANG_S = 30.0
@@ -23,14 +23,6 @@ _WORKERS = min(2, os.cpu_count() or 1)
 _AHEAD = 2 * _WORKERS + 1  # batches decoded or waiting at one time
 _BATCH_BYTES = 8 << 20
 _BATCH_FILES = 256
-
-
-class Order(NamedTuple):
-    """How pictures are wanted; height 0 asks for their headers alone."""
-
-    height: int
-    width: int
-    channels: int
 
 
 HEADER = Order(0, 0, 1)

@@ -6,20 +6,21 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core.configs import ImportConfig
-from workbench.core.control import CancelToken, Progress, no_progress
+from workbench.core.control import CancelToken, FirstSample, Progress, WatchedProgress, no_progress
 from workbench.core.errors import DataError
 from workbench.core.files import atomic_write
 from workbench.core.records import Finding, Imported, Preview, Schema, Skipped
 from workbench.core.states import Severity, Task
 from workbench.datasets.attributes import MOST_GROUPS, Attribute
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
-from workbench.datasets.decoding import DecoderPool, Order
+from workbench.datasets.decoder import Order
+from workbench.datasets.decoding import DecoderPool
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding
 from workbench.datasets.names import FileNames, write_file_names
 from workbench.datasets.pace import Pace
@@ -34,10 +35,19 @@ from workbench.datasets.picture_import import (
 )
 
 _LAYOUT = "put the pictures of each class into a sub-folder that is named after the class"
+_FIRST, _FIRST_SIDE = 24, 48
 _PICTURES = "pictures.npy"
 _LABELS = "labels.npy"
 _NAMES = "names.arrow"
 _BLOCK_BYTES = 1 << 24
+
+
+class LabelledFiles(NamedTuple):
+    """Files that have a label, the column that gave it, and what `Imported.details` has to tell of it."""
+
+    files: PictureFiles
+    target: str | None
+    details: Mapping[str, str]
 
 
 @kinds.register("image_folder")
@@ -81,11 +91,11 @@ class ImageFolder(DatasetKind):
         pace(0, 0, "Looking for pictures")
         with DecoderPool(token) as pool:
             pool.warm_up()
-            files = _found(source, token)
-            found = len(files.relative) + len(files.skipped)
-            skipped = files.skipped + _take_strays(files)
-            result, order, pixels_sha256 = _decode(pool, files, into / _PICTURES, config, pace)
-        skipped += result.skipped
+            labelled = self.find_files(source, config, token)
+            files, skipped = labelled.files, labelled.files.skipped
+            found = len(files.relative) + len(skipped)
+            result, order, pixels_sha256 = _decode(pool, files, into / _PICTURES, config, progress)
+        skipped = skipped + result.skipped
         used = sorted({files.labels[place] for place in result.kept})
         classes = tuple(files.classes[label] for label in used)
         labels = np.searchsorted(used, [files.labels[place] for place in result.kept]).astype(np.int64)
@@ -97,7 +107,9 @@ class ImageFolder(DatasetKind):
         findings = [*class_findings(classes, counts), *_findings(result, order, empty)]
         return Imported(
             kind=self.name,
-            schema=Schema(Task.CLASSIFICATION, (order.channels, order.height, order.width), classes),
+            schema=Schema(
+                Task.CLASSIFICATION, (order.channels, order.height, order.width), classes, labelled.target
+            ),
             count=len(names),
             found=found,
             duplicates=result.duplicates,
@@ -105,8 +117,27 @@ class ImageFolder(DatasetKind):
             findings=(*findings, *skipped_finding(skipped, "file")),
             class_counts=counts,
             sha256=hashlib.sha256(f"{pixels_sha256}{labels_sha256}{names_sha256}".encode()).hexdigest(),
-            details={"scaled": result.scaled},
+            details={"scaled": result.scaled, **labelled.details},
         )
+
+    def find_files(self, source: Path, config: ImportConfig, token: CancelToken) -> LabelledFiles:
+        """Return the files in the class folders; those beside them are skipped.
+
+        Raises:
+            DataError: There are none.
+            CancelledError: The token was cancelled.
+        """
+        files = _found(source, token)
+        files.skipped += _take_strays(files)
+        return LabelledFiles(files, None, {})
+
+    def find_new_files(self, source: Path, details: Mapping[str, Any]) -> PictureFiles:
+        """Return new pictures to predict; `details` are those of the dataset that was learnt from.
+
+        Raises:
+            DataError: There are none.
+        """
+        return _new_files(source)
 
     def open(self, folder: Path) -> Samples:
         """Return the decoded pictures, memory-mapped."""
@@ -138,7 +169,7 @@ class ImageFolder(DatasetKind):
         A label is known where a picture lies in a folder that is named like a class.
         """
         channels, height, width = schema.input_shape
-        files = _new_files(source)
+        files = self.find_new_files(source, details)
         # Unnamed and gone with the last reference: new data is never kept.
         with DecoderPool(CancelToken()) as pool, tempfile.TemporaryFile() as file:
             order = Order(height, width, channels)
@@ -194,10 +225,12 @@ def _take_strays(files: PictureFiles) -> list[Skipped]:
 
 
 def _decode(
-    pool: DecoderPool, files: PictureFiles, path: Path, config: ImportConfig, pace: Pace
+    pool: DecoderPool, files: PictureFiles, path: Path, config: ImportConfig, progress: Progress
 ) -> tuple[Pass, Order, str]:
     """Decode all files; what the first pictures did not show, such as colour, starts the pass anew."""
+    pace = Pace(progress)
     paths = files.paths
+    _show_first(pool, files, progress)
     order, native = first_order(pool, paths, config.picture_size)
     while True:
         writer = PictureWriter(pool, files, order, pace, native=native)
@@ -209,6 +242,22 @@ def _decode(
             order, native = scaling_order(pool, paths, order.channels), False
         else:
             return writer.result, order, digest
+
+
+def _show_first(pool: DecoderPool, files: PictureFiles, progress: Progress) -> None:
+    """Show a few pictures from all over the source to whoever watches the import."""
+    if not isinstance(progress, WatchedProgress):
+        return
+    places = range(0, len(files.relative), -(-len(files.relative) // _FIRST) or 1)
+    paths = [files.root / files.relative[place] for place in places]
+    labels = [files.classes[files.labels[place]] for place in places]
+    answers = pool.decode([str(path) for path in paths], Order(_FIRST_SIDE, _FIRST_SIDE, 3))
+    samples = [
+        FirstSample(label, _FIRST_SIDE, np.frombuffer(answer.pixels, np.uint8).reshape(3, -1).T.tobytes())
+        for label, answer in zip(labels, answers, strict=True)
+        if not answer.reason
+    ]
+    progress.show(tuple(samples))
 
 
 def _findings(result: Pass, order: Order, empty: Sequence[str]) -> list[Finding]:

@@ -52,6 +52,28 @@ class RowNames(_LazyNames):
         return f"row {self._numbers[place]}"
 
 
+class SelectedNames(_LazyNames):
+    """Names of selected samples.
+
+    Args:
+        names: Those of each source.
+        positions: (n,) places in them, one source after the other.
+    """
+
+    def __init__(self, names: Sequence[Sequence[str]], positions: NDArray[np.int64]) -> None:
+        self._sources = tuple(names)
+        self._begins = np.cumsum([0, *map(len, names)])
+        self._positions = positions
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    def _name(self, place: int) -> str:
+        position = int(self._positions[place])
+        source = int(np.searchsorted(self._begins, position, side="right")) - 1
+        return self._sources[source][position - int(self._begins[source])]
+
+
 class FileNames(_LazyNames):
     """Names and classes of pictures in a memory-mapped Arrow file.
 

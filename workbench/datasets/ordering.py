@@ -2,14 +2,18 @@
 
 import re
 
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS = re.compile(r"\d+")
 
 
-def natural_key(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
+def natural_key(name: str) -> tuple[str, str]:
     """Return a sort key under which numbers inside names count by value.
 
     Names that differ only in capitals or leading zeros still have one fixed order.
     """
-    parts = _DIGITS.split(name)
-    key = tuple((0, int(part), "") if part.isdecimal() else (1, 0, part.casefold()) for part in parts if part)
-    return key, name
+    # Plain text, since a million keys that hold lists keep the garbage collector busy.
+    return _DIGITS.sub(_by_value, name.casefold()), name
+
+
+def _by_value(match: re.Match[str]) -> str:
+    digits = str(int(match[0]))
+    return f"\0{chr(len(digits))}{digits}"  # before any letter; the longer number is the larger

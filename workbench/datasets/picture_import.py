@@ -9,7 +9,8 @@ import numpy as np
 
 from workbench.core.errors import DataError
 from workbench.core.records import Skipped
-from workbench.datasets.decoding import HEADER, Decoded, DecoderPool, Order
+from workbench.datasets.decoder import Order
+from workbench.datasets.decoding import HEADER, Decoded, DecoderPool
 from workbench.datasets.health import EXAMPLES
 from workbench.datasets.pace import Pace
 from workbench.datasets.picture_files import PictureFiles, shown
@@ -17,6 +18,7 @@ from workbench.datasets.picture_files import PictureFiles, shown
 LARGEST_NATIVE = 512
 LARGEST_SQUARE = 224
 _PROBES = 64
+_TELL_EVERY = 16
 
 
 class ColourFoundError(Exception):
@@ -137,7 +139,9 @@ class PictureWriter:
             elif self._wanted(place, answer):
                 self.result.kept.append(place)
                 file.write(answer.pixels)
-            self._pace(place + 1, total, "Reading pictures")
+            if place % _TELL_EVERY == 0:
+                self._pace(place, total, "Reading pictures")
+        self._pace(total, total, "Reading pictures")
 
     def _header(self, file: BinaryIO) -> None:
         """NumPy pads the header so that the first axis can grow in place."""

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from workbench.core.configs import ImportConfig
 from workbench.core.errors import DataError
+from workbench.datasets.archive import is_archive
 from workbench.datasets.base import DatasetKind, kinds
+from workbench.datasets.packed import Packed
 from workbench.datasets.workbook import is_workbook
 
 _ARCHIVES = (
@@ -33,15 +35,27 @@ def find_kind(source: Path, config: ImportConfig) -> DatasetKind:
         raise DataError(f"{source} may not be read: give yourself the right to read it.") from error
     except (OSError, ValueError) as error:
         raise DataError(f"{source} does not exist: choose a folder of pictures or a table.") from error
+    if source.is_file() and is_archive(source):
+        return Packed(config.kind)
     if config.kind is not None:
         return kinds.build(config.kind)
     if source.is_file():
         _refuse_packed(source)
+    return surest_kind(source)
+
+
+def surest_kind(source: Path) -> DatasetKind:
+    """Return the kind that is surest of a file or folder that is no archive.
+
+    Raises:
+        DataError: Nothing fits; the message says what to do.
+    """
     surest = max((kinds.build(name) for name in kinds.names()), key=lambda kind: kind.sniff(source))
     if surest.sniff(source) <= 0.0:
         raise DataError(
             f"{source.name} is neither a folder of pictures, texts or recordings nor a table: choose a "
-            "folder with one sub-folder per class, or a CSV, TSV, Excel, Parquet or JSON lines file."
+            "folder with one sub-folder per class, an archive of one, or a CSV, TSV, Excel, Parquet or JSON "
+            "lines file."
         )
     return surest
 
@@ -56,5 +70,5 @@ def _refuse_packed(source: Path) -> None:
         return  # the table says whether it can be read
     if head.startswith(_ARCHIVES) or head[257:262] == b"ustar":
         raise DataError(
-            f"{source.name} is an archive: unpack it first, then import the folder or file inside."
+            f"{source.name} is packed in a way that is not read here: unpack it first, or pack it as zip."
         )

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core.errors import DataError
-from workbench.datasets.decoding import Decoded, DecoderPool, Order
+from workbench.datasets.decoder import Order
+from workbench.datasets.decoding import Decoded, DecoderPool
 from workbench.datasets.pace import Pace
 
 

@@ -7,13 +7,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core.configs import SplitConfig
+from workbench.core.errors import DataError
 from workbench.core.states import Split, Task
+from workbench.datasets.base import Samples
+from workbench.datasets.belonging import divided_by_what_samples_say, largest_remainder
 
 _ORDER = (Split.TRAIN, Split.VALIDATION, Split.TEST)
 
 
-def split_indices(labels: NDArray[Any], task: Task, config: SplitConfig) -> dict[Split, NDArray[np.int64]]:
-    """Deal every sample to exactly one part; the same labels and config give the same parts anywhere.
+def split_indices(
+    labels: NDArray[Any], task: Task, config: SplitConfig, samples: Samples | None = None
+) -> dict[Split, NDArray[np.int64]]:
+    """Deal every sample to exactly one part; the same data and config give the same parts anywhere.
+
+    Args:
+        labels: (n,) class labels, or values for regression.
+        task: Only classification can be stratified.
+        config: How to divide.
+        samples: What knows names and columns, for the methods that look at them.
+
+    Returns:
+        Sorted indices of each part; a part whose share is too small for one sample is empty.
+
+    Raises:
+        DataError: The samples cannot be divided so; the message says what to do.
+    """
+    if config.method == "shuffled":
+        return _shuffled(labels, task, config)
+    if config.method == "folds":
+        return _folds(labels, task, config)
+    if samples is None:
+        raise DataError("Only a dataset that was opened can be divided by what its samples are called.")
+    return divided_by_what_samples_say(samples, config)
+
+
+def _shuffled(labels: NDArray[Any], task: Task, config: SplitConfig) -> dict[Split, NDArray[np.int64]]:
+    """Deal samples at random.
 
     The sizes of the parts follow the shares by largest remainder. Stratified, each class is dealt in the
     same shares, as closely as whole samples allow, and no class is without a training sample.
@@ -30,7 +59,7 @@ def split_indices(labels: NDArray[Any], task: Task, config: SplitConfig) -> dict
     random = np.random.Generator(np.random.PCG64(config.seed))
     order = random.permutation(count)
     shares = np.array([config.share(split) for split in _ORDER])
-    totals = _largest_remainder(shares * count, count)
+    totals = largest_remainder(shares * count, count)
     if task is Task.CLASSIFICATION and config.stratified and count:
         order, quotas = _by_class(np.asarray(labels), order, shares, totals)
     else:
@@ -44,13 +73,25 @@ def split_indices(labels: NDArray[Any], task: Task, config: SplitConfig) -> dict
     return {split: np.sort(np.concatenate(pieces)).astype(np.int64) for split, pieces in parts.items()}
 
 
-def _largest_remainder(ideal: NDArray[np.float64], total: int) -> NDArray[np.int64]:
-    """Round to whole numbers that add up to `total`; ties go to the earlier place."""
-    ideal = np.round(ideal, 9)  # 0.7 * 10 has to be 7 on every platform
-    whole = np.floor(ideal).astype(np.int64)
-    missing = total - int(whole.sum())
-    whole[np.argsort(-(ideal - whole), kind="stable")[:missing]] += 1
-    return whole
+def _folds(labels: NDArray[Any], task: Task, config: SplitConfig) -> dict[Split, NDArray[np.int64]]:
+    """Put the test share apart and deal the rest to folds; one validates, the others train."""
+    apart = config.model_copy(update={"train": 1.0 - config.test, "validation": 0.0})
+    parts = _shuffled(labels, task, apart)
+    rest = parts[Split.TRAIN]
+    if len(rest) < config.folds:
+        raise DataError(
+            f"There are only {len(rest)} samples to deal to {config.folds} folds: take fewer folds."
+        )
+    rest = rest[np.random.Generator(np.random.PCG64(config.seed)).permutation(len(rest))]
+    if task is Task.CLASSIFICATION and config.stratified:
+        # Dealt class by class like cards, each fold gets its share of each.
+        rest = rest[np.argsort(np.asarray(labels)[rest], kind="stable")]
+    held = np.arange(len(rest)) % config.folds == config.fold - 1
+    return {
+        Split.TRAIN: np.sort(rest[~held]),
+        Split.VALIDATION: np.sort(rest[held]),
+        Split.TEST: parts[Split.TEST],
+    }
 
 
 def _by_class(

@@ -148,7 +148,7 @@ class Table(DatasetKind):
                 for file in (_FEATURES, _LABELS, _ROWS)
             )
             texts = TableTexts(folder / _TABLE)
-        return Samples(x, y, RowNames(numbers), texts=texts)
+        return Samples(x, y, RowNames(numbers), column=lambda name: _texts(folder, name), texts=texts)
 
     def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
         """Return rows [start, stop) as text, all columns in the order of the file."""
@@ -262,6 +262,20 @@ def _first_types(layout: Layout, config: ImportConfig) -> tuple[tuple[str, ...],
                 misfit["misfit"] = f"In the first rows: {error}"
         types.append(wish or ("date" if read.column.is_date else read.reason or read.column.kind))
     return tuple(types), misfit
+
+
+def _texts(folder: Path, name: str) -> Sequence[str]:
+    """Return a column of an imported table as it stands in the file.
+
+    Raises:
+        DataError: There is no such column, or the file is damaged.
+    """
+    with imported_files():
+        table = open_arrow(folder / _TABLE)
+    if name not in table.column_names:
+        raise DataError(f"There is no column {name!r} in this table: choose another one.")
+    texts: list[str] = table.column(name).to_pylist()
+    return texts
 
 
 def _estimate(source: Path, layout: Layout) -> int:

@@ -170,7 +170,7 @@ def project_hits(session: "Session", shell: Shell) -> list[Hit]:
         for run in reversed(session.training.all())
     ]
     hits += [
-        hit(dataset.name, tr("dataset"), "database", Link("dataset", dataset.id))
+        hit(dataset.title, tr("dataset"), "database", Link("dataset", dataset.id))
         for dataset in session.datasets.all()
     ]
     state = session.board.state

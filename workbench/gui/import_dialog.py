@@ -31,6 +31,7 @@ from workbench.gui.theme import GAP, MARGIN, icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
 from workbench.gui.widgets.notices import Banner
+from workbench.services.datasets import title_of
 
 if TYPE_CHECKING:
     from workbench.core.records import Preview
@@ -40,21 +41,25 @@ _TABLES = "*.csv *.tsv *.tab *.txt *.xlsx *.xlsm *.parquet *.jsonl *.ndjson"
 
 
 def ask_source(parent: QWidget) -> list[Path]:
-    """Ask what to import: a folder of pictures or a table. Empty when nothing was chosen."""
+    """Ask what to import: a folder, an archive or a table. Empty when nothing was chosen."""
     menu = QMenu(parent)
     folder = menu.addAction(icon("image"), tr("Folder of pictures, texts or recordings…"))
     table = menu.addAction(icon("table"), tr("Table or texts…"))
+    archive = menu.addAction(icon("archive-box"), tr("Archive (zip, tar)…"))
     menu.setActiveAction(folder)
     chosen = menu.exec(_place_of_menu(parent))
     menu.deleteLater()
     if chosen is folder:
-        found = QFileDialog.getExistingDirectory(
-            parent, tr("Folder of pictures, texts or recordings, one sub-folder a class")
-        )
+        title = tr("Folder with one sub-folder a class, or with a list of labels in it")
+        found = QFileDialog.getExistingDirectory(parent, title)
         return [Path(found)] if found else []
     if chosen is table:
         kinds = f"{tr('Tables')} ({_TABLES});;{tr('All files')} (*)"
         files, _ = QFileDialog.getOpenFileNames(parent, tr("Tables to import"), "", kinds)
+        return [Path(file) for file in files]
+    if chosen is archive:
+        kinds = f"{tr('Archives')} (*.zip *.tar *.gz *.tgz *.bz2 *.tbz2 *.xz *.txz);;{tr('All files')} (*)"
+        files, _ = QFileDialog.getOpenFileNames(parent, tr("Archives to import"), "", kinds)
         return [Path(file) for file in files]
     return []
 
@@ -168,11 +173,13 @@ class ImportDialog(QDialog):
         self._preview = preview
         self._title = PlainLabel("", "muted", wrap=True)
         self._banner = Banner()
-        self._name = QLineEdit(source.stem)
+        self._name = QLineEdit(title_of(source))
         self._kind = quiet_combo()
         self._text = quiet_combo()
         self._text_label = PlainLabel(tr("Text column"), "muted")
         self._target = quiet_combo()
+        self._files = quiet_combo()
+        self._is_list = "files" in preview.details
         self._written = WrittenAs()
         self._rows = FirstRows()
         self._hint = PlainLabel("", "small")
@@ -184,6 +191,9 @@ class ImportDialog(QDialog):
         self._offer_kinds()
         self._show(preview)
         self._kind.currentIndexChanged.connect(self._look_again)
+        if self._is_list:
+            for combo in (self._target, self._files):
+                combo.currentIndexChanged.connect(self._look_again)
         self._text.currentIndexChanged.connect(lambda: self._show_rows(self._preview))
         self._written.changed.connect(self._look_again)
         self._rows.changed.connect(self._look_again)
@@ -199,6 +209,7 @@ class ImportDialog(QDialog):
             kind=self._preview.kind,
             text=self._text.currentData() if self._preview.kind == "text" else None,
             target=self._target.currentData(),
+            files=self._files.currentData() if self._is_list else None,
             **self._set_right(),
         )
 
@@ -210,18 +221,26 @@ class ImportDialog(QDialog):
         super().accept()
         self.confirmed.emit(config)
 
+    def _controls(self) -> tuple[tuple[str, QWidget, str], ...]:
+        """Return what can be corrected: title, control and what it is for."""
+        target = self._target, tr("What a model has to learn: classes or a number.")
+        name = tr("Name"), self._name, tr("What the dataset is called; you can rename it later.")
+        if self._is_list:
+            files = tr("File column"), self._files, tr("Which column names the picture of each row.")
+            return name, files, (tr("Label column"), *target)
+        kind = self._kind, tr("Tables are learnt from column by column, texts word by word.")
+        text = tr("Text column"), self._text, tr("What a model has to read.")
+        return name, (tr("Target column"), *target), (tr("Read as"), *kind), text
+
     def _lay_out(self) -> None:
         self._name.setMaxLength(200)
-        controls = (
-            (tr("Name"), self._name, tr("What the dataset is called; you can rename it later.")),
-            (tr("Target column"), self._target, tr("What a model has to learn: classes or a number.")),
-            (tr("Read as"), self._kind, tr("Tables are learnt from column by column, texts word by word.")),
-            (tr("Text column"), self._text, tr("What a model has to read.")),
-        )
+        for asked in (self._files, self._kind, self._text, self._text_label):
+            asked.setParent(self)  # not all of them are asked for
+            asked.hide()
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
-        for place, (text, control, about) in enumerate(controls):
+        for place, (text, control, about) in enumerate(self._controls()):
             label = self._text_label if control is self._text else PlainLabel(text, "muted")
             label.setBuddy(control)
             control.setAccessibleName(text)
@@ -229,6 +248,8 @@ class ImportDialog(QDialog):
             grid.addWidget(label, 0, place)
             grid.addWidget(control, 1, place)
             grid.setColumnStretch(place, 1)
+            for widget in (label, control):
+                widget.show()
         inside = QVBoxLayout(self._table_card)
         inside.setContentsMargins(4, 4, 4, 4)
         inside.addWidget(self._rows)
@@ -270,6 +291,7 @@ class ImportDialog(QDialog):
         _offer(self._text, preview.columns, preview.details.get("text"))
         for widget in (self._text, self._text_label):
             widget.setVisible(preview.kind == "text")
+        _offer(self._files, preview.columns, preview.details.get("files"))
         self._written.show_details(preview.details)
         self._show_rows(preview)
         self._banner.hide()
@@ -295,6 +317,8 @@ class ImportDialog(QDialog):
     def _look_again(self) -> None:
         """Look at the file with what the user set right."""
         config = ImportConfig(kind=self._kind.currentData(), **self._set_right())
+        if self._is_list:
+            config = self.config()
         self._import.setEnabled(False)
         background.query(
             lambda: self._session.datasets.inspect(self._source, config),
@@ -314,12 +338,12 @@ class ImportDialog(QDialog):
         self._import.setToolTip("" if is_named else tr("Give the dataset a name first."))
 
 
-def _offer(combo: QComboBox, columns: Sequence[str], proposed: str | None) -> None:
-    """Offer columns; what was chosen before stays where it is still one."""
+def _offer(combo: QComboBox, columns: Sequence[str], wanted: str | None) -> None:
+    """Offer these columns; the one that is chosen stays so where it is among them."""
     chosen = combo.currentData()
     combo.blockSignals(True)
     combo.clear()
     for heading in columns:
         combo.addItem(heading, heading)
-    combo.setCurrentIndex(combo.findData(chosen if chosen in columns else proposed))
+    combo.setCurrentIndex(combo.findData(chosen if chosen in columns else wanted))
     combo.blockSignals(False)

@@ -139,6 +139,7 @@ class Projects(QObject):
         def opened(session: "Session") -> None:
             before, self.session = self.session, session
             session.board.who = who()
+            session.health.automatic = True
             _remember(session.folder.root)
             self.changed.emit(session)
             if then is not None:

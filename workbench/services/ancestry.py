@@ -1,11 +1,13 @@
 """Which run came from which, and what was changed on the way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from workbench.core.configs import TrainConfig
+from workbench.core.augmentation import in_words
+from workbench.core.configs import StepConfig, TrainConfig
 from workbench.core.records import Run
+from workbench.services.preparation import recipe_words, step_words
 
 _WEIGHTIEST = ("dataset", "family", "learning_rate", "optimizer", "batch_size", "schedule", "epochs")
 """What tells most of a run, the weightiest first; all else comes behind in the order of the fields."""
@@ -16,8 +18,8 @@ class Change:
     """One setting that differs from the parent's.
 
     Args:
-        part: `model`, `family_fields`, `train`, `data` or `split`; for a setting of what is chosen in the
-            training the field that holds it, such as `optimizer_fields`.
+        part: `model`, `family_fields`, `train`, `data`, `split` or `preparation`; for a setting of what is
+            chosen in the training the field that holds it, such as `optimizer_fields`.
         name: The field.
         before: Its value in the parent; None where the parent has no such setting.
         after: Its value in the run; None where the run has no such setting.
@@ -81,6 +83,9 @@ def changes(parent: Run, run: Run) -> tuple[Change, ...]:
     found = []
     if parent.dataset_id != run.dataset_id:
         found.append(Change("data", "dataset", parent.dataset_id, run.dataset_id))
+    before, after = (_augmented(parent), _augmented(run))
+    if before != after:
+        found.append(Change("preparation", "augmentation", before, after))
     if parent.family != run.family:
         found.append(Change("model", "family", parent.family, run.family))
     else:
@@ -88,7 +93,25 @@ def changes(parent: Run, run: Run) -> tuple[Change, ...]:
     found += _differing("train", parent.train.model_dump(), run.train.model_dump())
     if parent.dataset_id == run.dataset_id:
         found += _differing("split", parent.split.model_dump(), run.split.model_dump())
+    found += _prepared_otherwise(parent, run)
     return tuple(sorted(found, key=_weight))
+
+
+def _prepared_otherwise(parent: Run, run: Run) -> list[Change]:
+    """Return which steps are others, or which settings of the same ones."""
+    before, after = recipe_words(parent.preparation), recipe_words(run.preparation)
+    if before != after:
+        return [Change("preparation", "preparation", before, after)]
+    found: list[Change] = []
+    for old, new in zip(_steps(parent), _steps(run), strict=True):
+        for change in _differing("preparation", old.fields, new.fields):
+            found.append(replace(change, name=f"{change.name} of {step_words(new.name)}"))
+    return found
+
+
+def _steps(run: Run) -> list[StepConfig]:
+    recipe = run.preparation.recipe if run.preparation is not None else None
+    return [step for step in recipe or () if step.on]
 
 
 def _weight(change: Change) -> int:
@@ -108,6 +131,11 @@ def _differing(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -
         else:
             found.append(Change(part, name, old, new))
     return found
+
+
+def _augmented(run: Run) -> str | None:
+    """Return how the training samples of a run are augmented, in words; None where they are not."""
+    return in_words(run.preparation.augmentation) or None if run.preparation is not None else None
 
 
 def owner_of(field: str) -> str:

@@ -18,8 +18,10 @@ def require_whole(session: "Session", dataset: "Dataset") -> None:
     """
     import numpy as np
 
+    from workbench.datasets.selection import open_samples
+
     # Opened anew: what was opened earlier would still show the files of then.
-    samples = session.datasets.kind(dataset).open(session.folder.resolve(dataset.folder))
+    samples = open_samples(session.datasets.kind(dataset), session.folder.resolve(dataset.folder))
     found, expected = len(samples.y), dataset.imported.count
     if found != expected or len(samples) != expected:
         raise _changed(dataset, f"{found:,} samples instead of {expected:,}")

@@ -1,21 +1,22 @@
 """Verbs on datasets: import, look, split, rename, delete."""
 
-import math
 import shutil
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.core.configs import ImportConfig, SplitConfig
-from workbench.core.control import CancelToken, Progress
-from workbench.core.errors import UserError
-from workbench.core.events import DatasetChanged
+from workbench.core.control import CancelToken, FirstSample, Progress, WatchedProgress
+from workbench.core.errors import DataError, UserError
+from workbench.core.events import DatasetChanged, FirstSamplesDecoded
 from workbench.core.files import make_folder, sync_folder
-from workbench.core.records import Dataset, Imported, Preview, Schema
+from workbench.core.records import Dataset, Imported, Preview
 from workbench.core.registry import nearest
 from workbench.core.states import Split, Task
+from workbench.services.sources import marking, relocate, source_problem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from workbench.datasets.table_rows import TableRows
     from workbench.services.session import Session
 
-_UNFINISHED = ".importing-"
+UNFINISHED = ".importing-"
+"""How the folder of an import or a version begins until it is whole."""
+
 _FIRST_ROWS = 200
 
 
@@ -50,6 +53,12 @@ def look_at(source: Path, config: ImportConfig | None = None) -> Preview:
 
     config = config or ImportConfig()
     return find_kind(source, config).inspect(source, config)
+
+
+def title_of(source: Path) -> str:
+    """Return what a dataset is called at first: the name of its source without what says the format."""
+    stem = source.stem
+    return Path(stem).stem if stem.casefold().endswith(".tar") else stem or source.name
 
 
 class DatasetService:
@@ -98,10 +107,15 @@ class DatasetService:
         self._session.require_writable()
         wish = config or ImportConfig()
 
-        def work(token: CancelToken, progress: Progress) -> Dataset:
-            return self.import_now(source.absolute(), wish, token, progress)
+        label = f"Import {source.name}"
 
-        return self._session.jobs.submit("import", f"Import {source.name}", work, subject="import")
+        def show(samples: tuple[FirstSample, ...]) -> None:
+            self._session.bus.publish(FirstSamplesDecoded(label, samples))
+
+        def work(token: CancelToken, progress: Progress) -> Dataset:
+            return self.import_now(source.absolute(), wish, token, WatchedProgress(progress, show))
+
+        return self._session.jobs.submit("import", label, work, subject="import")
 
     def samples(self, dataset_id: int) -> "Samples":
         """Return the decoded samples, memory-mapped."""
@@ -109,22 +123,18 @@ class DatasetService:
 
     def rows(self, dataset_id: int, start: int, stop: int) -> list[list[str]]:
         """Return samples [start, stop) as text."""
+        from workbench.datasets.selection import read_rows
+
         dataset = self.get(dataset_id)
-        return self.kind(dataset).rows(self._session.folder.resolve(dataset.folder), start, stop)
+        folder = self._session.folder.resolve(dataset.folder)
+        return read_rows(self.kind(dataset), folder, start, stop, dataset.schema.classes)
 
     def headings(self, dataset_id: int) -> tuple[str, ...]:
-        """Return the headings of a table in the order of its rows.
+        """Return the headings of a table in the order of its rows; empty for all else."""
+        from workbench.datasets.selection import headings_of
 
-        The schema has the inputs in the order of the file and the target apart: its place is where the
-        values of the first rows are those of the labels.
-        """
         schema, labels = self.get(dataset_id).schema, self.samples(dataset_id).y
-        rows = self.rows(dataset_id, 0, _FIRST_ROWS)
-        names, target = [column.name for column in schema.columns], schema.target or ""
-        for place in range(len(names) + 1):
-            if all(_is_label(schema, row[place], label) for row, label in zip(rows, labels, strict=False)):
-                return (*names[:place], target, *names[place:])
-        return (*names, target)
+        return headings_of(schema, self.rows(dataset_id, 0, _FIRST_ROWS) if schema.columns else (), labels)
 
     def table(self, dataset_id: int) -> "TableRows":
         """Return a table to look at: sorted, searched, and its columns in numbers. Not for pictures."""
@@ -172,11 +182,42 @@ class DatasetService:
         if notes != dataset.notes:
             self._do(dataset_id, f"Notes of {dataset.name}", "set_notes", (notes,), (dataset.notes,))
 
+    def set_origin(self, dataset_id: int, **words: str) -> None:
+        """Set `source`, `licence` or `owner`. Can be undone."""
+        dataset = self.get(dataset_id)
+        words = {name: " ".join(word.split()) for name, word in words.items()}
+        before = {name: getattr(dataset, name) for name in words}
+        if words == before:
+            return
+        rows = self._session.store.datasets
+        self._session.change(
+            f"{', '.join(words).capitalize()} of {dataset.name}",
+            lambda: rows.describe(dataset_id, **words),
+            lambda: rows.describe(dataset_id, **before),
+            DatasetChanged(dataset_id),
+        )
+
     def set_split(self, dataset_id: int, split: SplitConfig) -> None:
-        """Divide the dataset anew; runs keep the split they were trained on. Can be undone."""
+        """Divide the dataset anew; runs keep the split they were trained on. Can be undone.
+
+        Takes a moment where the method looks at the samples: not for the window's thread then.
+
+        Raises:
+            DataError: The samples cannot be divided so; the message says what to do.
+        """
         dataset = self.get(dataset_id)
         if split != dataset.split:
+            if split.method != "shuffled" and not len(self.split_indices(dataset_id, split)[Split.TRAIN]):
+                raise DataError(f"No sample of {dataset.name} is in the training part: divide it otherwise.")
             self._do(dataset_id, f"Split of {dataset.name}", "set_split", (split,), (dataset.split,))
+
+    def source_problem(self, dataset_id: int) -> tuple[bool, str]:
+        """Return whether the source is gone, and a sentence about it; not for the window's thread."""
+        return source_problem(self._session, self.get(dataset_id))
+
+    def relocate(self, dataset_id: int, source: Path) -> int:
+        """Note that the source lies elsewhere now, once its content is found there; return the job's id."""
+        return relocate(self._session, dataset_id, source)
 
     def delete(self, dataset_id: int) -> None:
         """Put a dataset into the bin. Can be undone; its runs stay."""
@@ -208,7 +249,7 @@ class DatasetService:
 
     def remove_unfinished(self) -> None:
         """Remove what an import left behind when the process was killed in it."""
-        for folder in self._session.folder.datasets.glob(f"{_UNFINISHED}*"):
+        for folder in self._session.folder.datasets.glob(f"{UNFINISHED}*"):
             shutil.rmtree(folder, ignore_errors=True)
 
     def import_now(
@@ -218,12 +259,14 @@ class DatasetService:
         from workbench.datasets.sniff import find_kind
 
         home = self._session.folder.datasets
-        into = home / f"{_UNFINISHED}{uuid.uuid4().hex[:12]}"
+        into = home / f"{UNFINISHED}{uuid.uuid4().hex[:12]}"
         make_folder(into)
         try:
             kind = find_kind(source, config)
-            imported = kind.load(source, into, config, token, progress)
-            name = (config.name or source.stem or source.name).strip()
+            with marking(source) as mark:  # as it is now, so that a change during the import is seen later
+                imported = kind.load(source, into, config, token, progress)
+                imported = replace(imported, details={**imported.details, **mark()})
+            name = (config.name or title_of(source)).strip()
             known = self._known(imported)
             if known is not None and (config.name is None or known.name == name):
                 return known
@@ -235,6 +278,7 @@ class DatasetService:
         finally:
             shutil.rmtree(into, ignore_errors=True)
         self._session.bus.publish(DatasetChanged(dataset.id))
+        self._session.health.follow(dataset.id)
         return dataset
 
     def _added(self, name: str, source: Path, folder: Path, imported: Imported) -> Dataset:
@@ -264,13 +308,15 @@ class DatasetService:
         return free
 
     def _open(self, dataset_id: int) -> "Samples":
+        from workbench.datasets.selection import open_samples
+
         dataset = self.get(dataset_id)
-        return self.kind(dataset).open(self._session.folder.resolve(dataset.folder))
+        return open_samples(self.kind(dataset), self._session.folder.resolve(dataset.folder))
 
     def _divide(self, dataset_id: int, split: SplitConfig) -> "dict[Split, NDArray[np.int64]]":
-        from workbench.datasets.splits import split_indices
+        from workbench.datasets.selection import divide
 
-        return split_indices(self.samples(dataset_id).y, self.get(dataset_id).schema.task, split)
+        return divide(self.samples(dataset_id), self.get(dataset_id).schema.task, split)
 
     def _do(self, dataset_id: int, label: str, verb: str, after: tuple[Any], before: tuple[Any]) -> None:
         write = getattr(self._session.store.datasets, verb)
@@ -280,12 +326,3 @@ class DatasetService:
             lambda: write(dataset_id, *before),
             DatasetChanged(dataset_id),
         )
-
-
-def _is_label(schema: Schema, text: str, label: Any) -> bool:
-    if schema.task is Task.CLASSIFICATION:
-        return text.strip() == schema.classes[int(label)].strip()
-    try:
-        return math.isclose(float(text.replace(",", ".")), float(label), rel_tol=1e-5, abs_tol=1e-8)
-    except ValueError:
-        return False

@@ -8,6 +8,7 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from workbench.core.configs import ImportConfig
 from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import DataError
 from workbench.core.events import EvaluationChanged
@@ -182,9 +183,11 @@ class EvaluationService:
     def _predict(self, run: Run, source: Path, out: Path, token: CancelToken) -> "PredictResult":
         import pandas
 
+        from workbench.datasets.sniff import find_kind
+
         dataset = self._session.datasets.get(run.dataset_id)
         model = self._model(run)
-        kind = self._session.datasets.kind(dataset)
+        kind = find_kind(source, ImportConfig(kind=dataset.imported.kind))
         encoded = kind.encode(source, dataset.schema, dataset.imported.details)
         token.check()
         outputs = model.predict(encoded.samples.x)

@@ -118,10 +118,10 @@ def _of_dataset(session: "Session", link: Link, _noted: bool) -> Exhibit:
     dataset = session.datasets.get(link.id)
     if dataset.deleted_at is not None:
         return Exhibit(link, gone=True)
-    finding = next((item for item in dataset.imported.findings if item.code == link.detail), None)
+    finding = next((i for i in session.health.findings(dataset.id) if i.code == link.detail), None)
     if finding is None:
         return Exhibit(link)
-    places = _named(session, dataset, finding.examples)
+    places = finding.samples or _named(session, dataset, finding.examples)
     if places:
         return _seen(session, link, dataset, places)
     return Exhibit(link, pictures=_of_classes(session, dataset, finding), words=finding.examples[:MOST_ROWS])

@@ -126,7 +126,7 @@ class ModelService:
             samples.y[batch],
             dataset.schema,
             find_device(train.device),
-            dataset.preparation,
+            self._session.preparation.of_one_batch(dataset.preparation),
             steps=-(-len(index) // train.batch_size),
         )
 
@@ -189,6 +189,17 @@ class ModelService:
         return self._session.jobs.submit(
             lanes_for(train.device)[0], label, work, subject=f"dataset:{dataset_id}"
         )
+
+    def steps_an_epoch(self, run_id: int) -> int:
+        """Return how many steps an epoch of a run has; 0 where its data is gone. Loads torch."""
+        from workbench.training.stepper import bounds_of, samples_a_step
+
+        run = self._session.training.get(run_id)
+        try:
+            count = len(self._session.datasets.split_indices(run.dataset_id, run.split)[Split.TRAIN])
+        except UserError:
+            return 0
+        return len(bounds_of(count, samples_a_step(run.train, count))) - 1
 
     def _data(self, dataset_id: int, train: TrainConfig) -> "TrainingData":
         from workbench.training.data import prepare

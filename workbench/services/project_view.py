@@ -67,6 +67,7 @@ class ProjectViews:
             dict(self._missing),
             session.slices.known,
             session.report_once,
+            reports=session.store.health.all(),
         )
 
     def _evaluations(self, runs: Sequence[Run]) -> dict[tuple[int, Split], Evaluation]:

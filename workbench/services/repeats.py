@@ -1,10 +1,10 @@
-"""Runs that differ in their seed alone: how they are made, and what they say together."""
+"""Runs that differ in their seed or their fold alone: how they are made, and what they say together."""
 
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.core.configs import TrainConfig
+from workbench.core.configs import SplitConfig, TrainConfig
 from workbench.core.errors import UserError
 from workbench.core.records import Run
 from workbench.core.states import RunState
@@ -28,6 +28,15 @@ class Spread:
     deviation: float | None
     count: int
     of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One run of a group. `suffix` is what its name has behind that of the group; a lone run has none."""
+
+    train: TrainConfig
+    split: SplitConfig
+    suffix: str
 
 
 def spread(group: Sequence[Run]) -> dict[str, Spread]:
@@ -67,6 +76,22 @@ def settings_of_each(train: TrainConfig, seeds: int) -> list[TrainConfig]:
     return [train.model_copy(update={"seed": train.seed + number}) for number in range(seeds)]
 
 
-def name_of(base: str, train: TrainConfig, seeds: int) -> str:
-    """Return the name of a run of a group; a lone run keeps its base name."""
-    return f"{base} seed {train.seed}" if seeds > 1 else base
+def group_of(train: TrainConfig, seeds: int, split: SplitConfig, *, all_folds: bool) -> list[Member]:
+    """Return what each run of a group is made of: every seed on every fold, or on the split as it is.
+
+    Raises:
+        UserError: So many runs there are not, or the split has no folds.
+    """
+    if all_folds and split.method != "folds":
+        raise UserError("The dataset is not divided in folds: choose them in its split first.")
+    splits = (
+        [split.model_copy(update={"fold": at + 1}) for at in range(split.folds)] if all_folds else [split]
+    )
+    if len(splits) * seeds > MOST_SEEDS:
+        text = f"and folds make {len(splits) * seeds} runs: {MOST_SEEDS} is the most"
+        raise UserError(f"Repeats {text}.", {"seeds": text})
+    return [
+        Member(one, part, f" seed {one.seed}" * (seeds > 1) + f" fold {part.fold}" * all_folds)
+        for one in settings_of_each(train, seeds)
+        for part in splits
+    ]

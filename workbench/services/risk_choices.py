@@ -47,12 +47,12 @@ def _slices(session: "Session") -> Offered:
 
 
 def _datasets(session: "Session") -> Offered:
-    return [(dataset.id, dataset.name) for dataset in session.datasets.all()]
+    return [(dataset.id, dataset.title) for dataset in session.datasets.all()]
 
 
 def _findings(session: "Session") -> Offered:
     codes = dict.fromkeys(
-        item.code for dataset in session.datasets.all() for item in dataset.imported.findings
+        item.code for dataset in session.datasets.all() for item in session.health.findings(dataset.id)
     )
     return [(code, code.replace("_", " ")) for code in codes]
 

@@ -12,7 +12,7 @@ from workbench.board.facts.base import Fact, facts
 from workbench.board.facts.runs import gap_of
 from workbench.board.mitigations.base import Mitigation, RunSettings, mitigations
 from workbench.board.state import BoardState
-from workbench.board.view import Measured, standing_of
+from workbench.board.view import Measured, accepted_in, standing_of
 from workbench.core.board import Card, Change, Decision, Edit, Meeting
 from workbench.core.errors import UserError
 from workbench.core.records import Run
@@ -234,10 +234,7 @@ class RiskService:
     def idea_from_finding(self, dataset_id: int, code: str) -> RiskIdea:
         """Return a risk made from a finding of a dataset."""
         dataset = self._session.datasets.get(dataset_id)
-        found = next((item for item in dataset.imported.findings if item.code == code), None)
-        if found is None:
-            raise UserError("This finding is not there any more.")
-        return suggestions.from_finding(dataset, found)
+        return suggestions.from_finding(dataset, self._session.health.finding(dataset_id, code))
 
     def idea_from_confusion(self, run_id: int, split: Split, actual: int, predicted: int) -> RiskIdea:
         """Return a risk made from a cell of a confusion matrix."""
@@ -283,20 +280,16 @@ class RiskService:
         if not reason.strip():
             raise UserError("Say why the finding is accepted.", {"reason": "has to be given"})
         dataset = self._session.datasets.get(dataset_id)
-        title = f"Finding accepted: {code.replace('_', ' ')} in {dataset.name}"
+        title = f"Finding accepted: {code.replace('_', ' ')} in {dataset.title}"
         link = Link("dataset", dataset_id, code)
         board = self._session.board
         board.decide(board.decision(DecisionKind.FINDING_ACCEPTED, title, reason.strip(), (link,)))
 
     def accepted_findings(self, dataset_id: int) -> dict[str, Decision]:
         """Return by code the findings of a dataset that were accepted, with the decision that stands."""
-        return {
-            link.detail: decision
-            for decision in standing_of(self._session.board.decisions())
-            if decision.kind is DecisionKind.FINDING_ACCEPTED
-            for link in decision.links
-            if link.noun == "dataset" and link.id == dataset_id
-        }
+        session = self._session
+        line = [(item.id, session.health.findings(item.id)) for item in session.versions.line(dataset_id)]
+        return accepted_in(line, standing_of(session.board.decisions()))
 
     def mitigations_for(self, risk_id: int) -> list[tuple[type[Mitigation], str]]:
         """Return the experiments against a risk's category, each with why it cannot be tried, or nothing."""
@@ -342,6 +335,8 @@ class RiskService:
         changed = known.change(settings)
         # All this took a while: no run is begun against what is gone by now.
         self.get(risk_id)
+        if changed.preparation == settings.preparation:
+            changed = replace(changed, preparation=session.preparation.as_begun(base))
         return start_trial(session, risk_id, known, base, changed)
 
     def add_action(self, risk_id: int, idea: MitigationIdea) -> int:
@@ -370,7 +365,8 @@ class RiskService:
         from workbench.models.base import families
 
         fields = families.build(run.family, run.family_fields).model_dump()
-        return RunSettings(run.family, fields, run.train)
+        schema = self._session.datasets.get(run.dataset_id).schema
+        return RunSettings(run.family, fields, run.train, self._session.preparation.of_run(run), schema)
 
     def _misfit(self, kind: type[Mitigation], base: Run) -> str:
         task = self._session.datasets.get(base.dataset_id).schema.task

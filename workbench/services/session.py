@@ -14,20 +14,24 @@ from workbench.core.files import atomic_write
 from workbench.core.project_folder import ProjectFolder
 from workbench.core.records import Project
 from workbench.core.states import RunState
+from workbench.services.augmentation import AugmentationService
 from workbench.services.board import BoardService
 from workbench.services.datasets import DatasetService
 from workbench.services.evaluation import EvaluationService
 from workbench.services.exchange import ExchangeService
 from workbench.services.gates import GateService
+from workbench.services.health import HealthService
 from workbench.services.history import History
 from workbench.services.jobs import Jobs
 from workbench.services.models import ModelService
+from workbench.services.preparation import PreparationService
 from workbench.services.project_view import ProjectViews
 from workbench.services.risks import RiskService
 from workbench.services.slices import Slices
 from workbench.services.targets.workers import Workers
 from workbench.services.training import TrainingService
 from workbench.services.training_run import describe_ended
+from workbench.services.versions import VersionService
 from workbench.services.watching import Watching
 from workbench.store.store import Store
 
@@ -53,6 +57,9 @@ class Session:
         self.workers = Workers()
         self.history = History(self.bus)
         self.datasets = DatasetService(self)
+        self.versions = VersionService(self)
+        self.health = HealthService(self)
+        self.preparation = PreparationService(self)
         self.models = ModelService(self)
         self.training = TrainingService(self)
         self.evaluation = EvaluationService(self)
@@ -62,6 +69,7 @@ class Session:
         self.gates = GateService(self)
         self.risks = RiskService(self)
         self.exchange = ExchangeService(self)
+        self.augmentation = AugmentationService(self)
         self.watching = Watching(self)
         self.bus.on_publish = self.watching.notice
         if not read_only:

@@ -12,7 +12,7 @@ from workbench.core.registry import nearest
 from workbench.core.states import JobState, LogLevel, RunState, Split
 from workbench.services.hardware import wait_for_torch
 from workbench.services.names import run_name
-from workbench.services.repeats import Spread, name_of, settings_of_each, spread
+from workbench.services.repeats import Spread, group_of, spread
 from workbench.services.retries import half_batch, smaller_rate
 from workbench.services.run_queue import NEVER_BEGAN, RunQueue, lanes_for
 from workbench.services.training_run import run_id_of, subject_of
@@ -78,7 +78,7 @@ class TrainingService:
         Raises:
             UserError: A setting is wrong; `fields` of the error has one sentence a wrong field.
         """
-        settings = (dataset_id, family, fields or {}, [train or TrainConfig()], name, parent_id)
+        settings = (dataset_id, family, fields or {}, train or TrainConfig(), name, parent_id)
         return self._begin(*settings, within=within, preparation=preparation)[0]
 
     def repeat(
@@ -90,15 +90,20 @@ class TrainingService:
         seeds: int,
         name: str | None = None,
         parent_id: int | None = None,
+        *,
+        all_folds: bool = False,
+        preparation: PrepareConfig | None = None,
     ) -> list[int]:
         """Queue runs that differ in their seed alone, `train.seed` and those after it, and return their ids.
 
-        All are queued or none; several belong together by their `group_id`.
+        With `all_folds` each fold of the split validates in a run of its own as well. All are queued or none;
+        several belong together by their `group_id`.
 
         Raises:
             UserError: A setting is wrong; `fields` of the error has one sentence a wrong field.
         """
-        return self._begin(dataset_id, family, fields, settings_of_each(train, seeds), name, parent_id)
+        settings = (dataset_id, family, fields, train, name, parent_id)
+        return self._begin(*settings, preparation=preparation, seeds=seeds, all_folds=all_folds)
 
     def start_with_half_batch(self, run_id: int) -> int:
         """Start a run anew with half the batch, two for each step of before, and return the new run's id.
@@ -278,17 +283,6 @@ class TrainingService:
         """Return how many points a series has."""
         return self._session.store.metrics.count(run_id, series)
 
-    def steps_an_epoch(self, run_id: int) -> int:
-        """Return how many steps an epoch of a run has; 0 where its data is gone. Loads torch."""
-        from workbench.training.stepper import bounds_of, samples_a_step
-
-        run = self.get(run_id)
-        try:
-            count = len(self._session.datasets.split_indices(run.dataset_id, run.split)[Split.TRAIN])
-        except UserError:
-            return 0
-        return len(bounds_of(count, samples_a_step(run.train, count))) - 1
-
     def log(self, run_id: int, level: LogLevel = LogLevel.DEBUG, *, after_id: int = 0) -> list[LogLine]:
         """Return the lines of a run's log from this level on, oldest first; only those after a line's id."""
         return self._session.store.run_log.list(run_id, level, after_id=after_id)
@@ -349,47 +343,50 @@ class TrainingService:
 
     def _start_like(self, run: Run, train: TrainConfig) -> int:
         """Start what a run was, divided and prepared in the same way, with other settings of the training."""
-        what = (run.dataset_id, run.family, run.family_fields, [train], None, run.id)
-        return self._begin(*what, split=run.split, preparation=run.preparation or PrepareConfig())[0]
+        settings = (run.dataset_id, run.family, run.family_fields, train, None, run.id)
+        return self._begin(*settings, split=run.split, preparation=self._session.preparation.as_begun(run))[0]
 
     def _begin(
         self,
         dataset_id: int,
         family: str,
         fields: Mapping[str, Any],
-        each: Sequence[TrainConfig],
+        train: TrainConfig,
         name: str | None,
         parent_id: int | None,
         *,
         split: SplitConfig | None = None,
         preparation: PrepareConfig | None = None,
         within: Within | None = None,
+        seeds: int = 1,
+        all_folds: bool = False,
     ) -> list[int]:
         session = self._session
         session.require_writable()
-        self._queue.warm_up(each[0])
-        session.models.validate(dataset_id, family, fields, each[0])
+        self._queue.warm_up(train)
+        session.models.validate(dataset_id, family, fields, train)
         # What came as text, such as from a command line, is kept as what it is, the defaults with it.
         fields = session.models.fields(family)(**fields).model_dump(mode="json")
         dataset = session.datasets.get(dataset_id)
-        split, preparation = split or dataset.split, preparation or dataset.preparation
+        preparation = session.preparation.complete(dataset, preparation or dataset.preparation)
+        each = group_of(train, seeds, split := split or dataset.split, all_folds=all_folds)
         if not len(session.datasets.split_indices(dataset_id, split)[Split.TRAIN]):
             raise DataError(f"The training split of {dataset.name} is empty: give it a larger share.")
         if parent_id is not None:
             self.get(parent_id)
         name = session.checked_name(name) if name else ""
-        chosen = session.checked_name(name_of(name, each[-1], len(each))) if name else ""
-        lanes, runs, rows = lanes_for(each[0].device), list[Run](), session.store.runs
+        chosen = session.checked_name(name + each[-1].suffix) if name else ""
+        lanes, runs, rows = lanes_for(train.device), list[Run](), session.store.runs
 
         def write() -> int:
             # A run is never seen without its name, a group never in part.
             with session.store.database.write():
-                for train in each:
-                    made_of = (chosen, dataset_id, family, fields, train, split)
+                for one in each:
+                    made_of = (chosen, dataset_id, family, fields, one.train, one.split)
                     run = rows.add(*made_of, parent_id=parent_id, preparation=preparation)
                     first = runs[0].id if runs else run.id
-                    given = name_of(name or run_name(first), train, len(each))
-                    runs.append(rows.update(run.id, name=given, group_id=first if len(each) > 1 else None))
+                    given, group = (name or run_name(first)) + one.suffix, first if len(each) > 1 else None
+                    runs.append(rows.update(run.id, name=given, group_id=group))
             return runs[0].id
 
         within(write) if within is not None else write()

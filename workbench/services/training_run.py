@@ -316,6 +316,7 @@ def describe(session: "Session", run: Run) -> None:
         "model": {"family": run.family, "fields": dict(run.family_fields), "parameters": run.parameters},
         "train": run.train.model_dump(mode="json"),
         "split": run.split.model_dump(mode="json"),
+        "preparation": run.preparation.model_dump(mode="json") if run.preparation else None,
         "state": run.state.value,
         "epochs": run.epochs,
         "steps": run.steps,

@@ -45,6 +45,5 @@ def start_trial(
         label = f"Try {mitigation.title} against {session.risks.get(risk_id).title}"
         session.board.do(label, make, Reason(link=lambda: links[0]))
 
-    return session.training.start(
-        base.dataset_id, changed.family, changed.fields, changed.train, parent_id=base.id, within=tie
-    )
+    made_of = (base.dataset_id, changed.family, changed.fields, changed.train)
+    return session.training.start(*made_of, parent_id=base.id, within=tie, preparation=changed.preparation)

@@ -1,8 +1,10 @@
 """Rows of datasets: one a version."""
 
+from typing import Any
+
 from sqlalchemy import func, insert, select, update
 
-from workbench.core.configs import SplitConfig
+from workbench.core.configs import PrepareConfig, SplitConfig
 from workbench.core.errors import UserError
 from workbench.core.records import Dataset, Imported
 from workbench.store.database import Database
@@ -16,7 +18,15 @@ class DatasetRows(NamedRows[Dataset]):
     def __init__(self, database: Database) -> None:
         super().__init__(database, datasets, Dataset, "dataset")
 
-    def add(self, name: str, source: str, folder: str, imported: Imported, split: SplitConfig) -> Dataset:
+    def add(
+        self,
+        name: str,
+        source: str,
+        folder: str,
+        imported: Imported,
+        split: SplitConfig,
+        **of_parent: Any,
+    ) -> Dataset:
         """Insert a dataset as the next version of its name.
 
         Args:
@@ -25,6 +35,7 @@ class DatasetRows(NamedRows[Dataset]):
             folder: Where its files lie, relative to the project folder.
             imported: What the import found.
             split: How it is divided.
+            of_parent: What a version has besides: `parent_id`, `change`, and what it takes over.
         """
         with self._database.write() as connection:
             version = connection.scalar(select(func.max(datasets.c.version)).where(datasets.c.name == name))
@@ -39,6 +50,7 @@ class DatasetRows(NamedRows[Dataset]):
                     imported=imported,
                     split=split,
                     created_at=utc_now(),
+                    **of_parent,
                 )
                 .returning(datasets.c.id)
             ).scalar_one()
@@ -64,6 +76,18 @@ class DatasetRows(NamedRows[Dataset]):
                 connection.execute(update(datasets).where(datasets.c.name == old.name).values(name=name))
             return self._one(connection, dataset_id)
 
+    def set_source(self, dataset_id: int, source: str, imported: Imported) -> Dataset:
+        """Replace where the dataset was imported from, and what the import knows of that place."""
+        return self._change(dataset_id, source=source, imported=imported)
+
     def set_split(self, dataset_id: int, split: SplitConfig) -> Dataset:
         """Replace how the dataset is divided; runs keep the split that they were trained on."""
         return self._change(dataset_id, split=split)
+
+    def describe(self, dataset_id: int, **words: str) -> Dataset:
+        """Replace `source`, `licence` or `owner`."""
+        return self._change(dataset_id, **words)
+
+    def set_preparation(self, dataset_id: int, preparation: PrepareConfig | None) -> Dataset:
+        """Replace what new runs on the dataset begin with."""
+        return self._change(dataset_id, preparation=preparation)

@@ -13,9 +13,11 @@ from workbench.store.checkpoints import CheckpointRows
 from workbench.store.database import Database
 from workbench.store.datasets import DatasetRows
 from workbench.store.evaluations import EvaluationRows
+from workbench.store.health import HealthRows
 from workbench.store.lock import ProjectLock
 from workbench.store.metrics import MetricStore
 from workbench.store.projects import ProjectRows, creation
+from workbench.store.recipes import RecipeRows
 from workbench.store.run_log import RunLogRows
 from workbench.store.runs import RunRows
 from workbench.store.schema import create, look
@@ -71,12 +73,14 @@ class Store:
         self.read_only = lock is None
         self.project = ProjectRows(self.database)
         self.datasets = DatasetRows(self.database)
+        self.health = HealthRows(self.database)
         self.runs = RunRows(self.database)
         self.checkpoints = CheckpointRows(self.database)
         self.evaluations = EvaluationRows(self.database)
         self.metrics = MetricStore(self.database)
         self.run_log = RunLogRows(self.database)
         self.board = BoardRows(self.database)
+        self.recipes = RecipeRows(self.database)
 
     def check(self) -> list[str]:
         """Return a sentence for everything in the database that is not as it should be."""

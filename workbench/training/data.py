@@ -14,7 +14,11 @@ from workbench.core.configs import PrepareConfig
 from workbench.core.errors import DataError
 from workbench.core.records import Schema
 from workbench.core.states import Split, Task
-from workbench.transforms.pipeline import Pipeline, fit_pipeline, steps_of
+from workbench.datasets.selected_array import SelectedArray
+from workbench.transforms.augmentation.augmenter import Augmenter, fit_augmenter
+from workbench.transforms.augmentation.base import Draw
+from workbench.transforms.base import TrainingRows
+from workbench.transforms.pipeline import Pipeline, fit_to_rows, left_over, steps_of
 
 _PREPARE_AT_ONCE_BYTES = 512 << 20
 _FETCH_AT_ONCE_BYTES = 1 << 20
@@ -41,6 +45,7 @@ class TrainingData:
         scale: Scale of a numeric target, from the training split.
         prepared: Whether `x` has been through the pipeline.
         device: Where batches are wanted.
+        augmenter: What changes training samples at random; None where nothing does.
     """
 
     x: Tensor | Sequence[str]
@@ -50,15 +55,40 @@ class TrainingData:
     scale: TargetScale
     prepared: bool
     device: torch.device
+    augmenter: Augmenter | None = None
 
     def batch(self, index: Tensor) -> tuple[Tensor, Tensor]:
-        """Return prepared samples and targets on the device.
+        """Return prepared samples and targets on the device, as they are: for judging.
 
         Args:
             index: (batch,) places of the samples.
         """
+        return self._batch(index, None)
+
+    def training_batch(
+        self, index: Tensor, key: tuple[int, ...], samples: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return prepared samples and targets on the device, augmented where there is an augmentation.
+
+        Args:
+            index: (batch,) places of training samples.
+            key: What the random numbers follow from: the same key draws the same.
+            samples: What `batch` gave for them, where it is at hand.
+
+        Returns:
+            Samples and targets; where samples are mixed, labels are (batch, classes) shares.
+        """
+        if self.augmenter is None:
+            return samples or self.batch(index)
+        draw = Draw(*key, device=self.device)
+        x, y = samples or self._batch(index, draw)
+        return self.augmenter.change_prepared(x, y, draw)
+
+    def _batch(self, index: Tensor, draw: Draw | None) -> tuple[Tensor, Tensor]:
         x, y = _rows(self.x, index), self.y.index_select(0, index)
         if not self.prepared:
+            if draw is not None and self.augmenter is not None and self.augmenter.raw:
+                x = self.augmenter.change_raw(x.to(self.device), draw)
             x = self.pipeline.apply(x, self.device)
             if x.dim() == 4:
                 x = x.contiguous(memory_format=torch.channels_last)
@@ -104,7 +134,7 @@ def prepare(
     device: torch.device,
     preparation: PrepareConfig | None = None,
 ) -> TrainingData:
-    """Return training data, with the preparation fitted on the training split alone.
+    """Return training data, with preparation and augmentation fitted on the training split alone.
 
     Args:
         x: (n, *schema.input_shape), or (n,) texts; memory-mapped.
@@ -119,21 +149,48 @@ def prepare(
     """
     _check(y, schema, indices[Split.TRAIN])
     raw = as_tensor(x)
-    pipeline = fit_pipeline(steps_of(preparation, schema), _at(raw, indices[Split.TRAIN]), schema)
+    train = torch.from_numpy(indices[Split.TRAIN])
+    samples = _at(raw, indices[Split.TRAIN])
+    rows = TrainingRows.of(samples, torch.from_numpy(np.array(y[indices[Split.TRAIN]])))
+    pipeline, rows = fit_to_rows(steps_of(preparation, schema), rows, schema)
     scale, targets = _targets(y, schema, indices[Split.TRAIN])
-    prepared = len(raw) * int(np.prod(pipeline.output.input_shape)) * 4 <= _PREPARE_AT_ONCE_BYTES
+    augmenter = None
+    if preparation is not None and preparation.augmentation:
+        augmenter = fit_augmenter(preparation.augmentation, samples, schema, pipeline.output)
+    # What is augmented raw stays raw, where it fits on the device.
+    stays_raw = augmenter is not None and bool(augmenter.raw)
+    if rows.own and stays_raw:
+        raise DataError(
+            "Samples that a step of the recipe made have no raw form to augment: switch off that step, or "
+            "the steps of the augmentation other than mixup."
+        )
+    size = int(np.prod(pipeline.output.input_shape)) * 4 * len(raw)
+    prepared = rows.own or (not stays_raw and size <= _PREPARE_AT_ONCE_BYTES)
+    if not rows.own:
+        indices = {**indices, Split.TRAIN: train[rows.origin].numpy()}
     if prepared:
         parts = [pipeline.apply(raw[start : start + _BLOCK]) for start in range(0, len(raw), _BLOCK)]
+        if rows.own:
+            # Behind all samples stand the training samples as the steps made them: these are learnt from.
+            indices = {**indices, Split.TRAIN: np.arange(len(raw), len(raw) + len(rows.x))}
+            parts.append(rows.x)
+            targets = torch.cat([targets, _scaled(rows.y, schema, scale)])
         raw = torch.cat(parts).to(device)
+        if problem := left_over(pipeline.output, raw):
+            raise DataError(f"The preparation is not complete. {problem}")
         if raw.dim() == 4:
             raw = raw.contiguous(memory_format=torch.channels_last)
-    home = device if prepared else torch.device("cpu")
+    elif isinstance(raw, Tensor) and raw.nbytes <= _PREPARE_AT_ONCE_BYTES:
+        raw = raw.to(device)
+    home = raw.device if isinstance(raw, Tensor) else torch.device("cpu")
     places = {split: torch.from_numpy(index).to(home) for split, index in indices.items()}
-    return TrainingData(raw, targets.to(home), places, pipeline, scale, prepared, device)
+    return TrainingData(raw, targets.to(home), places, pipeline, scale, prepared, device, augmenter)
 
 
 def as_tensor(array: Any) -> Any:
     """Return a tensor over a memory-mapped array; the file is never written through it. Texts stay texts."""
+    if isinstance(array, SelectedArray):
+        array = array.whole()
     if getattr(array, "dtype", np.dtype(object)) == np.dtype(object):
         return array
     if isinstance(array, np.memmap) and not array.flags.writeable and array.filename is not None:
@@ -176,5 +233,11 @@ def _targets(y: NDArray[Any], schema: Schema, train: NDArray[np.int64]) -> tuple
     values = np.array(y, dtype=np.float64)
     deviation = float(values[train].std())
     scale = TargetScale(float(values[train].mean()), deviation if deviation > 1e-12 else 1.0)
-    scaled = ((values - scale.mean) / scale.deviation).astype(np.float32)
-    return scale, torch.from_numpy(scaled).unsqueeze(1)
+    return scale, _scaled(torch.from_numpy(values), schema, scale)
+
+
+def _scaled(y: Tensor, schema: Schema, scale: TargetScale) -> Tensor:
+    """Return targets as a model is to say them: (n,) labels, or (n, 1) float32 values."""
+    if schema.task is Task.CLASSIFICATION:
+        return y.long()
+    return ((y.double() - scale.mean) / scale.deviation).float().unsqueeze(1)

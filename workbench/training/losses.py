@@ -13,7 +13,11 @@ from workbench.core.registry import Choice, Registry
 from workbench.core.states import Task
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
-"""Maps (batch, outputs) scores and (batch,) labels or (batch, 1) values to the mean loss of the batch."""
+"""Maps (batch, outputs) scores and targets to the mean loss of the batch.
+
+Targets are (batch,) labels, (batch, classes) shares of them where samples are mixed, or (batch, 1) values.
+With shares, a sample's loss is that of each label, weighed by its share (Zhang et al. 2018).
+"""
 
 
 class Loss(Choice):
@@ -66,6 +70,9 @@ class _Weighted(Loss):
         weights = class_weights(class_counts) if self.balanced else None
 
         def mean(scores: Tensor, y: Tensor) -> Tensor:
+            if y.dim() == 2:
+                shares = y if weights is None else y * weights
+                return (self._of_each_label(scores) * shares).sum(dim=1).mean()
             each = self._each(scores, y)
             return (each * weights[y]).mean() if weights is not None else each.mean()
 
@@ -73,6 +80,11 @@ class _Weighted(Loss):
 
     def _each(self, scores: Tensor, y: Tensor) -> Tensor:
         return functional.cross_entropy(scores, y, reduction="none", label_smoothing=self.label_smoothing)
+
+    def _of_each_label(self, scores: Tensor) -> Tensor:
+        """Return (batch, classes) what the loss of a sample would be with each of the labels."""
+        surprise = -scores.log_softmax(dim=1)
+        return torch.lerp(surprise, surprise.mean(dim=1, keepdim=True), self.label_smoothing)
 
 
 @losses.register("standard")
@@ -114,6 +126,9 @@ class Focal(_Weighted):
     def _each(self, scores: Tensor, y: Tensor) -> Tensor:
         hit = scores.log_softmax(dim=1).gather(1, y[:, None])[:, 0].exp()
         return (1.0 - hit) ** self.gamma * super()._each(scores, y)
+
+    def _of_each_label(self, scores: Tensor) -> Tensor:
+        return (1.0 - scores.softmax(dim=1)) ** self.gamma * super()._of_each_label(scores)
 
 
 @losses.register("absolute")

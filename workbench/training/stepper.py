@@ -123,9 +123,12 @@ class Stepper:
         parts = self._parts(index)
         if len(parts) == 1:
             at_hand = samples if self.ranks.size == 1 else None
-            loss, score = self._pass(parts[0], len(parts[0]) / len(index), at_hand)
+            loss, score = self._pass(parts[0], len(parts[0]) / len(index), (number, 0), at_hand)
         else:
-            passed = [self._pass(part, len(part) / len(index)) for part in self._watched(parts)]
+            passed = [
+                self._pass(part, len(part) / len(index), (number, place))
+                for place, part in enumerate(self._watched(parts))
+            ]
             loss = torch.stack([part[0] for part in passed]).sum()
             score = torch.stack([part[1] for part in passed]).sum()
         if self.ranks.size > 1:
@@ -147,14 +150,22 @@ class Stepper:
 
     def forward_backward(self, index: Tensor) -> None:
         """Compute a gradient and leave the weights alone. For trials of speed."""
-        self._pass(index, 1.0)
+        self._pass(index, 1.0, (0, 0))
         self.optimizer.zero_grad(set_to_none=True)
 
     def _pass(
-        self, index: Tensor, share: float, samples: tuple[Tensor, Tensor] | None = None
+        self,
+        index: Tensor,
+        share: float,
+        key: tuple[int, int],
+        samples: tuple[Tensor, Tensor] | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """Add the gradient of one batch; returns its share of the loss, and its score."""
-        x, y = samples or self.data.batch(index)
+        """Add the gradient of one batch; returns its share of the loss, and its score.
+
+        What is drawn at random follows from the seed, from `key` (the step and the batch in it) and from the
+        process alone: a resumed run draws what it would have drawn.
+        """
+        x, y = self.data.training_batch(index, (self.config.seed, *key, self.ranks.rank), samples)
         scores = self.scores(x)
         loss = self.loss_of(scores, y)
         if share != 1.0:
@@ -200,8 +211,13 @@ class Stepper:
 
 
 def score_of(scores: Tensor, y: Tensor, task: Task) -> Tensor:
-    """Return () what a measure is made of: hits, or the sum of squared errors."""
+    """Return () what a measure is made of: hits, or the sum of squared errors.
+
+    Where labels are (batch, classes) shares, a hit is the class with the largest share.
+    """
     if task is Task.CLASSIFICATION:
+        if y.dim() == 2:
+            y = y.argmax(dim=1)
         return (scores.argmax(dim=1) == y).sum()
     return (scores - y).square().sum()
 

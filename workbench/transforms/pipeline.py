@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from workbench.core.configs import PrepareConfig
+from workbench.core.errors import DataError
 from workbench.core.records import Schema
 from workbench.core.states import Modality
-from workbench.transforms.base import State, Transform, transforms
+from workbench.transforms.base import State, TrainingRows, Transform, transforms
 
 _USUAL = {
     Modality.PICTURE: ("scale_pixels",),
@@ -34,7 +35,9 @@ def steps_of(preparation: PrepareConfig | None, schema: Schema) -> list[Transfor
 
 def prepared_schema(preparation: PrepareConfig | None, schema: Schema) -> Schema:
     """Return what samples of `schema` are after a preparation, which is what a model gets."""
-    return _schemas(steps_of(preparation, schema), schema)[-1]
+    for step in steps_of(preparation, schema):
+        schema = step.output(schema)
+    return schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +81,87 @@ class Pipeline:
     def from_state(cls, saved: Sequence[dict[str, Any]], schema: Schema) -> "Pipeline":
         """Return the pipeline that `to_state` described, for samples of `schema`."""
         steps = [transforms.build(item["name"], item["fields"]) for item in saved]
-        return cls(tuple(steps), tuple(item["state"] for item in saved), _schemas(steps, schema))
+        states = tuple(item["state"] for item in saved)
+        schemas = [schema]
+        for step, state in zip(steps, states, strict=True):
+            schemas.append(step.result(schemas[-1], state))
+        return cls(tuple(steps), states, tuple(schemas))
 
 
-def fit_pipeline(steps: Sequence[Transform], x: Any, schema: Schema) -> Pipeline:
-    """Fit every step on what the steps before it make of the training samples.
+def fit_pipeline(steps: Sequence[Transform], x: Any, schema: Schema, y: Tensor | None = None) -> Pipeline:
+    """Fit every step, and return them alone; see `fit_to_rows`.
 
     Args:
         steps: In order.
         x: (n, *schema.input_shape), or (n,) texts: the training split alone.
         schema: What `x` is.
+        y: (n,) its labels or values; only for steps that do not look at them it may be left out.
+    """
+    return fit_to_rows(steps, TrainingRows.of(x, torch.zeros(len(x)) if y is None else y), schema)[0]
+
+
+def fit_to_rows(
+    steps: Sequence[Transform], rows: TrainingRows, schema: Schema, *, finish: bool = False
+) -> tuple[Pipeline, TrainingRows]:
+    """Fit every step on what the steps before it make of the training samples.
+
+    Args:
+        steps: In order.
+        rows: The training split alone.
+        schema: What they are.
+        finish: Whether the samples are wanted as the last step leaves them, and not only where they are
+            their own: it costs the memory of all of them.
+
+    Returns:
+        The fitted steps, and the training samples: which of them are learnt from and how often, and, where
+        they hold values of their `own`, those values, prepared.
+
+    Raises:
+        DataError: A step cannot be taken there; the message says which and what to do.
     """
     states: list[State] = []
-    schemas = _schemas(steps, schema)
-    for index, step in enumerate(steps):
-        states.append(step.fit(x, schemas[index]))
-        if index + 1 < len(steps):
-            x = step.apply(x, schemas[index], states[-1])
-    return Pipeline(tuple(steps), tuple(states), schemas)
-
-
-def _schemas(steps: Sequence[Transform], schema: Schema) -> tuple[Schema, ...]:
     schemas = [schema]
-    for step in steps:
-        schemas.append(step.output(schemas[-1]))
-    return tuple(schemas)
+    for index, step in enumerate(steps):
+        if problem := step.misfit(schemas[-1]):
+            raise DataError(f"Step {index + 1} of the preparation, {step.title}: {problem}")
+        state = step.fit_to(rows.x, rows.y, schemas[-1])
+        is_last = index + 1 == len(steps)
+        if step.changes_training or rows.own or finish or not is_last:
+            rows = step.training(rows, schemas[-1], state)
+        if not len(rows.x) and step.changes_training:
+            raise DataError(
+                f"Step {index + 1} of the preparation, {step.title}: no training sample is left. Remove it."
+            )
+        states.append(state)
+        schemas.append(step.result(schemas[-1], state))
+    return Pipeline(tuple(steps), tuple(states), tuple(schemas)), rows
+
+
+def left_over(schema: Schema, x: Tensor | None = None) -> str:
+    """Return what keeps a model from learning from prepared rows, in one sentence; empty when nothing does.
+
+    Args:
+        schema: What came out of the last step.
+        x: (n, columns) prepared rows, where they are at hand.
+    """
+    columns = schema.used_columns
+    if schema.modality is not Modality.TABLE or not columns:
+        return ""
+    category = next((column.name for column in columns if column.kind == "category"), "")
+    if category:
+        return f"{category} is still a category: add a step that encodes categories."
+    if x is None or (known := x.isfinite().all(dim=0)).all():
+        return ""
+    name = columns[int((~known).nonzero()[0])].name
+    return f"{name} still has missing values: add Fill missing values."
+
+
+def check_steps(steps: Sequence[Transform], schema: Schema) -> dict[int, str]:
+    """Return what is wrong with steps as far as it shows before they learn: a sentence by place."""
+    problems = {}
+    for index, step in enumerate(steps):
+        if problem := step.misfit(schema):
+            problems[index] = problem
+            break
+        schema = step.output(schema)
+    return problems

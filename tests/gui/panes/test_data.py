@@ -325,7 +325,9 @@ def test_a_table_is_shown_before_it_is_imported_and_enter_imports_it(qtbot, show
     assert project.datasets.get(1).schema.target == "weight"
 
 
-@pytest.mark.parametrize("kind", ["Folder of pictures, texts or recordings…", "Table or texts…"])
+@pytest.mark.parametrize(
+    "kind", ["Folder of pictures, texts or recordings…", "Table or texts…", "Archive (zip, tar)…"]
+)
 def test_the_source_is_asked_for_by_kind(qtbot, monkeypatch, tmp_path, kind):
     window = QWidget()
     qtbot.addWidget(window)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QPushButton
 
 from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import import_data, new_project, write_numbers, write_pictures, write_table
-from workbench.core.configs import TrainConfig
+from workbench.core.configs import SplitConfig, TrainConfig
 from workbench.core.states import RunState
 from workbench.gui.panes.models import ModelsPane
 from workbench.gui.widgets.cards import Card, EmptyState
@@ -242,6 +242,27 @@ def test_several_seeds_ask_for_as_many_runs_and_the_first_is_shown(
     box = enter(pane, "train", "repeats", "51")
     assert named(pane.header, QPushButton, "Train").isEnabled()
     assert "at most 50" in box.accessibleDescription()
+
+
+def test_a_dataset_in_folds_offers_to_train_them_all(qtbot, table, session, open_pane, monkeypatch):
+    asked = []
+
+    def repeat(dataset_id, family, fields, train, seeds, *, all_folds=False):
+        asked.append((dataset_id, seeds, all_folds))
+        return [41, 42, 43]
+
+    monkeypatch.setattr(session.training, "repeat", repeat)
+    session.datasets.set_split(table.id, SplitConfig(method="folds", folds=3))
+    window, pane = open_pane(session)
+    assert "fold 1 of 3 validates" in pane._top._about.text()
+    pane.settings.train.field("all_folds").control.setChecked(True)
+    qtbot.mouseClick(named(pane.header, QPushButton, "Train 3 runs"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(window.went), timeout=TIMEOUT)
+    assert asked == [(table.id, 1, True)]
+    session.datasets.set_split(table.id, SplitConfig())
+    qtbot.waitUntil(lambda: "fold" not in pane._top._about.text(), timeout=TIMEOUT)
+    assert pane.settings.train.field("all_folds").isHidden()
+    assert named(pane.header, QPushButton, "Train").isEnabled()
 
 
 def test_a_run_from_the_settings_of_another_one_knows_its_parent(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from workbench.core.configs import SplitConfig, TrainConfig
+from workbench.core.configs import PrepareConfig, SplitConfig, StepConfig, TrainConfig
 from workbench.core.records import Run
 from workbench.core.states import RunState
 from workbench.gui.panes.training.details import Facts, settings_of
@@ -16,10 +16,11 @@ def models():
     return ModelService(None)
 
 
-def facts_of(models, **train):
+def facts_of(models, preparation=None, **train):
     run = Run(
         id=1, name="calm-heron-1", dataset_id=1, family="mlp", family_fields={"width": 64},
         train=TrainConfig(**train), split=SplitConfig(), state=RunState.FINISHED, created_at=datetime.now(UTC),
+        preparation=preparation,
     )  # fmt: skip
     return settings_of(run, models.fields("mlp"), models.choices())
 
@@ -40,6 +41,15 @@ def test_settings_of_what_was_chosen_follow_the_choice_in_words(models, qapp):
 def test_a_run_at_the_defaults_has_nothing_that_stands_out(models, qapp):
     assert [fact for fact in facts_of(models) if fact[2]] == []
     assert ("Beta 1", "0.9", False) in facts_of(models, optimizer_fields={"beta1": 0.9})
+
+
+def test_how_a_run_augmented_its_samples_stands_out(models, qapp):
+    steps = (
+        StepConfig(name="rotation", fields={"probability": 0.5, "degrees": 30.0}),
+        StepConfig(name="grey"),
+    )
+    assert ("Augmentation", "rotation 30, grey", True) in facts_of(models, PrepareConfig(augmentation=steps))
+    assert "Augmentation" not in [name for name, *_ in facts_of(models, PrepareConfig())]
 
 
 def test_a_setting_whose_0_means_off_is_told_as_off(models, qapp):

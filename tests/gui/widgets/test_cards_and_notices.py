@@ -131,7 +131,7 @@ def test_findings_stand_worst_first_with_count_word_and_examples_on_demand(shown
             Finding("b", Severity.DANGER, 3, "Three files are no pictures."),
             Finding("c", Severity.WARNING, 2, "Two classes are small."),
         ],
-        fixable=["c"],
+        fixes={"c": "Fix"},
     )
     qtbot.wait(1)
     assert [badge.text for badge in listed.findChildren(Badge)] == ["3 · Serious", "2 · Warning", "98 · Note"]

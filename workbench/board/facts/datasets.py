@@ -42,7 +42,7 @@ class _OfDataset(Fact):
     ) -> Measured:
         link = Link("dataset", dataset.id, detail)
         cause = f"dataset {dataset.id}: {what or text}"
-        return Measured(value, f"{text} ({dataset.name})", link, cause, number)
+        return Measured(value, f"{text} ({dataset.title})", link, cause, number)
 
 
 @facts.register("findings")
@@ -101,9 +101,11 @@ class MissingFact(_OfDataset):
         shares = view.missing.get(dataset.id)
         if shares is None:
             link = Link("dataset", dataset.id)
-            return Measured(None, f"{dataset.name} is no table, or not counted yet.", link)
+            return Measured(None, f"{dataset.title} is no table, or not counted yet.", link)
         if self.column and self.column not in shares:
-            return Measured(None, f"{dataset.name} has no column {self.column}.", Link("dataset", dataset.id))
+            return Measured(
+                None, f"{dataset.title} has no column {self.column}.", Link("dataset", dataset.id)
+            )
         worst = self.column or max(shares, key=lambda name: shares[name], default="")
         value = shares.get(worst, 0.0)
         if not worst:
@@ -125,9 +127,14 @@ class LeakFact(_OfDataset):
 
     def _of(self, view: ProjectView, dataset: Dataset) -> Measured:
         count = view.shared_samples.get(dataset.id)
+        report = view.reports.get(dataset.id)
+        if report is not None and report.split == dataset.split:
+            # The health check has compared them already.
+            count = sum(item.count for item in report.findings if item.code == "split_leak")
         if count is None:
-            return Measured(None, f"{dataset.name} is being compared.", Link("dataset", dataset.id))
-        return self._measured(dataset, count, f"{count} in two splits")
+            return Measured(None, f"{dataset.title} is being compared.", Link("dataset", dataset.id))
+        text = f"{count} in two splits"
+        return self._measured(dataset, count, text, "split_leak" if count else "", text)
 
     def phrase(self) -> str:
         """Return what it is."""
@@ -145,7 +152,7 @@ class ImbalanceFact(_OfDataset):
     def _of(self, view: ProjectView, dataset: Dataset) -> Measured:
         counts = dataset.imported.class_counts
         if not counts:
-            return Measured(None, f"{dataset.name} has no classes.", Link("dataset", dataset.id))
+            return Measured(None, f"{dataset.title} has no classes.", Link("dataset", dataset.id))
         value = min(counts) / max(counts) if max(counts) else 0.0
         name = dataset.schema.classes[counts.index(min(counts))]
         number = f"{value:.2f}"

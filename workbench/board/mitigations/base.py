@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from workbench.core.configs import TrainConfig
-from workbench.core.records import Run
+from workbench.core.configs import PrepareConfig, TrainConfig
+from workbench.core.records import Run, Schema
 from workbench.core.registry import Choice, Registry
 
 
@@ -18,11 +18,16 @@ class RunSettings:
         family: Name of the model family.
         fields: All fields of the family.
         train: How it is trained.
+        preparation: How its samples are prepared and augmented, with the usual steps told where nobody chose
+            others.
+        schema: What its samples are; None where that is not known.
     """
 
     family: str
     fields: Mapping[str, Any] = field(default_factory=dict)
     train: TrainConfig = field(default_factory=TrainConfig)
+    preparation: PrepareConfig = field(default_factory=PrepareConfig)
+    schema: Schema | None = None
 
 
 class Mitigation(Choice):

@@ -28,11 +28,13 @@ from workbench.gui.translate import tr
 from workbench.gui.widgets.choice_combo import ChoiceCombo
 from workbench.gui.widgets.labels import PlainLabel, tip
 from workbench.gui.widgets.number_box import NumberBox
+from workbench.gui.widgets.number_slider import NumberSlider
 
 Choices = Mapping[str, Sequence[type[Choice]]]
 """What can be chosen, by registry noun."""
 _Item = tuple[Any, str, str]
 """Value, title, and what it is."""
+_BESIDE_A_SLIDER = 76
 
 
 class FormField(QWidget):
@@ -176,12 +178,24 @@ class FormField(QWidget):
         self._row.setSpacing(8)
         if not isinstance(self.control, QCheckBox):
             self._row.addWidget(self.control, 1)
+        if isinstance(self.control, NumberBox) and extra_of(self._info).get("slider"):
+            self._add_slider(self.control)
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(head)
         column.addLayout(self._row)
         column.addWidget(self._problem)
+
+    def _add_slider(self, box: NumberBox) -> None:
+        low, high = _bounds(self._info, box.whole)
+        if low is None or high is None:
+            return
+        self.slider = NumberSlider(box, low, high)
+        self.slider.setAccessibleName(self.title)
+        self.slider.setToolTip(box.toolTip())
+        box.setFixedWidth(_BESIDE_A_SLIDER)
+        self._row.insertWidget(0, self.slider, 1)
 
 
 class _Combo(QComboBox):

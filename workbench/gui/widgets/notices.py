@@ -4,17 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from workbench.core.states import Severity
 from workbench.gui.theme import icon, restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.badges import Badge
+from workbench.gui.widgets.flow_layout import FlowLayout
 from workbench.gui.widgets.labels import IconLabel, PlainLabel, rule
 
 if TYPE_CHECKING:
     from workbench.core.records import Finding
+
+Examples = Callable[["Finding"], QWidget | None]
 
 _ICONS = {"info": "info", "good": "check-circle", "warning": "warning", "danger": "warning-octagon"}
 _TOKENS = {"info": "accent", "good": "good", "warning": "warning", "danger": "danger"}
@@ -82,6 +85,9 @@ class FindingList(QWidget):
 
     `fix_requested`, `risk_requested` and `accept_requested` carry the code of the finding. Buttons appear
     only for the codes that they are given for.
+
+    Attributes:
+        examples: Returns what shows the samples of a finding, or None for the words of its examples.
     """
 
     fix_requested = Signal(str)
@@ -90,6 +96,7 @@ class FindingList(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.examples: Examples = lambda _finding: None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -97,7 +104,7 @@ class FindingList(QWidget):
     def set_findings(
         self,
         findings: "Sequence[Finding]",
-        fixable: Sequence[str] = (),
+        fixes: Mapping[str, str] | None = None,
         weighed: Sequence[str] = (),
         accepted: Mapping[str, str] | None = None,
     ) -> None:
@@ -105,13 +112,14 @@ class FindingList(QWidget):
 
         Args:
             findings: In any order.
-            fixable: Codes for which a *Fix* button is offered.
+            fixes: By code what the button says that mends it; none where there is no such code.
             weighed: Codes for which *Make a risk* and *Accept* are offered.
             accepted: By code why a finding was accepted; it says so, and comes after the others.
         """
-        accepted = accepted or {}
+        accepted, fixes = accepted or {}, fixes or {}
         while (item := self._column.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
         if not findings:
             self._column.addWidget(_all_well())
@@ -123,13 +131,13 @@ class FindingList(QWidget):
             if index:
                 self._column.addWidget(rule())
             verbs: list[tuple[str, Callable[[str], object]]] = []
-            if finding.code in fixable:
-                verbs.append((tr("Fix"), self.fix_requested.emit))
+            if finding.code in fixes:
+                verbs.append((fixes[finding.code], self.fix_requested.emit))
             if finding.code in weighed:
                 verbs.append((tr("Make a risk"), self.risk_requested.emit))
                 if finding.code not in accepted:
                     verbs.append((tr("Accept"), self.accept_requested.emit))
-            row = _FindingRow(finding, verbs, accepted.get(finding.code))
+            row = _FindingRow(finding, verbs, accepted.get(finding.code), self.examples)
             self._column.addWidget(row)
             rows.append(row)
         # Badges of one width let the sentences begin below each other.
@@ -155,26 +163,23 @@ class _FindingRow(QWidget):
         finding: The finding.
         verbs: Labels of buttons with what each does with the finding's code.
         accepted: Why it was accepted; None where it was not.
+        shown: Returns what shows its samples.
     """
 
     def __init__(
-        self, finding: "Finding", verbs: Sequence[tuple[str, Callable[[str], object]]], accepted: str | None
+        self,
+        finding: "Finding",
+        verbs: Sequence[tuple[str, Callable[[str], object]]],
+        accepted: str | None,
+        shown: "Examples",
     ) -> None:
         super().__init__()
-        words = {
-            Severity.INFO: tr("Note"),
-            Severity.WARNING: tr("Warning"),
-            Severity.DANGER: tr("Serious"),
-        }
+        self._shown = shown
+        self._samples: QWidget | None = None
         self.setAccessibleName(finding.message)
         head = QHBoxLayout()
         head.setSpacing(12)
-        count, tone = number_format.count(finding.count), finding.severity.value
-        self.badge = (
-            Badge(f"{count} · {words[finding.severity]}", tone)
-            if accepted is None
-            else Badge(f"{count} · {tr('Accepted')}", "quiet")
-        )
+        self.badge = _badge(finding, accepted is not None)
         # A badge is 20 high, a line of text 16: these margins put them on one line.
         place = QVBoxLayout()
         place.setContentsMargins(0, 4, 0, 0)
@@ -189,19 +194,21 @@ class _FindingRow(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 4)
         column.setSpacing(4)
-        buttons = QHBoxLayout()
+        below = QWidget()
+        buttons = FlowLayout(below)
         buttons.setSpacing(4)
         column.addLayout(head)
-        if finding.examples:
+        if finding.examples or finding.samples:
             column.addWidget(self._examples(finding, buttons))
         for text, verb in verbs:
             buttons.addWidget(_verb(text, finding, verb))
-        buttons.addStretch(1)
-        if buttons.count() > 1:
-            said.addLayout(buttons)
+        if buttons.count():
+            said.addWidget(below)
+        else:
+            below.deleteLater()
         head.addLayout(said, 1)
 
-    def _examples(self, finding: "Finding", buttons: QHBoxLayout) -> QWidget:
+    def _examples(self, finding: "Finding", buttons: QLayout) -> QWidget:
         """Return the examples, folded away behind a button."""
         examples = PlainLabel("\n".join(finding.examples), "small", wrap=True)
         examples.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -212,9 +219,31 @@ class _FindingRow(QWidget):
         button.setAccessibleName(tr("Examples"))
         button.setAccessibleDescription(finding.message)
         button.setCheckable(True)
-        button.toggled.connect(examples.setVisible)
+        button.toggled.connect(lambda on: self._show_examples(finding, examples, on))
         buttons.addWidget(button)
         return examples
+
+    def _show_examples(self, finding: "Finding", words: QWidget, on: bool) -> None:
+        if on and self._samples is None:
+            self._samples = self._shown(finding)
+            column = self.layout()
+            if self._samples is not None and isinstance(column, QVBoxLayout):
+                column.addWidget(self._samples)
+        words.setVisible(on and self._samples is None)
+        if self._samples is not None:
+            self._samples.setVisible(on)
+
+
+def _badge(finding: "Finding", is_accepted: bool) -> Badge:
+    words = {
+        Severity.INFO: tr("Note"),
+        Severity.WARNING: tr("Warning"),
+        Severity.DANGER: tr("Serious"),
+    }
+    count = number_format.count(finding.count)
+    if is_accepted:
+        return Badge(f"{count} · {tr('Accepted')}", "quiet")
+    return Badge(f"{count} · {words[finding.severity]}", finding.severity.value)
 
 
 def _verb(text: str, finding: "Finding", verb: Callable[[str], object]) -> QPushButton:

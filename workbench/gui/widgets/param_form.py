@@ -30,7 +30,7 @@ class ParamForm(QWidget):
         model: The pydantic model; its fields' titles, descriptions, bounds and defaults are used, and of
             `json_schema_extra` `log` (step by factors), `advanced` (folded away), `group` (a heading there),
             `registry` (a combo box), `settings` (the field that holds the settings of what is chosen),
-            `after` (stands behind that field), `zero` (the word for 0).
+            `after` (stands behind that field), `zero` (the word for 0), `slider` (a slider beside it).
         choices: Classes by registry, such as `{"optimizer": [AdamW, Sgd]}`.
         columns: How many numbers stand side by side.
     """

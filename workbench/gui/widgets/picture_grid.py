@@ -143,6 +143,10 @@ class PictureGrid(QAbstractScrollArea):
         # A few pictures do not grow beyond reason.
         return min((self.viewport().width() - 4 + _GAP) // columns - _GAP, self._least * 2)
 
+    def height_of(self, most: int) -> int:
+        """Return how tall the grid is with all its rows at this width, or with so many of them."""
+        return min(most, -(-self._count // self._columns())) * self._row_height() + 4
+
     def _row_height(self) -> int:
         return self._edge() + _CAPTION + _GAP
 

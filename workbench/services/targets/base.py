@@ -108,7 +108,7 @@ targets: Registry[ComputeTarget] = Registry("compute target", "workbench.service
 def train_here(spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "Outcome":
     """Open the data, prepare it and train in the calling thread."""
     from workbench.datasets.base import kinds
-    from workbench.datasets.splits import split_indices
+    from workbench.datasets.selection import divide, open_samples
     from workbench.training.checkpoints import read_checkpoint
     from workbench.training.data import prepare
     from workbench.training.devices import find_device
@@ -118,8 +118,8 @@ def train_here(spec: TrainSpec, callbacks: "Callbacks", token: CancelToken) -> "
     from workbench.training.same_data import require_same_data
 
     resume = read_checkpoint(*spec.resume) if spec.resume else None
-    samples = kinds.build(spec.kind).open(spec.data)
-    indices = split_indices(samples.y, spec.schema.task, spec.split)
+    samples = open_samples(kinds.build(spec.kind), spec.data)
+    indices = divide(samples, spec.schema.task, spec.split)
     device = find_device(spec.config.device)
     data = prepare(samples.x, samples.y, spec.schema, indices, device, spec.preparation)
     if resume is not None:

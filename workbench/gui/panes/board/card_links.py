@@ -61,7 +61,7 @@ def read_choices(session: "Session", known: Sequence[Link]) -> list[tuple[str, s
             kind = tr("evaluation on {split}", split=tr(split.value))
             found.append((run.name, kind, Link("run", run.id, split.value)))
     for dataset in session.datasets.all():
-        found.append((dataset.name, tr("dataset"), Link("dataset", dataset.id)))
+        found.append((dataset.title, tr("dataset"), Link("dataset", dataset.id)))
     return [choice for choice in found if choice[2] not in known]
 
 

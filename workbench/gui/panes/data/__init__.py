@@ -8,23 +8,27 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from workbench.core.configs import SplitConfig
 from workbench.core.errors import UserError
-from workbench.core.events import BoardChanged, DatasetChanged, Event, JobChanged
+from workbench.core.events import BoardChanged, DatasetChanged, Event, FirstSamplesDecoded, JobChanged
 from workbench.core.records import Dataset, Job
 from workbench.core.states import JobState
 from workbench.gui import background
 from workbench.gui.actions import Action
 from workbench.gui.panes.base import Pane, Shell
+from workbench.gui.panes.data.augment import Augmenting
 from workbench.gui.panes.data.dataset_list import DatasetList
 from workbench.gui.panes.data.detail import DatasetDetail
 from workbench.gui.panes.data.import_card import ImportCard
-from workbench.gui.panes.data.look import Look, outcome, read_look
+from workbench.gui.panes.data.import_news import ImportNews
+from workbench.gui.panes.data.look import Look, read_look
+from workbench.gui.panes.data.mending import Mending
+from workbench.gui.panes.data.preparing import Preparing
+from workbench.gui.panes.data.source_note import SourceNote
 from workbench.gui.panes.data.weighing import Weighing
 from workbench.gui.theme import GAP
 from workbench.gui.translate import tr
 from workbench.gui.undo_offer import offer_undo
 from workbench.gui.widgets.cards import EmptyState
 from workbench.gui.widgets.labels import tip
-from workbench.gui.widgets.notices import Banner
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
@@ -41,10 +45,12 @@ class DataPane(Pane):
     purpose: ClassVar[str] = "What the models learn from, what is wrong with it, and how it is divided."
     icon_name: ClassVar[str] = "database"
     help: ClassVar[str] = (
-        "Drop a folder of pictures, texts or recordings (one sub-folder a class) or a table on the window, "
-        "or press Ctrl+I. The originals are only ever read. F2 renames a dataset, Delete puts it into the "
-        "bin, where it can be restored. A new split can be undone; runs keep the split they were trained "
-        "on. Each problem can become a risk, or be accepted with a reason that stands in the decision log."
+        "Drop a folder of pictures, texts or recordings (one sub-folder a class, or a list of labels in it), "
+        "a zip or tar archive of one, or a table on the window, or press Ctrl+I. The originals are only ever "
+        "read. F2 renames a dataset, Delete puts it into the bin, where it can be restored. A new split can "
+        "be undone; runs keep the split they were trained on. Prepare lists the steps before a model: drag "
+        "or Ctrl+Up and Ctrl+Down move one, Space switches it, Delete removes it. Each problem can become a "
+        "risk, or be accepted with a reason that stands in the decision log."
     )
     events: ClassVar[tuple[type[Event], ...]] = (DatasetChanged, BoardChanged)
 
@@ -54,32 +60,33 @@ class DataPane(Pane):
         self._wanted: int | None = None
         self._newest_before: dict[int, int] = {}
         self._told: set[int] = set()
-        self._news_of: int | None = None
-        self._details_of: int | None = None
-        self._results: list[tuple[str, str]] = []
-        self._errors: list[str] = []
         self._import = self.header.add_action(tr("Import data"), "upload-simple")
         self._import.clicked.connect(self._on_import)
         self._primary = self.header.set_primary(tr("Choose a model"))
         self.header.primary_triggered.connect(self._on_choose_model)
         for button in (self._import, self._primary):
             button.hide()  # until it is known whether there is data
-        self.news = Banner()
+        self.news = ImportNews()
         self.news.action_triggered.connect(self._on_details)
-        self.news.dismissed.connect(self._forget_news)
+        self.news.dismissed.connect(self.news.forget)
         self.importing = ImportCard()
         self.importing.cancelled.connect(self._on_cancelled)
         self.list = DatasetList()
         self.list.setFixedWidth(_LIST_WIDTH)
         self.detail = DatasetDetail()
         self._weighing = Weighing(self, self.detail, self._selected)
+        self.source = SourceNote(self, self._selected)
+        self.detail.add_note(self.source)
+        self._mending = Mending(self, self.detail, self._selected, self._show_version)
+        self._preparing = Preparing(self, self.detail.prepare, self._selected)
         self._connect_parts()
+        self._augmenting = Augmenting(self, self.detail.augment, self._selected)
         self.empty = EmptyState(
             "database",
             tr("No data yet"),
             tr(
-                "Drop a folder of pictures, texts or recordings (one sub-folder a class) or a table here. "
-                "The originals are only ever read."
+                "Drop a folder of pictures, texts or recordings (one sub-folder a class, or a list of labels "
+                "in it), an archive of one, or a table here. The originals are only ever read."
             ),
             tr("Import data"),
         )
@@ -92,8 +99,12 @@ class DataPane(Pane):
         assert self.session is not None
         self._datasets, self._wanted = {}, None
         self._newest_before, self._told = {}, set()
-        self._forget_news()
+        self.news.forget()
         self.listen(JobChanged, self._on_job_changed)
+        self.listen(
+            FirstSamplesDecoded, lambda event: self.importing.show_samples(event.label, event.samples)
+        )
+        self._mending.follow()
         self.importing.show_jobs(self._imports())
         job = self.session.jobs.last(_IMPORT)
         if job is not None and job.state is JobState.FAILED:
@@ -125,12 +136,12 @@ class DataPane(Pane):
             self.importing.show_looking(target["looking"])
             if target.get("first") and not self._imports():
                 self.banner.hide()
-                self._forget_news()
+                self.news.forget()
         if "importing" in target:
             self._newest_before[target["importing"]] = target["newest"]
             self.importing.show_jobs(self._imports())
         if "problem" in target:
-            self._tell_problem(target["problem"])
+            self.banner.tell(self.news.with_problem(target["problem"]))
 
     def actions_of(self) -> list[Action]:
         """Return rename, delete and choosing a model; import is the window's."""
@@ -140,6 +151,9 @@ class DataPane(Pane):
             ),
             Action(
                 "datasets.delete", tr("Delete dataset"), self.list.delete_current, "", self.list.can_change
+            ),
+            Action(
+                "datasets.relocate", tr("Relocate source"), self.source.relocate, "", self.list.can_change
             ),
             Action("datasets.model", tr("Choose a model"), self._on_choose_model, "", self._has_dataset),
         ]
@@ -173,6 +187,9 @@ class DataPane(Pane):
         self.detail.show_dataset(dataset, self._may_edit(dataset), self._refusal())
         self._right.setCurrentWidget(self.detail)
         self._weighing.refresh(self._may_edit(dataset))
+        self.source.refresh(self._may_edit(dataset))
+        self._mending.refresh()
+        self._preparing.refresh(self._may_edit(dataset), self._refusal())
         background.query(
             lambda: read_look(session, dataset),
             lambda look: self._show_look(session, look),
@@ -191,6 +208,11 @@ class DataPane(Pane):
             self._may_edit(look.dataset),
             self._refusal(),
         )
+
+    def _show_version(self, dataset_id: int) -> None:
+        self._wanted = dataset_id
+        self.detail.show_problems(dataset_id)
+        self.mark_stale()
 
     def _selected(self) -> Dataset | None:
         current = self.list.current_id
@@ -236,9 +258,14 @@ class DataPane(Pane):
         self.list.renamed.connect(lambda which, name: self._change(lambda s: s.datasets.rename(which, name)))
         self.list.deleted.connect(self._on_deleted)
         self.list.restored.connect(self._on_restored)
+        self.list.relocated.connect(self.source.relocate)
+        self.list.join_wanted.connect(self._mending.join)
         self.detail.split_applied.connect(self._on_split_applied)
         self.detail.notes_changed.connect(
             lambda which, text: self._change(lambda s: s.datasets.set_notes(which, text))
+        )
+        self.detail.origin.changed.connect(
+            lambda which, name, word: self._change(lambda s: s.datasets.set_origin(which, **{name: word}))
         )
         self.detail.failed.connect(self.tell)
 
@@ -252,8 +279,8 @@ class DataPane(Pane):
         return self.attempt_with_undo(lambda: work(session), told)
 
     def _on_selected(self, dataset_id: int) -> None:
-        if self._news_of is not None and dataset_id != self._news_of and self._wanted is None:
-            self._forget_news()
+        if self.news.dataset_id is not None and dataset_id != self.news.dataset_id and self._wanted is None:
+            self.news.forget()
         self._show_selected()
 
     def _on_import(self) -> None:
@@ -280,18 +307,30 @@ class DataPane(Pane):
         session = self.session
         if dataset is None or session is None:
             return
-        try:
-            session.datasets.set_split(dataset.id, split)
-        except UserError as error:
-            if error.fields:
-                self.detail.split.show_problems(error.fields)
-            else:
-                self.tell(error)
-        else:
+
+        def done(_: object) -> None:
             # Apply is over and disabled: the keyboard would fall into the notes, and Ctrl+Z with it.
             self.setFocus()
             told = tr("{name} is divided anew.", name=dataset.name)
             offer_undo(self.shell, session, told, session.history.last)
+
+        def refused(error: Exception) -> None:
+            if isinstance(error, UserError) and session is self.session:
+                self.detail.split.show_problems(error.fields or {"": str(error)})
+            else:
+                self.tell(error)
+
+        if split.method == "shuffled":
+            try:
+                session.datasets.set_split(dataset.id, split)
+                done(None)
+            except UserError as error:
+                refused(error)
+            return
+        # Groups, times and folders have to be read first.
+        background.query(
+            lambda: session.datasets.set_split(dataset.id, split), done, refused, owner=self, key="split"
+        )
 
     def _imports(self) -> list[Job]:
         if self.session is None:
@@ -304,6 +343,7 @@ class DataPane(Pane):
 
     def _on_job_changed(self, event: JobChanged) -> None:
         job = event.job
+        self.source.follow(job)
         if job.subject != _IMPORT:
             return
         self.importing.show_jobs(self._imports())
@@ -315,53 +355,25 @@ class DataPane(Pane):
         """Say once how an import ended."""
         self._told.add(job.id)
         if job.state is JobState.FAILED:
-            self._tell_problem(job.message)
+            self.banner.tell(self.news.with_problem(job.message))
         elif job.state is JobState.CANCELLED:
-            self._tell_news(tr("{job} was cancelled; nothing of it was kept.", job=job.label), "info")
+            self.news.tell_line(tr("{job} was cancelled; nothing of it was kept.", job=job.label), "info")
         elif self.session is not None:
             # The job has ended: its result is there, or will be in the same breath.
             dataset: Dataset = self.session.jobs.wait(job.id, 1.0)
-            self._wanted = self._news_of = dataset.id
-            self._tell_result(dataset, is_known=dataset.id <= self._newest_before.get(job.id, -1))
+            self._wanted = dataset.id
+            self.news.tell_result(dataset, is_known=dataset.id <= self._newest_before.get(job.id, -1))
             self.mark_stale()
 
-    def _tell_result(self, dataset: Dataset, *, is_known: bool) -> None:
-        if is_known:
-            text = tr("This is the same data as {name}, so nothing was imported twice.", name=dataset.name)
-            self._tell_news(text, "info")
-            return
-        lacks = bool(dataset.imported.skipped)
-        if lacks or dataset.imported.findings:
-            self._details_of = dataset.id
-        self._tell_news(outcome(dataset), "warning" if lacks else "good")
-
-    def _tell_news(self, text: str, tone: str) -> None:
-        """Show one more line of news; several imports in a row keep a line each."""
-        self._results.append((text, tone))
-        tones = [tone for _, tone in self._results]
-        worst = next(tone for tone in ("warning", "info", "good") if tone in tones)
-        details = tr("Details") if self._details_of is not None else ""
-        self.news.tell("\n".join(text for text, _ in self._results), worst, details)
-
-    def _tell_problem(self, text: str) -> None:
-        """Show one more problem of the imports that were begun together."""
-        self._errors.append(text)
-        self.banner.tell("\n".join(self._errors))
-
-    def _forget_news(self) -> None:
-        self._results, self._errors = [], []
-        self._news_of = self._details_of = None
-        self.news.hide()
-
     def _on_details(self) -> None:
-        if self._details_of is not None:
+        if self.news.details_of is not None:
             # Chosen from the news, so that the news stays.
-            self._news_of = self._details_of
-            self.list.select(self._details_of)
-        self.detail.show_problems(self._details_of)
+            self.news.dataset_id = self.news.details_of
+            self.list.select(self.news.details_of)
+        self.detail.show_problems(self.news.details_of)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Put good news away once it was seen; a minimised window has not been left."""
         if not event.spontaneous() and not self._imports():
-            self._forget_news()
+            self.news.forget()
         super().hideEvent(event)

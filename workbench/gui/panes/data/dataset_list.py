@@ -44,6 +44,8 @@ class DatasetList(QFrame):
     renamed = Signal(int, str)
     deleted = Signal(int)
     restored = Signal(int)
+    relocated = Signal()
+    join_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -198,6 +200,10 @@ class DatasetList(QFrame):
         if (dataset_id := self.current_id) is not None:
             self.restored.emit(dataset_id)
 
+    def _on_join(self) -> None:
+        if (dataset_id := self.current_id) is not None:
+            self.join_wanted.emit(dataset_id)
+
     def _open_menu(self, place: QPoint) -> None:
         if self.current_id is None:
             return
@@ -207,6 +213,9 @@ class DatasetList(QFrame):
             menu.addAction(_menu_action(menu, tr("Restore"), self._on_restore, self._may_change))
         else:
             menu.addAction(_menu_action(menu, tr("Rename"), self.rename_current, self._may_change, "F2"))
+            menu.addAction(_menu_action(menu, tr("Relocate source…"), self.relocated.emit, self._may_change))
+            add = tr("Add samples of another dataset…")
+            menu.addAction(_menu_action(menu, add, self._on_join, self._may_change))
             menu.addAction(_menu_action(menu, tr("Delete"), self.delete_current, self._may_change, "Del"))
         if place.isNull():
             place = self.view.visualItemRect(self.view.currentItem()).bottomLeft()

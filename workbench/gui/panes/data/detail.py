@@ -1,6 +1,4 @@
-"""One dataset in full: samples, problems, classes, split, notes."""
-
-from collections.abc import Mapping
+"""One dataset in full: samples, health, classes, split, origin, notes."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent
@@ -16,10 +14,14 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.records import Dataset, Finding
-from workbench.core.states import Severity, Task
+from workbench.core.states import Task
 from workbench.gui.modalities import ICONS, samples_title
+from workbench.gui.panes.data.augment_page import AugmentPage
 from workbench.gui.panes.data.filters import split_word
-from workbench.gui.panes.data.look import Look, facts, problems
+from workbench.gui.panes.data.health import HealthPage, Known, worst_tone
+from workbench.gui.panes.data.look import Look, facts
+from workbench.gui.panes.data.origin_card import OriginCard
+from workbench.gui.panes.data.prepare import PreparePage
 from workbench.gui.panes.data.rows import Rows
 from workbench.gui.panes.data.samples import SamplesView
 from workbench.gui.panes.data.split_card import SplitCard
@@ -28,7 +30,6 @@ from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.bar_chart import BarChart
 from workbench.gui.widgets.labels import ElidedLabel, IconLabel, PlainLabel, tip
-from workbench.gui.widgets.notices import FindingList
 
 _SIDE = 300
 _SAVE_AFTER_MS = 800
@@ -45,24 +46,36 @@ class DatasetDetail(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._dataset: Dataset | None = None
-        self._accepted: Mapping[str, str] = {}
-        self._found: tuple[object, ...] = ()
+        self._known = Known()
+        self._refusal = ""
+        self.look: Look | None = None
+        self.rows: Rows | None = None
         self._icon = IconLabel("database", "muted", 20)
         self._name = ElidedLabel("", "section")
         self._facts = PlainLabel("", "muted", wrap=True)
         self.tabs = QTabBar()
         self.samples = SamplesView()
-        self.findings = FindingList()
+        self.health = HealthPage()
+        self.findings = self.health.findings
+        self.origin = OriginCard()
+        self.prepare = PreparePage()
         self.split = SplitCard()
         self.chart = BarChart(tr("Class distribution"))
         self._chart_title = PlainLabel(tr("Classes"), "section")
         self._chart_note = PlainLabel("", "small", wrap=True)
         self.notes = _Notes()
+        self.augment = AugmentPage()
         self._problems_of: int | None = None
         self.samples.failed.connect(self.failed)
         self.split.applied.connect(self.split_applied)
         self.notes.changed.connect(self._on_notes_changed)
         self._lay_out()
+
+    def add_note(self, note: QWidget) -> None:
+        """Put a line between the dataset's name and its pages."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(1, note)
 
     def show_dataset(self, dataset: Dataset, may_change: bool, refusal: str) -> None:
         """Show what the row of a dataset says, at once; the rest comes with `show_look`."""
@@ -73,14 +86,18 @@ class DatasetDetail(QWidget):
             self.tabs.setCurrentIndex(1 if dataset.id == self._problems_of else 0)
         self._dataset = dataset
         self._icon.set_icon(ICONS[dataset.schema.modality])
-        self._name.setText(dataset.name)
+        self._name.setText(dataset.title)
         self._facts.setText(facts(dataset))
         self._facts.setToolTip(tip(dataset.source))
+        self._refusal = refusal
         if is_other:
-            self._accepted = {}
-        self._show_findings(dataset, problems(dataset), may_change)
+            self._known = Known()
+        self._show_findings(dataset, may_change)
+        self.origin.show_dataset(dataset, may_change, refusal)
         self.tabs.setTabText(0, samples_title(dataset.schema.modality))
+        self.augment.show_dataset(dataset, may_change, refusal)
         self.notes.show_text(dataset.notes, is_other, may_change, refusal)
+        self.split.offer_columns([column.name for column in dataset.schema.columns])
         self.split.show_split(dataset.split, "", may_change, refusal)
         numeric = dataset.schema.task is Task.REGRESSION
         title = tr("Target {target}", target=dataset.schema.target) if numeric else tr("Classes")
@@ -91,7 +108,9 @@ class DatasetDetail(QWidget):
 
     def show_look(self, look: Look, rows: Rows, may_change: bool, refusal: str) -> None:
         """Show samples, distribution and sizes of the dataset shown."""
+        self.look, self.rows = look, rows
         self.samples.show_look(look, rows)
+        self.health.show_look(look, rows)
         self.chart.set_counts(look.bars, {split_word(split): part for split, part in look.counts.items()})
         # As tall as its bars, up to ten: what is beyond scrolls.
         self.chart.setFixedHeight(min(self.chart.sizeHint().height(), _TALLEST_CHART))
@@ -102,20 +121,14 @@ class DatasetDetail(QWidget):
         )
         self.split.show_split(look.dataset.split, sizes, may_change, refusal)
 
-    def show_accepted(self, dataset: Dataset, accepted: Mapping[str, str], may_change: bool) -> None:
-        """Show which problems were accepted, by their code, and why."""
+    def show_known(self, dataset: Dataset, known: Known, may_change: bool) -> None:
+        """Show what is known of the health of the dataset shown."""
         if self._dataset is not None and dataset.id == self._dataset.id:
-            self._accepted = accepted
-            self._show_findings(dataset, problems(dataset), may_change)
+            self._known = known
+            self._show_findings(dataset, may_change)
 
-    def _show_findings(self, dataset: Dataset, found: list[Finding], may_change: bool) -> None:
-        # What was skipped is told in words of its own, but weighed like every other finding.
-        known = [finding.code for finding in dataset.imported.findings] if may_change else []
-        shown = (dataset.id, found, self._accepted, known)
-        if shown != self._found:
-            self._found = shown
-            self.findings.set_findings(found, (), known, self._accepted)
-            self._tell_problems([finding for finding in found if finding.code not in self._accepted])
+    def _show_findings(self, dataset: Dataset, may_change: bool) -> None:
+        self._tell_problems(self.health.show_known(dataset, self._known, may_change, self._refusal))
 
     def show_problems(self, dataset_id: int | None = None) -> None:
         """Bring the list of problems forward, also where that dataset is shown only in a moment."""
@@ -123,11 +136,10 @@ class DatasetDetail(QWidget):
         self.tabs.setCurrentIndex(1)
 
     def _tell_problems(self, found: list[Finding]) -> None:
-        text = tr("Problems · {count}", count=len(found)) if found else tr("Problems")
-        self.tabs.setTabText(1, text)
-        worst = max((finding.severity for finding in found), key=list(Severity).index, default=Severity.INFO)
-        tone = {Severity.WARNING: "warning", Severity.DANGER: "danger"}.get(worst, "muted")
-        self.tabs.setTabIcon(1, icon("warning" if tone != "muted" else "check-circle", tone))
+        self.tabs.setTabText(1, tr("Health · {count}", count=len(found)) if found else tr("Health"))
+        tone = worst_tone(found)
+        well = "question" if self._known.report is None else "check-circle"
+        self.tabs.setTabIcon(1, icon("warning" if tone != "muted" else well, tone))
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -141,7 +153,8 @@ class DatasetDetail(QWidget):
         row = QHBoxLayout()
         row.setSpacing(GAP)
         row.addWidget(self._main_card(), 1)
-        row.addWidget(self._side())
+        self._beside = self._side()
+        row.addWidget(self._beside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
@@ -152,19 +165,18 @@ class DatasetDetail(QWidget):
         card = QFrame()
         card.setProperty("role", "card")
         self.tabs.addTab(tr("Pictures"))
-        self.tabs.addTab(tr("Problems"))
+        self.tabs.addTab(tr("Health"))
+        self.tabs.addTab(tr("Prepare"))
+        self.tabs.addTab(tr("Augment"))
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(tr("Views of the dataset"))
         self._stack = QStackedWidget()
         self._stack.addWidget(self.samples)
-        listed = QWidget()
-        column = QVBoxLayout(listed)
-        column.setContentsMargins(0, 0, 8, 0)
-        column.addWidget(self.findings)
-        column.addStretch(1)
-        self._stack.addWidget(_scrolled(listed))
-        self.tabs.currentChanged.connect(self._stack.setCurrentIndex)
+        self._stack.addWidget(self.health)
+        self._stack.addWidget(self.prepare)
+        self._stack.addWidget(self.augment)
+        self.tabs.currentChanged.connect(self._on_page)
         column = QVBoxLayout(card)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(8)
@@ -191,12 +203,17 @@ class DatasetDetail(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        for card in (classes, self.split, notes):
+        for card in (classes, self.split, self.origin, notes):
             column.addWidget(card)
         column.addStretch(1)
         area = _scrolled(inside)
         area.setFixedWidth(_SIDE)
         return area
+
+    def _on_page(self, place: int) -> None:
+        self._stack.setCurrentIndex(place)
+        # What is beside the samples and their problems takes the room that steps need.
+        self._beside.setVisible(place < 2)
 
     def _on_notes_changed(self, text: str) -> None:
         if self._dataset is not None:
@@ -205,6 +222,7 @@ class DatasetDetail(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """Save what was typed last."""
         self.notes.flush()
+        self.origin.flush()
         super().hideEvent(event)
 
 

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from workbench.core.control import FirstSample
 from workbench.core.records import Job
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.labels import ElidedLabel, IconLabel, PlainLabel
+
+_GAP = 4
 
 
 class ImportCard(QFrame):
@@ -30,8 +34,13 @@ class ImportCard(QFrame):
         self._cancel.setAccessibleName(tr("Cancel"))
         self._cancel.setToolTip(tr("Stop this import; nothing of it is kept, and the source stays as it is."))
         self._cancel.clicked.connect(lambda: self.cancelled.emit(self._job_id))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 8, 8)
+        self.strip = _Strip()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 8, 8)
+        column.setSpacing(8)
+        row = QHBoxLayout()
+        column.addLayout(row)
+        column.addWidget(self.strip)
         row.setSpacing(12)
         row.addWidget(IconLabel("download-simple", "accent", 20))
         row.addWidget(self._label, 2)
@@ -51,6 +60,8 @@ class ImportCard(QFrame):
 
     def show_jobs(self, jobs: Sequence[Job]) -> None:
         """Show these imports, the first in full; none hides the card."""
+        if self._job_id != (jobs[0].id if jobs else -1):
+            self.strip.set_samples(())
         self._job_id = jobs[0].id if jobs else -1
         self.setVisible(bool(jobs))
         if not jobs:
@@ -61,6 +72,12 @@ class ImportCard(QFrame):
             words.append(tr("{count} more waiting", count=len(jobs) - 1))
         self._fill(job.label, " · ".join(words), job)
         self._cancel.show()
+
+    def show_samples(self, label: str, samples: Sequence[FirstSample]) -> None:
+        """Show the first samples of the import of that label while it runs."""
+        if self._job_id < 0 or label != self._label.text():
+            return
+        self.strip.set_samples(samples)
 
     def _fill(self, label: str, text: str, job: Job | None) -> None:
         self._label.setText(label)
@@ -75,3 +92,34 @@ class ImportCard(QFrame):
             if job.left_s is not None:
                 words.append(tr("{time} left", time=number_format.duration(job.left_s)))
         self._left.setText(" · ".join(words))
+
+
+class _Strip(QWidget):
+    """Pictures side by side, as many as there is room for; hidden while there are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(tr("First pictures"))
+        self.setToolTip(tr("The first pictures of what is being imported."))
+        self._pictures: list[QImage] = []
+        self.hide()
+
+    def set_samples(self, samples: Sequence[FirstSample]) -> None:
+        """Show these."""
+        # Copied, since a QImage does not keep the bytes that it is made of.
+        self._pictures = [
+            QImage(s.pixels, s.side, s.side, 3 * s.side, QImage.Format.Format_RGB888).copy() for s in samples
+        ]
+        self.setFixedHeight(max((picture.height() for picture in self._pictures), default=0))
+        self.setVisible(bool(self._pictures))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the pictures that fit whole."""
+        painter = QPainter(self)
+        left = 0
+        for picture in self._pictures:
+            if left + picture.width() > self.width():
+                break
+            painter.drawImage(left, 0, picture)
+            left += picture.width() + _GAP

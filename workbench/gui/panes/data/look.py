@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.core.records import Dataset, Finding, Schema
+from workbench.core.records import Dataset, Finding, HealthReport, Schema
 from workbench.core.states import Modality, Severity, Split, Task
 from workbench.gui.modalities import counted
 from workbench.gui.panes.data.formats import encoding_title, separator_title
@@ -72,8 +72,13 @@ def facts(dataset: Dataset) -> str:
     words = [counted(schema.modality, imported.count), *_more_words(schema)]
     if written := _written(imported.details):
         words.append(written)
+    when = number_format.date_time(dataset.created_at)
+    if dataset.parent_id is not None:
+        number, change = dataset.version, dataset.change
+        words.append(tr("version {number}: {change}, {when}", number=number, change=change, when=when))
     words.append(tr("from {source}", source=Path(dataset.source).name))
-    words.append(tr("imported {when}", when=number_format.date_time(dataset.created_at)))
+    if dataset.parent_id is None:
+        words.append(tr("imported {when}", when=when))
     return " · ".join(words)
 
 
@@ -116,15 +121,23 @@ def _more_words(schema: Schema) -> list[str]:
 def short_facts(dataset: Dataset) -> str:
     """Return the few words below a dataset's name in the list."""
     schema = dataset.schema
+    if dataset.parent_id is not None:
+        return tr("v{number} · {change}", number=dataset.version, change=dataset.change)
     number = counted(schema.modality, dataset.imported.count)
     if schema.task is Task.REGRESSION:
         return f"{number} · {schema.target}"
     return number + " · " + tr("{count} classes", count=number_format.count(len(schema.classes)))
 
 
-def problems(dataset: Dataset) -> list[Finding]:
-    """Return all that was found at the import; what was skipped is one finding, with reasons."""
-    findings = [finding for finding in dataset.imported.findings if finding.code != "skipped"]
+def problems(dataset: Dataset, report: HealthReport | None = None) -> list[Finding]:
+    """Return all that is known to be wrong; what was skipped is one finding, with reasons.
+
+    Args:
+        dataset: The version.
+        report: Its last health check; before there is one, what its import found is known.
+    """
+    known = dataset.imported.findings if report is None else report.findings
+    findings = [finding for finding in known if finding.code != "skipped"]
     skipped = dataset.imported.skipped
     if skipped:
         text = (

@@ -1,5 +1,6 @@
-"""How a dataset is divided: three linked shares, a seed, stratified or not."""
+"""How a dataset is divided: the method, and what that method has to know."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -11,6 +12,8 @@ from workbench.core.registry import validated
 from workbench.gui.translate import tr
 from workbench.gui.widgets.form_fields import FormField
 from workbench.gui.widgets.labels import PlainLabel, tip
+
+_NUMBERS = ("train", "validation", "test", "folds", "fold", "seed")
 
 
 class SplitCard(QFrame):
@@ -25,6 +28,7 @@ class SplitCard(QFrame):
         self._stored = SplitConfig()
         self._filling = False
         self._may_change = True
+        self._has_columns = False
         self._fields = {name: FormField(name, info, {}) for name, info in SplitConfig.model_fields.items()}
         self._problem = PlainLabel(role="problem", wrap=True)
         self._problem.hide()
@@ -38,14 +42,23 @@ class SplitCard(QFrame):
         self._reset.clicked.connect(lambda: self._fill(self._stored))
         tips = _tips()
         for name, field in self._fields.items():
-            field.control.setToolTip(tip(tips[name]))
+            if name in tips:
+                field.control.setToolTip(tip(tips[name]))
             field.changed.connect(lambda name=name: self._on_changed(name))
         self._lay_out()
+        for name in _NUMBERS:
+            self._fields[name].setParent(self)
         self._fill(self._stored)
 
     def field(self, name: str) -> FormField:
         """Return the row of a field of SplitConfig."""
         return self._fields[name]
+
+    def offer_columns(self, names: Sequence[str]) -> None:
+        """Offer the columns of a table; pictures have none, and are told by the names of their files."""
+        self._has_columns = bool(names)
+        self._fields["column"].offer([(name, name) for name in names])
+        self._show_needed()
 
     def show_split(self, split: SplitConfig, sizes: str, may_change: bool, refusal: str) -> None:
         """Show the split in force; what is being edited stays when that did not change.
@@ -81,7 +94,8 @@ class SplitCard(QFrame):
         for name, field in self._fields.items():
             field.show_problem(problems.get(name, ""))
         general = [text for name, text in problems.items() if name not in self._fields]
-        self._problem.setText("\n".join(text[:1].upper() + text[1:] + "." for text in general))
+        sentences = [text[:1].upper() + text[1:].rstrip(".") + "." for text in general]
+        self._problem.setText("\n".join(sentences))
         self._problem.setVisible(bool(general))
 
     def _lay_out(self) -> None:
@@ -89,8 +103,7 @@ class SplitCard(QFrame):
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
-        for place, name in enumerate(("train", "validation", "test", "seed")):
-            grid.addWidget(self._fields[name], place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
+        self._grid = grid
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         buttons = QHBoxLayout()
@@ -102,6 +115,8 @@ class SplitCard(QFrame):
         column.setSpacing(8)
         column.addWidget(PlainLabel(tr("Split"), "section"))
         column.addWidget(self._sizes)
+        for name in ("method", "column", "until"):
+            column.addWidget(self._fields[name])
         column.addLayout(grid)
         column.addWidget(self._fields["stratified"])
         column.addWidget(self._problem)
@@ -115,11 +130,30 @@ class SplitCard(QFrame):
         for name, field in self._fields.items():
             field.set_value(getattr(split, name))
         self._filling = False
+        self._show_needed()
         self._tell()
+
+    def _show_needed(self) -> None:
+        """Show the fields of the method alone, numbers two in a row."""
+        method = self._fields["method"].value()
+        needed = [
+            name
+            for name in SplitConfig.model_construct(method=method).needs
+            if name != ("until" if self._has_columns else "column")
+        ]
+        for name, field in self._fields.items():
+            field.setVisible(name == "method" or name in needed)
+        numbers = [name for name in needed if name in _NUMBERS]
+        for name in _NUMBERS:
+            self._grid.removeWidget(self._fields[name])
+        for place, name in enumerate(numbers):
+            self._grid.addWidget(self._fields[name], place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
 
     def _on_changed(self, name: str) -> None:
         if self._filling:
             return
+        if name == "method":
+            self._show_needed()
         self._link(name)
         self._tell()
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QInputDialog
 
 from workbench.gui import background
+from workbench.gui.panes.data.health import Known
 from workbench.gui.risk_dialog import make_risk
 from workbench.gui.translate import tr
 
@@ -34,18 +35,21 @@ class Weighing:
         detail.findings.accept_requested.connect(self._accept)
 
     def refresh(self, may_change: bool) -> None:
-        """Read beside the window which problems of the dataset are accepted."""
+        """Read beside the window what is known of the health of the dataset, and what was accepted."""
         session, dataset = self._pane.session, self._selected()
         if session is None or dataset is None:
             return
 
-        def read() -> dict[str, str]:
+        def read() -> Known:
             decisions = session.risks.accepted_findings(dataset.id)
-            return {code: _words(decision.reason, decision.who) for code, decision in decisions.items()}
+            accepted = {code: _words(decision.reason, decision.who) for code, decision in decisions.items()}
+            report = session.health.report(dataset.id)
+            fixable = session.health.fixable(dataset, report.findings) if report else []
+            return Known(report, accepted, tuple(fixable))
 
-        def show(accepted: dict[str, str]) -> None:
+        def show(known: Known) -> None:
             if self._pane.session is session:
-                self._detail.show_accepted(dataset, accepted, may_change)
+                self._detail.show_known(dataset, known, may_change)
 
         background.query(read, show, self._pane.tell, owner=self._detail, key="accepted")
 

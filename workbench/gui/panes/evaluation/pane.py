@@ -253,7 +253,7 @@ class EvaluatePane(Pane):
         else:
             self._turn_to(self._judging if evaluating else self._unjudged)
         if run is not None and dataset is not None:
-            family = f"{run.family} · {dataset.name}"
+            family = f"{run.family} · {dataset.title}"
             self.chooser.set_about(f"{family} · {_about(judged)}" if judged else family)
 
     def _fill_risks(self) -> None:

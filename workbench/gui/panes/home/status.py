@@ -101,7 +101,7 @@ def read_status(session: "Session", known_scores: dict[tuple[int, int], float | 
         dataset = datasets[run.dataset_id]
         judged = any(item.split is Split.TEST for item in evaluations.get(run.id, ()))
         score = _score(session, run, dataset.schema.task, known_scores)
-        lines.append(RunLine(run, dataset.name, dataset.schema.task, score, judged))
+        lines.append(RunLine(run, dataset.title, dataset.schema.task, score, judged))
     newest = max(
         ((run, item) for run in runs for item in evaluations.get(run.id, ())),
         key=lambda pair: pair[1].id,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
+from workbench.core.configs import SplitConfig
 from workbench.core.records import Dataset
 from workbench.core.states import Modality, Task
 from workbench.gui.modalities import counted
@@ -44,8 +45,8 @@ class DatasetRow(QWidget):
         self._datasets = list(datasets)
         self.box.clear()
         for dataset in datasets:
-            self.box.addItem(dataset.name, dataset.id)
-            self.box.setItemData(self.box.count() - 1, tip(dataset.name), Qt.ItemDataRole.ToolTipRole)
+            self.box.addItem(dataset.title, dataset.id)
+            self.box.setItemData(self.box.count() - 1, tip(dataset.title), Qt.ItemDataRole.ToolTipRole)
         self.box.setCurrentIndex(max(0, self.box.findData(chosen)) if datasets else -1)
         self.describe()
 
@@ -57,7 +58,7 @@ class DatasetRow(QWidget):
         """Say what the chosen dataset is."""
         dataset = self.current()
         self._about.setText(_words(dataset) if dataset else "")
-        self.box.setToolTip(tip(dataset.name) if dataset else "")
+        self.box.setToolTip(tip(dataset.title) if dataset else "")
 
 
 def _words(dataset: Dataset) -> str:
@@ -74,7 +75,15 @@ def _words(dataset: Dataset) -> str:
         words.append(tr("{count} classes", count=len(schema.classes)))
     else:
         words.append(tr("target {name}", name=schema.target or ""))
+    return " · ".join([*words, _split_words(split)])
+
+
+def _split_words(split: SplitConfig) -> str:
     shares = [number_format.percent(share) for share in (split.train, split.validation, split.test)]
-    words.append(tr("{train} training, {validation} validation, {test} test",
-                    train=shares[0], validation=shares[1], test=shares[2]))  # fmt: skip
-    return " · ".join(words)
+    if split.method == "given":
+        return tr("divided as given")
+    if split.method == "folds":
+        told = {"fold": split.fold, "folds": split.folds, "test": shares[2]}
+        return tr("fold {fold} of {folds} validates, {test} test", **told)
+    return tr("{train} training, {validation} validation, {test} test",
+              train=shares[0], validation=shares[1], test=shares[2])  # fmt: skip

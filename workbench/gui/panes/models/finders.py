@@ -120,7 +120,9 @@ class Finder(QObject):
 
     def _settings(self) -> Any:
         fields, train = self._panel.values()
-        return fields, {name: value for name, value in train.items() if name not in (self.name, "repeats")}
+        return fields, {
+            name: value for name, value in train.items() if name not in (self.name, "repeats", "all_folds")
+        }
 
     def _on_used(self, value: float) -> None:
         form = self._panel.train

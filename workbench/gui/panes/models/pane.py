@@ -133,7 +133,10 @@ class ModelsPane(Pane):
             run = self.session.training.get(int(target["clone_run_id"]))
             train = run.train.model_dump() | dict(target.get("train") or {})
             self._wanted_dataset, self._wanted_family = run.dataset_id, run.family
-            self._remembered[run.family] = (dict(run.family_fields), train | {"repeats": 1})
+            self._remembered[run.family] = (
+                dict(run.family_fields),
+                train | {"repeats": 1, "all_folds": False},
+            )
             self._origins[run.family] = run
             dataset = self.session.datasets.get(run.dataset_id)
             if dataset.deleted_at is not None:
@@ -317,8 +320,11 @@ class ModelsPane(Pane):
         self._check_button.setEnabled(self._may_check())
         self._check_button.setToolTip(tr("Run one batch: layers, shapes, memory and time per epoch (Ctrl+T)"))
         self._train_button.setEnabled(self._may_train())
-        repeats = self.settings.repeats()
-        words = tr("Train") if repeats == 1 else tr("Train {count} runs", count=repeats)
+        dataset = next((it for it in self._datasets if it.id == self.dataset.currentData()), None)
+        in_folds = dataset is not None and dataset.split.method == "folds"
+        self.settings.set_folds(dataset.split.folds if dataset is not None and in_folds else 0)
+        runs = self.settings.runs()
+        words = tr("Train") if runs == 1 else tr("Train {count} runs", count=runs)
         reason = tr("Start with these settings (Ctrl+Return)")
         if self._starting:
             words = tr("Starting …")
@@ -379,8 +385,9 @@ class ModelsPane(Pane):
 def _start(training: Any, dataset_id: int, family: str, decided: Decision, parent_id: int | None) -> int:
     """Start what was decided and return the first run's id."""
     more = {} if parent_id is None else {"parent_id": parent_id}
-    if decided.repeats > 1:
-        runs = training.repeat(dataset_id, family, decided.fields, decided.train, decided.repeats, **more)
+    if decided.repeats > 1 or decided.all_folds:
+        settings = (dataset_id, family, decided.fields, decided.train, decided.repeats)
+        runs = training.repeat(*settings, **more, **({"all_folds": True} if decided.all_folds else {}))
         return int(runs[0])
     return int(training.start(dataset_id, family, decided.fields, decided.train, **more))
 

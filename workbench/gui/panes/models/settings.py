@@ -37,6 +37,17 @@ class _Training(TrainConfig):
         description="Train so many runs, with this seed and those after it: mean and deviation say what is "
         "chance. Default 1.",
     )
+    all_folds: bool = Field(
+        False,
+        title="Train all folds",
+        json_schema_extra={
+            "advanced": True,
+            "group": extra_of(TrainConfig.model_fields["seed"])["group"],
+            "after": "repeats",
+        },
+        description="One run for each fold of the dataset's split, with mean and deviation. Default no: only "
+        "the fold that is chosen there.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,7 @@ class Decision:
     fields: dict[str, Any]
     train: TrainConfig
     repeats: int
+    all_folds: bool = False
 
 
 class SettingsPanel(QScrollArea):
@@ -73,6 +85,7 @@ class SettingsPanel(QScrollArea):
         self._laid_out.setSingleShot(True)
         self._laid_out.setInterval(_LAID_OUT_MS)
         self._laid_out.timeout.connect(self._show_wanted)
+        self._folds = 0
         self._title = PlainLabel(role="section")
         self._nothing = PlainLabel(tr("This model has nothing to set."), "muted", wrap=True)
         self._origin = ElidedLabel(role="small")
@@ -143,10 +156,20 @@ class SettingsPanel(QScrollArea):
             return {}, {}
         return self.model.values(), self.train.values()
 
-    def repeats(self) -> int:
-        """Return how many seeds are wanted; 1 while what is entered is no such number."""
-        entered = self.train.values()["repeats"] if self.train is not None else 1
-        return entered if isinstance(entered, int) and 1 <= entered <= 50 else 1
+    def set_folds(self, folds: int) -> None:
+        """Say how many folds the dataset is divided in; 0 for another split, which offers none to train."""
+        self._folds = folds
+        if self.train is not None:
+            self.train.field("all_folds").setVisible(folds > 0)
+
+    def runs(self) -> int:
+        """Return how many runs are wanted; 1 for each fold while the number of seeds is none."""
+        if self.train is None:
+            return 1
+        values = self.train.values()
+        entered = values["repeats"]
+        seeds = entered if isinstance(entered, int) and 1 <= entered <= 50 else 1
+        return seeds * (self._folds if self._folds and values["all_folds"] else 1)
 
     def decided(self) -> Decision | None:
         """Return the settings, or None: then each wrong one is told at its field, the first has the focus."""
@@ -157,8 +180,8 @@ class SettingsPanel(QScrollArea):
             self.show_problems(problems)
             return None
         model, train = self.values()
-        repeats = train.pop("repeats")
-        return Decision(model, validated(TrainConfig, train), repeats)
+        repeats, all_folds = train.pop("repeats"), train.pop("all_folds") and self._folds > 0
+        return Decision(model, validated(TrainConfig, train), repeats, all_folds)
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Tell each problem at its field, in the form that has it, and go to the first."""

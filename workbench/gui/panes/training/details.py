@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.core.augmentation import in_words
 from workbench.core.configs import TrainConfig
 from workbench.core.records import Run
 from workbench.gui.panes.training.this_run import Fact, Progress
@@ -26,6 +27,7 @@ from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.form_fields import Choices, extra_of, words_of
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
+from workbench.services.preparation import recipe_words
 
 if TYPE_CHECKING:
     from workbench.core.registry import Choice
@@ -201,6 +203,13 @@ def settings_of(run: Run, family: "type[Choice] | None", choices: Choices) -> li
         choices: Classes by registry; what is chosen is followed by its own settings.
     """
     facts = [(tr("Model"), family.title if family is not None else run.family, False)]
+    facts.append(
+        (
+            tr("Preparation"),
+            recipe_words(run.preparation),
+            recipe_words(run.preparation) != recipe_words(None),
+        )
+    )
     own: dict[str, Any] = dict(run.family_fields)
     if family is not None:
         own = {name: info.get_default() for name, info in family.model_fields.items()} | own
@@ -208,7 +217,12 @@ def settings_of(run: Run, family: "type[Choice] | None", choices: Choices) -> li
     train = {name: getattr(run.train, name) for name in TrainConfig.model_fields}
     all_facts += _facts(train, TrainConfig, choices)
     differing = [fact for fact in all_facts if fact[2]]
-    return facts + differing + [fact for fact in all_facts if not fact[2]]
+    return facts + _augmentation(run) + differing + [fact for fact in all_facts if not fact[2]]
+
+
+def _augmentation(run: Run) -> list[Fact]:
+    words = in_words(run.preparation.augmentation) if run.preparation is not None else ""
+    return [(tr("Augmentation"), words, True)] if words else []
 
 
 def _facts(values: Mapping[str, Any], model: type[BaseModel] | None, choices: Choices) -> list[Fact]:

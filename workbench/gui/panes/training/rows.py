@@ -16,23 +16,27 @@ _RANK = {RunState.RUNNING: 0, RunState.PAUSED: 0, RunState.QUEUED: 1}
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A run among those that differ from it in their seed alone.
+    """A run among those that differ from it in their seed or their fold alone.
 
     Args:
         number: Which of them it is, from 1.
         of: How many there are.
+        in_folds: Whether they differ in the fold that validates.
         measure: Name of the measure that they are compared by; empty while none has finished.
         spread: Its mean and deviation over those that have finished.
     """
 
     number: int
     of: int
+    in_folds: bool = False
     measure: str = ""
     spread: Spread | None = None
 
     @property
     def seed_words(self) -> str:
-        """Which seed it is: `seed 2 of 5`."""
+        """Which seed or fold it is: `seed 2 of 5`."""
+        if self.in_folds:
+            return tr("fold {n} of {all}", n=self.number, all=self.of)
         return tr("seed {n} of {all}", n=self.number, all=self.of)
 
     @property
@@ -109,9 +113,10 @@ def repeats_of(runs: Iterable[Run]) -> dict[int, Repeat]:
         spreads = spread(group)
         series = next((series for series in MEASURES if series in spreads), "")
         group.sort(key=lambda run: (run.train.seed, run.id))
+        in_folds = len({run.split.fold for run in group}) > 1
         for number, run in enumerate(group, start=1):
             measure = measure_word(series) if series else ""
-            found[run.id] = Repeat(number, len(group), measure, spreads.get(series))
+            found[run.id] = Repeat(number, len(group), in_folds, measure, spreads.get(series))
     return found
 
 
@@ -124,7 +129,7 @@ def with_repeat(progress: Progress, repeat: Repeat | None) -> Progress:
         name = tr("Mean of {count}", count=repeat.spread.count)
         facts.append((name, repeat.mean_words, False))
         more[name] = tr(
-            "{measure}: mean and sample deviation over the finished runs, of {all} that differ in their seed",
+            "{measure}: mean and sample deviation over the finished of {all} that differ in seed or fold",
             measure=repeat.measure,
             all=repeat.of,
         )

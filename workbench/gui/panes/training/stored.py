@@ -39,7 +39,7 @@ def read_curves(session: "Session", runs: Sequence[Run], charts: Collection[str]
         # Counted first: a run at work may log more points until they are read, none less.
         counts = {series: session.training.count(run.id, series) for series in drawn}
         points = {series: session.training.overview(run.id, series, MOST_POINTS) for series in drawn}
-        steps = _steps_per_epoch(session, run, there) or session.training.steps_an_epoch(run.id)
+        steps = _steps_per_epoch(session, run, there) or session.models.steps_an_epoch(run.id)
         coarse = frozenset(series for series, read in points.items() if len(read) < counts[series])
         found[run.id] = Stored(frozenset(there), points, coarse, steps)
     return found

@@ -1,0 +1,234 @@
+"""The page Prepare: steps are added, moved, switched, set and undone, and the data follows."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QInputDialog, QMenu, QPushButton
+
+from tests.gui.panes.shell import PaneWindow, named
+from tests.gui.panes.small_data import import_data, new_project, write_pictures
+from tests.services.test_preparation import write_loans
+from workbench.core.configs import SplitConfig
+from workbench.core.states import Split
+from workbench.gui.panes.data import DataPane
+from workbench.gui.panes.data.prepare_steps import StepMenu
+from workbench.services.preparation import recipe_words
+
+TIMEOUT = 20_000
+
+
+@pytest.fixture
+def project(tmp_path):
+    with new_project(tmp_path) as session:
+        yield session
+
+
+@pytest.fixture
+def opened(qtbot, project):
+    """Return the page Prepare of the newest dataset, with its steps and its data shown."""
+
+    def open_page(size=(940, 590)):
+        project.bus.dispatch(10.0)
+        window = PaneWindow(project)
+        qtbot.addWidget(window)
+        pane = window.hold(DataPane, size)
+        qtbot.waitUntil(lambda: pane.list.current_id is not None, timeout=TIMEOUT)
+        pane.detail.tabs.setCurrentIndex(2)
+        page = pane.detail.prepare
+        qtbot.waitUntil(lambda: page.list.count() > 0, timeout=TIMEOUT)
+        wait_for(qtbot, page, 1)
+        return window, page
+
+    return open_page
+
+
+@pytest.fixture
+def loans(project, tmp_path):
+    import_data(project, write_loans(tmp_path / "loans.csv"), target="late")
+    return project
+
+
+def wait_for(qtbot, page, number):
+    qtbot.waitUntil(lambda: page.panel.title.text().startswith(f"After {number}."), timeout=TIMEOUT)
+
+
+def titles(page):
+    return [page.list.item(row).text() for row in range(page.list.count())]
+
+
+def recipe(project):
+    return recipe_words(project.datasets.get(1).preparation)
+
+
+def headings(page):
+    model = page.panel.table.model()
+    return [model.headerData(at, Qt.Orientation.Horizontal) for at in range(model.columnCount())]
+
+
+def add(qtbot, page, words):
+    """Find a step by a word in the menu and take it with Return."""
+    qtbot.mouseClick(named(page, QPushButton, "Add step"), Qt.MouseButton.LeftButton)
+    menu = next(menu for menu in page.findChildren(StepMenu) if menu.isVisible())
+    qtbot.keyClicks(menu.search, words)
+    qtbot.keyClick(menu.search, Qt.Key.Key_Return)
+    return menu
+
+
+def test_the_usual_steps_are_shown_with_what_they_make_of_the_data(qtbot, opened, loans):
+    _, page = opened()
+    assert titles(page) == ["Fill missing values", "Standardise", "One-hot"]
+    assert page._usual.isVisible()
+    page.list.setCurrentRow(2)
+    wait_for(qtbot, page, 3)
+    assert headings(page)[:3] == ["+ colour = blue", "+ colour = green", "+ colour = red"]
+    assert "3 → 5 columns" in page.panel.facts.text()
+    page.panel.tabs.setCurrentIndex(1)
+    assert headings(page) == ["− colour", "income", "age"]
+    page.panel.tabs.setCurrentIndex(2)
+    assert [(it.name, it.change) for it in page.panel.statistics.records()][3:4] == [("colour", "removed")]
+
+
+def test_a_step_is_found_by_a_word_added_behind_the_current_one_and_undone(qtbot, opened, loans):
+    _, page = opened()
+    page.list.setCurrentRow(2)
+    wait_for(qtbot, page, 3)
+    add(qtbot, page, "neighbours")
+    assert titles(page)[-1] == "SMOTE"
+    assert recipe(loans).endswith("One hot → Smote")
+    wait_for(qtbot, page, 4)
+    assert "added" in page.panel.facts.text()
+    loans.history.undo()
+    qtbot.waitUntil(lambda: len(titles(page)) == 3, timeout=TIMEOUT)
+    assert loans.datasets.get(1).preparation is None
+
+
+def test_what_does_not_fit_behind_a_step_is_offered_with_its_reason_and_what_is_for_pictures_is_not(
+    qtbot, opened, loans
+):
+    _, page = opened()
+    page.open_menu()
+    menu = page.findChildren(StepMenu)[-1]
+    actions = {action.text(): action for action in menu.actions()}
+    assert not actions["PCA"].isEnabled()
+    assert "encodes them" in actions["PCA"].toolTip()
+    assert "Resize" not in actions
+    menu.search.setText("missing")
+    assert not actions["Outliers"].isVisible()
+    assert actions["Missing values"].isVisible()
+    menu.close()
+
+
+def test_keys_move_switch_and_remove_a_step(qtbot, opened, loans):
+    _, page = opened()
+    page.list.setFocus()
+    page.list.setCurrentRow(0)
+    qtbot.keyClick(page.list, Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    assert recipe(loans) == "Standardize → Fill missing → One hot"
+    assert page.list.currentRow() == 1
+    qtbot.keyClick(page.list, Qt.Key.Key_Space)
+    assert recipe(loans) == "Standardize → One hot"
+    wait_for(qtbot, page, 2)
+    qtbot.keyClick(page.list, Qt.Key.Key_Delete)
+    assert titles(page) == ["Standardise", "One-hot"]
+    for _ in range(3):
+        loans.history.undo()
+    qtbot.waitUntil(
+        lambda: titles(page) == ["Fill missing values", "Standardise", "One-hot"], timeout=TIMEOUT
+    )
+
+
+def test_a_step_is_dragged_to_another_place(qtbot, opened, loans):
+    _, page = opened()
+    model, root = page.list.model(), page.list.rootIndex()
+    assert page.list.dragEnabled()
+    # What a drop inside the list does.
+    assert model.moveRow(root, 2, root, 0)
+    assert recipe(loans) == "One hot → Fill missing → Standardize"
+
+
+def test_a_setting_is_seen_at_once_and_is_one_step_to_undo(qtbot, opened, loans):
+    _, page = opened()
+    page.list.setCurrentRow(0)
+    wait_for(qtbot, page, 1)
+    field = page._form.field("indicator")
+    field.control.setChecked(True)
+    qtbot.waitUntil(lambda: "+ age was missing" in headings(page), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: loans.datasets.get(1).preparation is not None, timeout=TIMEOUT)
+    assert loans.datasets.get(1).preparation.recipe[0].fields["indicator"] is True
+    assert "was missing" in page.list.item(0).toolTip()
+    assert loans.history.undo() == "Settings of Fill missing values"
+    qtbot.waitUntil(lambda: not page._form.field("indicator").value(), timeout=TIMEOUT)
+
+
+def test_a_wrong_setting_is_told_at_its_field_and_not_kept(qtbot, opened, loans):
+    _, page = opened()
+    add(qtbot, page, "cap")
+    qtbot.waitUntil(lambda: page._form is not None and "times" in page._form.shown(), timeout=TIMEOUT)
+    page._form.field("times").control.set_value(500)
+    assert "at most 20" in page._form.field("times")._problem.text()
+    page.flush()
+    kept = next(step for step in loans.datasets.get(1).preparation.recipe if step.name == "cap_outliers")
+    assert kept.fields["times"] == 3.0
+
+
+def test_a_step_that_cannot_work_says_so_beside_it(qtbot, opened, loans):
+    _, page = opened()
+    page.list.setCurrentRow(2)
+    wait_for(qtbot, page, 3)
+    add(qtbot, page, "pca")
+    wait_for(qtbot, page, 4)
+    for _ in range(3):
+        page.list.move_current(-1)
+    qtbot.waitUntil(lambda: page._problem.isVisible(), timeout=TIMEOUT)
+    assert page._problem.text() == "There are categories left: put a step that encodes them before this one."
+    assert "categories" in page.list.item(0).toolTip()
+
+
+def test_a_recipe_is_saved_with_a_name_and_used_again(qtbot, opened, loans, monkeypatch):
+    window, page = opened()
+    page.list.setCurrentRow(2)
+    page.list.remove_current()
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("Numbers & gaps", True))
+    qtbot.mouseClick(named(page, QPushButton, "Save as …"), Qt.MouseButton.LeftButton)
+    assert window.told[-1][0] == "The recipe Numbers & gaps is saved."
+    loans.preparation.set_recipe(1, None)
+    qtbot.waitUntil(lambda: len(titles(page)) == 3 and len(page._saved) == 1, timeout=TIMEOUT)
+    qtbot.mouseClick(named(page, QPushButton, "Use …"), Qt.MouseButton.LeftButton)
+    menu = next(menu for menu in page.findChildren(QMenu) if menu.isVisible())
+    next(action for action in menu.actions() if "gaps" in action.text()).trigger()
+    menu.close()
+    qtbot.waitUntil(lambda: titles(page) == ["Fill missing values", "Standardise"], timeout=TIMEOUT)
+    assert recipe(loans) == "Fill missing → Standardize"
+
+
+def test_pictures_are_seen_as_they_come_out_of_a_step(qtbot, opened, project, tmp_path):
+    import_data(project, write_pictures(tmp_path / "shades"))
+    _, page = opened()
+    assert titles(page) == ["Standardise pixels"]
+    add(qtbot, page, "middle")
+    wait_for(qtbot, page, 2)
+    assert "8×8 grey → 6×6 grey" in page.panel.facts.text()
+    assert page.panel._stack.currentWidget() is page.panel.pictures
+
+
+def test_the_split_shows_what_its_method_needs_and_says_why_it_cannot_be_made(qtbot, opened, loans):
+    window, _ = opened()
+    pane = window.pane
+    pane.detail.tabs.setCurrentIndex(0)
+    split = pane.detail.split
+    method, column = split.field("method").control, split.field("column").control
+    method.setCurrentIndex(method.findText("By time"))
+    assert not split.field("seed").isVisible()
+    assert split.field("train").isVisible()
+    column.set_value("colour")
+    qtbot.mouseClick(named(split, QPushButton, "Apply"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "no date or number in colour" in split._problem.text(), timeout=TIMEOUT)
+    assert loans.datasets.get(1).split == SplitConfig()
+    method.setCurrentIndex(method.findText("By group"))
+    column.set_value("customer")
+    qtbot.mouseClick(named(split, QPushButton, "Apply"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: loans.datasets.get(1).split.method == "grouped", timeout=TIMEOUT)
+    assert loans.datasets.get(1).split.column == "customer"
+    method.setCurrentIndex(method.findText("In folds"))
+    assert split.field("folds").isVisible()
+    assert not split.field("train").isVisible()
+    assert len(loans.datasets.split_indices(1)[Split.TEST]) > 0

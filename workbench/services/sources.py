@@ -1,0 +1,123 @@
+"""Where datasets came from: whether a source is still there and as it was, and putting a moved one right."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.core.configs import ImportConfig
+from workbench.core.control import CancelToken, Progress
+from workbench.core.errors import DataError
+from workbench.core.events import DatasetChanged
+
+if TYPE_CHECKING:
+    from workbench.core.records import Dataset
+    from workbench.datasets.base import Samples
+    from workbench.services.session import Session
+
+_BLOCK = 1024
+_MARK = "source"
+
+
+@contextmanager
+def marking(source: Path) -> Iterator[Callable[[], dict[str, Any]]]:
+    """Look at a source from outside while the block works, and give what an import's details keep of that."""
+    from workbench.datasets.source_mark import source_mark
+
+    with ThreadPoolExecutor(1, thread_name_prefix="source") as pool:
+        found = pool.submit(source_mark, source)
+        yield lambda: {_MARK: found.result()}
+
+
+def source_problem(session: "Session", dataset: "Dataset") -> tuple[bool, str]:
+    """Return whether the source is gone, and a sentence about it; an empty one where all is as it was.
+
+    Looks at every file of the source from outside, so not for the window's thread.
+    """
+    from workbench.datasets.source_mark import source_change
+
+    source = Path(dataset.source)
+    if not source.exists():
+        if (session.folder.samples / source.name).exists():  # a starter, whose project was moved
+            return False, ""
+        return True, (
+            f"The source {source} is no longer there. The dataset is whole and can be used; relocate it if "
+            "the source was only moved."
+        )
+    mark = dataset.imported.details.get(_MARK)
+    change = source_change(source, mark) if mark else ""
+    if not change:
+        return False, ""
+    return False, (
+        f"The source {source.name} has changed since the import: it has {change}. The dataset still holds "
+        "what was imported; import it again to have the rest."
+    )
+
+
+def relocate(session: "Session", dataset_id: int, source: Path) -> int:
+    """Find the content of a dataset at another place, in the background, and note that place. Can be undone.
+
+    Returns:
+        The job's id; its result is the Dataset. It fails with a DataError where the content is another one.
+    """
+    session.require_writable()
+    dataset = session.datasets.get(dataset_id)
+    source = source.absolute()
+
+    def work(token: CancelToken, progress: Progress) -> "Dataset":
+        progress(0, 0, "Comparing")
+        _require_same(session, dataset, source, token)
+        with marking(source) as mark:
+            details = {**dataset.imported.details, **mark()}
+        after = str(source), replace(dataset.imported, details=details)
+        before = dataset.source, dataset.imported
+        write = session.store.datasets.set_source
+        session.change(
+            f"Relocate {dataset.name}",
+            lambda: write(dataset_id, *after),
+            lambda: write(dataset_id, *before),
+            DatasetChanged(dataset_id),
+        )
+        return session.datasets.get(dataset_id)
+
+    return session.jobs.submit("import", f"Relocate {dataset.name}", work, subject=f"relocate:{dataset_id}")
+
+
+def _require_same(session: "Session", dataset: "Dataset", source: Path, token: CancelToken) -> None:
+    """Refuse a source in which not every sample of the dataset is found under its name."""
+    from workbench.datasets.sniff import find_kind
+
+    kind = find_kind(source, ImportConfig(kind=dataset.imported.kind))
+    there = kind.encode(source, dataset.schema, dataset.imported.details).samples
+    token.check()
+    missing, other = _differences(session.datasets.samples(dataset.id), there, token)
+    if missing or other:
+        example = (missing or other)[0]
+        raise DataError(
+            f"{source.name} is not the same data: of {dataset.imported.count:,} samples {len(missing):,} "
+            f"are not there and {len(other):,} have another content, such as {example}. Choose the place "
+            "that the source was moved to, or import it as a dataset of its own."
+        )
+
+
+def _differences(
+    ours: "Samples", theirs: "Samples", token: CancelToken
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Return the names of our samples that are not among theirs, and those with another content there."""
+    import numpy as np
+
+    place = {name: k for k, name in enumerate(theirs.names)}
+    missing, other = [], []
+    for start in range(0, len(ours), _BLOCK):
+        token.check()
+        names = ours.names[start : start + _BLOCK]
+        known = [k for k, name in enumerate(names) if name in place]
+        missing += [name for name in names if name not in place]
+        mine = np.asarray(ours.x[start : start + _BLOCK])[known]
+        found = np.asarray(theirs.x[[place[names[k]] for k in known]])
+        same = (mine == found) | ((mine != mine) & (found != found))  # no value is no value there as well
+        different = ~same.reshape(len(known), -1).all(axis=1)
+        other += [names[k] for k, differs in zip(known, different, strict=True) if differs]
+    return missing, other

@@ -1,0 +1,1 @@
+"""Augmentation: training samples are changed at random, each in its own way, on whole batches of tensors."""
