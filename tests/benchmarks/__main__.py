@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.benchmarks import material, starting
 from tests.benchmarks.figures import Line, median, milliseconds, paired_ratio, per_second, show
 from tests.benchmarks.importing import importing
+from tests.benchmarks.long_table import long_table
 from tests.benchmarks.programs import Contender, copy_of
 
 
@@ -28,7 +29,7 @@ def main() -> int:
         source = material.build(home)
         lines: list[Line] = []
         parts: list[Callable[[Path], list[Line]]] = [
-            *(training, importing, augmentation, logging, first_window, curves, health)
+            *(training, importing, long_table, augmentation, logging, first_window, curves, health)
         ]
         for part in parts:
             if not sys.argv[1:] or part.__name__ in sys.argv[1:]:

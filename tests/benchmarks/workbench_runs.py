@@ -59,6 +59,16 @@ class Headless:
             dataset = session.jobs.wait(job, 300)
             return dataset.imported.found / (time.perf_counter() - start)
 
+    def bring_in_table(self, source: str) -> float:
+        """Import a table into a new project and return the seconds it took."""
+        self.number += 1
+        with create_project(self.home / f"table-{self.number}") as session:
+            start = time.perf_counter()
+            session.jobs.wait(session.datasets.import_source(Path(source), ImportConfig()), 300)
+            took = time.perf_counter() - start
+        shutil.rmtree(self.home / f"table-{self.number}")
+        return took
+
     def log(self, points: int, seconds: float) -> float:
         """Append blocks as a run does, each durable before the next, and return points a second."""
         session = self.session

@@ -14,6 +14,20 @@ from workbench.core.registry import Registry
 from workbench.services.projects import open_project
 
 
+def test_how_a_table_is_written_can_be_said(done, tmp_path):
+    source, project = tmp_path / "plain.csv", tmp_path / "project"
+    done("new", project)
+    lines = [f"0{n % 4}1;{n},5;0{1 + n % 5}/0{1 + n % 3}/2024;{'ab'[n % 2]}" for n in range(40)]
+    source.write_text("\n".join(lines))
+    told = ["--no-header", "--decimal", ",", "--type", "column 1=unused", "--type", "column 3=date mdy"]
+    imported = done("import", project, source, *told)
+    assert (imported["found"], imported["target"]) == (40, "column 4")
+    details = imported["details"]
+    assert (details["has_header"], details["decimal"], details["dates"]) == ("no", ",", {"column 3": "mdy"})
+    assert details["decimal_comma"] == ["column 2"]
+    assert "ambiguous_dates" not in {finding["code"] for finding in imported["findings"]}
+
+
 def test_from_nothing_to_predictions(done, workbench, tmp_path, template):
     project, source = tmp_path / "new", template / "flowers.csv"
     assert done("new", project)["project"] == str(project)
@@ -148,6 +162,8 @@ def test_all_wrong_settings_are_told_together(workbench, garden):
         (["import", "{project}", "{tmp}/nothing"], "does not exist"),
         (["import", "{project}", "{source}", "--kind", "tabel"], "Did you mean table"),
         (["import", "{project}", "{source}", "--target", "flwer"], "flwer"),
+        (["import", "{project}", "{source}", "--type", "flower"], "COLUMN=TYPE"),
+        (["import", "{project}", "{source}", "--type", "flower=nmuber"], "'number'"),
         (["models", "{project}", "flours"], "Did you mean flowers"),
         (["train", "{project}", "1", "convnet"], "Needs pictures"),
         (["train", "{project}", "1", "mpl"], "Did you mean mlp"),

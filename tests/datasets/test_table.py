@@ -264,10 +264,21 @@ def test_double_and_empty_headings_get_names_of_their_own(tmp_path: Path, load: 
     assert "renamed_headings" in codes(imported)
 
 
-def test_a_first_row_of_numbers_is_the_header_all_the_same_and_told(tmp_path: Path, load: Load) -> None:
-    imported, _ = load("table", write(tmp_path / "t.csv", "1.5,2.5,3\n" + rows(20, "{n},{n},{c}")))
-    assert imported.count == 20
-    assert "header_looks_like_data" in codes(imported)
+def test_a_first_row_of_numbers_is_data_unless_it_is_said_to_be_the_header(
+    tmp_path: Path, load: Load
+) -> None:
+    source = write(tmp_path / "t.csv", "1.5,2.5,a\n" + rows(20, "{n},{n},{c}"))
+    imported, samples = load("table", source)
+    assert imported.count == 21
+    assert [c.name for c in imported.schema.columns] == ["column 1", "column 2"]
+    assert samples.x[0].tolist() == [1.5, 2.5]
+    assert samples.names[0] == "row 1"
+    assert "no_header" in codes(imported)
+    told, _ = load("table", source, header=True)
+    assert told.count == 20
+    assert [column.name for column in told.schema.columns] == ["1.5", "2.5"]
+    counted, _ = load("table", write(tmp_path / "u.csv", "0,1,2\n" + rows(20, "{n},{n},{c}")))
+    assert counted.count == 20
 
 
 def test_the_target_is_the_wanted_one_one_with_a_usual_name_or_the_last(tmp_path: Path, load: Load) -> None:

@@ -9,7 +9,7 @@ import typer
 from workbench.cli.console import Console
 from workbench.cli.drawing import number, plain, table
 from workbench.cli.follow import CannotOpenError, Interrupts, follow, opened, reported
-from workbench.core.errors import NewerProjectError, ProjectLockedError
+from workbench.core.errors import NewerProjectError, ProjectLockedError, UserError
 from workbench.core.records import Dataset, Finding, Skipped
 
 if TYPE_CHECKING:
@@ -21,6 +21,23 @@ RunWord = Annotated[str, typer.Argument(metavar="RUN", help="A run's id or name.
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines; the last one is the result.")]
 ReadOnly = Annotated[
     bool, typer.Option("--read-only", help="Look at a project that is open in another window.")
+]
+Encoding = Annotated[str | None, typer.Option(help="Text encoding of a file; found out when not given.")]
+Separator = Annotated[
+    str | None, typer.Option(help="What separates the columns of a table; found out when not given.")
+]
+DecimalSign = Annotated[
+    str | None, typer.Option(metavar=".|,", help="Decimal sign of a table; found out when not given.")
+]
+IsHeader = Annotated[
+    bool | None,
+    typer.Option("--header/--no-header", help="Whether the first row of a table names its columns."),
+]
+Sheet = Annotated[str | None, typer.Option(help="Sheet of a workbook; the first with cells when not given.")]
+_TYPES = "number, category, date, date dmy, date mdy, text or unused"
+Types = Annotated[
+    list[str] | None,
+    typer.Option("--type", metavar="COLUMN=TYPE", help=f"What a column of a table is: {_TYPES}."),
 ]
 _SHOWN = 20
 
@@ -106,12 +123,12 @@ def _import(
     files: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Column of a list of labels that names the files.")
     ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="Text encoding of a file; found out when not given.")
-    ] = None,
-    separator: Annotated[
-        str | None, typer.Option(help="What separates the columns of a table; found out when not given.")
-    ] = None,
+    encoding: Encoding = None,
+    separator: Separator = None,
+    decimal: DecimalSign = None,
+    header: IsHeader = None,
+    sheet: Sheet = None,
+    types: Types = None,
     as_json: AsJson = False,
 ) -> None:
     """Import a folder or file as a dataset. The source is only read."""
@@ -119,14 +136,27 @@ def _import(
     from workbench.core.registry import validated
 
     console, interrupts = Console(as_json=as_json), context.obj
-    wish = {"name": name, "kind": kind, "target": target, "text": text, "files": files}
-    config = validated(ImportConfig, wish | {"encoding": encoding, "separator": separator})
+    wish: dict[str, Any] = {"name": name, "kind": kind, "target": target, "text": text, "files": files}
+    wish |= {"encoding": encoding, "separator": separator, "decimal": decimal}
+    wish |= {"header": header, "sheet": sheet, "types": _types(types or ())}
+    config = validated(ImportConfig, wish)
     with opened(project) as session, interrupts.deferred():
         known = {dataset.id for dataset in session.datasets.all()}
         job = session.datasets.import_source(source, config)
         dataset: Dataset = follow(session, job, console, interrupts)
         tell_import(console, dataset, again=dataset.id in known)
         console.result(**import_fields(dataset), again=dataset.id in known)
+
+
+def _types(told: Sequence[str]) -> dict[str, str]:
+    """Return the type of each column that was named."""
+    types = {}
+    for text in told:
+        name, sign, kind = text.rpartition("=")
+        if not sign:
+            raise UserError(f"{text!r} is no type of a column: write --type COLUMN=TYPE.")
+        types[name] = kind
+    return types
 
 
 def import_fields(dataset: Dataset) -> dict[str, Any]:

@@ -82,6 +82,9 @@ class SplitConfig(Config):
         return float(getattr(self, split.value))
 
 
+ColumnType = Literal["number", "category", "date", "date dmy", "date mdy", "text", "unused"]
+
+
 class ImportConfig(Config):
     """How a source is read; what is None is found out from the source itself."""
 
@@ -91,6 +94,10 @@ class ImportConfig(Config):
     files: str | None = Field(None, title="File column")
     encoding: str | None = Field(None, title="Encoding")
     separator: str | None = Field(None, min_length=1, max_length=1, title="Separator")
+    header: bool | None = Field(None, title="First row names the columns")
+    decimal: Literal[".", ","] | None = Field(None, title="Decimal sign")
+    sheet: str | None = Field(None, title="Sheet")
+    types: dict[str, ColumnType] = Field({}, title="Types of columns by their name")
     text: str | None = Field(None, max_length=1000, title="Text column")
     picture_size: int | None = Field(None, ge=4, le=1024, title="Picture size in pixels")
     seconds: float | None = Field(None, ge=0.1, le=120.0, title="Seconds of audio at most")

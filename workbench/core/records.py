@@ -177,8 +177,9 @@ class Preview:
         columns: Headings of a table.
         rows: First rows of a table, as text.
         target: Proposed target column of a table.
-        details: What was detected and can be corrected: `encoding`, `separator`, `files` for the column of
-            a list that names the files.
+        details: What was detected and can be corrected: `encoding`, `separator`, `decimal`, `has_header`,
+            `sheet` and, one a line, `sheets`; `files` for the column of a list that names the files.
+        types: What the first columns of a table are by their first rows, and in the order of `columns`.
     """
 
     kind: str
@@ -189,6 +190,7 @@ class Preview:
     rows: tuple[tuple[str, ...], ...] = ()
     target: str | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Samples:
         origin: Of a version that selects samples of others, what it selects.
         column: Returns the (n,) texts of a column of a table by its name, whether it is used or not; None
             where there are no columns.
+        texts: The cells of a table as they stand in the file, a `TableTexts`; None where there are none.
     """
 
     x: Any
@@ -53,6 +54,7 @@ class Samples:
     names: Sequence[str]
     origin: Origin | None = None
     column: Callable[[str], Sequence[str]] | None = None
+    texts: Any = None
 
     def __len__(self) -> int:
         """Return the number of samples."""

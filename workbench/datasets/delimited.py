@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -28,7 +29,12 @@ SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE_CHARACTERS = 100_000  # below the longest field that the csv module takes
 _SHORT_BYTES = 1 << 20
 _BLOCK_BYTES = 16 << 20
+_QUICK_BYTES = 4 << 20
 _NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
+
+
+class _RaggedError(Exception):
+    """A row is longer or shorter than the header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,10 @@ class Layout:
         head: First records below the header, as text, at most 50.
         count: Records below the header where the file is short; None for a longer one.
         findings: What is odd about the header.
+        form: `delimited`, `parquet`, `excel` or `json lines`; all but the first have no separator.
+        sheet: Name of the sheet of a workbook, one of `sheets`.
+        has_header: Whether the file names its columns.
+        decimal: What stands before the fraction of a number, `.` or `,`; empty where both may.
     """
 
     encoding: str
@@ -52,6 +62,16 @@ class Layout:
     head: tuple[tuple[str, ...], ...]
     count: int | None
     findings: tuple[Finding, ...]
+    form: str = "delimited"
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    has_header: bool = True
+    decimal: str = ""
+
+    @property
+    def may_have_commas(self) -> bool:
+        """Whether numbers may have a decimal comma."""
+        return self.decimal == "," or (self.decimal != "." and self.separator not in ("", ","))
 
 
 @dataclass(slots=True)
@@ -94,18 +114,10 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
     with source.open(encoding=encoding, newline="") as file:
         sample = file.read(_SAMPLE_CHARACTERS)
     told = re.match(r"sep=(.)\r?\n", sample)
-    separator = config.separator or (told.group(1) if told else _find_separator(sample))
     if not sample.strip():
         raise DataError(f"{source.name} has no header: its first row has to name the columns.")
-    if separator is None and least_columns < 2:
-        separator = ","
-    if separator is None:
-        raise DataError(
-            f"{source.name} has only one column: a table needs a header and two columns or more, separated "
-            "by comma, semicolon, tab or bar; name the separator if it is another."
-        )
-    if not separator.isascii() or separator in '"\r\n\0':
-        raise DataError(f"{separator!r} cannot separate columns: use comma, semicolon, tab or bar.")
+    separator = config.separator or (told.group(1) if told else _find_separator(sample))
+    separator = _usable_separator(source, separator, least_columns)
     records = _records(sample, separator)
     first = next((k for k, r in enumerate(records) if any(map(str.strip, r)) and not (told and k == 0)), None)
     if first is None:
@@ -115,14 +127,66 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
             f"{source.name} has only one column when {SEPARATORS.get(separator, separator)!r} separates: "
             "choose another separator."
         )
-    header, findings = _headings(records[first])
+    has_header, header, findings = _header(records[first], config.header)
+    first -= 0 if has_header else 1
     if config.encoding is None and not encoding.startswith("utf"):
         findings = (_guessed(encoding), *findings)
     body = (tuple(r) for r in records[first + 1 :] if any(map(str.strip, r)))
     count = _count(source, encoding, separator, first + 1)
     if count == 0:
         raise DataError(f"{source.name} has a header but no rows: add rows, then import it again.")
-    return Layout(encoding, separator, header, first + 1, tuple(islice(body, 50)), count, findings)
+    head = tuple(islice(body, 50))
+    return Layout(
+        *(encoding, separator, header, first + 1, head, count, findings),
+        has_header=has_header,
+        decimal=config.decimal or "",
+    )
+
+
+def _usable_separator(source: Path, separator: str | None, least_columns: int) -> str:
+    if separator is None and least_columns < 2:
+        return ","
+    if separator is None:
+        raise DataError(
+            f"{source.name} has only one column: a table needs a header and two columns or more, separated "
+            "by comma, semicolon, tab or bar; name the separator if it is another."
+        )
+    if not separator.isascii() or separator in '"\r\n\0':
+        raise DataError(f"{separator!r} cannot separate columns: use comma, semicolon, tab or bar.")
+    return separator
+
+
+def _header(record: list[str], told: bool | None) -> tuple[bool, tuple[str, ...], tuple[Finding, ...]]:
+    """Return whether the row names the columns, their names, and what is odd about that."""
+    if told or (told is None and _has_header(record)):
+        return True, *headings(record)
+    names = tuple(f"column {place}" for place in range(1, len(record) + 1))
+    return False, names, () if told is False else (_headless(record),)
+
+
+def _has_header(record: Sequence[str]) -> bool:
+    """Return whether the first row names columns: it does not where most of its cells are numbers.
+
+    Numbers that only count, as programs name columns that have no name, are names.
+    """
+    cells = [text.strip() for text in record if text.strip()]
+    whole = [int(cell) for cell in cells if cell.isdecimal()]
+    if (
+        len(whole) > 1
+        and len(whole) >= len(cells) - 1
+        and whole == list(range(whole[0], whole[0] + len(whole)))
+    ):
+        return True
+    return sum(_NUMBER.fullmatch(cell) is not None for cell in cells) * 2 <= len(cells)
+
+
+def _headless(record: Sequence[str]) -> Finding:
+    text = (
+        "The first row looks like data, so the columns were numbered: add a row that names them, or say on "
+        "import that the first row is the header."
+    )
+    cells = tuple(cell.strip() for cell in record if cell.strip())
+    return Finding("no_header", Severity.WARNING, 1, text, cells[:EXAMPLES])
 
 
 def _guessed(encoding: str) -> Finding:
@@ -166,7 +230,8 @@ def _records(sample: str, separator: str) -> list[list[str]]:
     return records[:-1] if len(sample) == _SAMPLE_CHARACTERS and len(records) > 1 else records
 
 
-def _headings(record: list[str]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+def headings(record: Sequence[str]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Return names of columns, each once and none empty, and what is odd about the headings."""
     names: dict[str, None] = {}
     renamed = []
     for place, text in enumerate(record, start=1):
@@ -186,10 +251,6 @@ def _headings(record: list[str]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
         )
         examples = tuple(renamed[:EXAMPLES])
         findings.append(Finding("renamed_headings", Severity.WARNING, len(renamed), text, examples))
-    cells = [text.strip() for text in record if text.strip()]
-    if sum(_NUMBER.fullmatch(cell) is not None for cell in cells) * 2 > len(cells):
-        text = "The first row looks like data but was taken as the header: add a row that names the columns."
-        findings.append(Finding("header_looks_like_data", Severity.WARNING, 1, text, tuple(cells[:EXAMPLES])))
     return tuple(names), tuple(findings)
 
 
@@ -201,20 +262,10 @@ def read_text(source: Path, layout: Layout, token: CancelToken, pace: Pace) -> T
         CancelledError: The token was cancelled.
     """
     ragged: list[tuple[int, int, str]] = []
-
-    def note(row: Any) -> str:
-        ragged.append((row.number, row.actual_columns, row.text))
-        return "skip"
-
-    total = source.stat().st_size
     try:
-        with source.open("rb") as file, _reader(file, layout, note) as reader:
-            schema = reader.schema
-            batches = []
-            for batch in reader:
-                token.check()
-                batches.append(batch)
-                pace(min(file.tell(), total - 1), total, "Reading rows")
+        table = _read_even(source, layout, token, pace)
+        if table is None:
+            table = _read(source, layout, token, pace, _BLOCK_BYTES, ragged)
     except OSError as error:
         raise DataError(f"{source} could not be read ({error.strerror}): allow reading it.") from error
     except pa.ArrowInvalid as error:
@@ -222,7 +273,6 @@ def read_text(source: Path, layout: Layout, token: CancelToken, pace: Pace) -> T
             f"{source.name} has a row of more than {_BLOCK_BYTES >> 20} MB, probably because a quote is not "
             f"closed: mend the quotes, then import again."
         ) from error
-    table = pa.Table.from_batches(batches, schema)
     first = layout.header_row + 1
     everything = np.arange(first, first + table.num_rows + len(ragged), dtype=np.int64)
     numbers = everything[~np.isin(everything, [number for number, _, _ in ragged])]
@@ -236,12 +286,55 @@ def read_text(source: Path, layout: Layout, token: CancelToken, pace: Pace) -> T
     return rows
 
 
-def _reader(file: Any, layout: Layout, note: Any) -> Any:
+def _read_even(source: Path, layout: Layout, token: CancelToken, pace: Pace) -> Any:
+    """Return the table where every row fits the header, else None: twice as fast as with rows numbered."""
+    try:
+        return _read(source, layout, token, pace, _QUICK_BYTES, None)
+    except (_RaggedError, pa.ArrowInvalid):
+        return None
+
+
+def _read(
+    source: Path,
+    layout: Layout,
+    token: CancelToken,
+    pace: Pace,
+    block_bytes: int,
+    ragged: list[tuple[int, int, str]] | None,
+) -> Any:
+    """Return the rows as one table; number, length and text of those that do not fit go to `ragged`."""
+
+    def note(row: Any) -> str:
+        if ragged is None:
+            found.append(row)
+        else:
+            ragged.append((row.number, row.actual_columns, row.text))
+        return "skip"
+
+    batches: list[Any] = []
+    found: list[Any] = []
+    total = source.stat().st_size
+    with (
+        source.open("rb") as file,
+        _reader(file, layout, note, block_bytes, threads=ragged is None) as reader,
+    ):
+        for batch in reader:
+            token.check()
+            if found:
+                raise _RaggedError
+            batches.append(batch)
+            pace(min(file.tell(), total - 1), total, "Reading rows")
+        if found:
+            raise _RaggedError
+        return pa.Table.from_batches(batches, reader.schema)
+
+
+def _reader(file: Any, layout: Layout, note: Any, block_bytes: int, *, threads: bool) -> Any:
     return pacsv.open_csv(
         file,
         read_options=pacsv.ReadOptions(
-            use_threads=False,  # only then are rows numbered
-            block_size=_BLOCK_BYTES,
+            use_threads=threads,  # rows are numbered only without
+            block_size=block_bytes,
             column_names=list(layout.header),
             skip_rows_after_names=layout.header_row,
             encoding="utf8" if layout.encoding in ("utf-8", "utf-8-sig") else layout.encoding,

@@ -1,6 +1,5 @@
 """Which kind of dataset a source is."""
 
-import zipfile
 from pathlib import Path
 
 from workbench.core.configs import ImportConfig
@@ -8,6 +7,7 @@ from workbench.core.errors import DataError
 from workbench.datasets.archive import is_archive
 from workbench.datasets.base import DatasetKind, kinds
 from workbench.datasets.packed import Packed
+from workbench.datasets.workbook import is_workbook
 
 _ARCHIVES = (
     b"PK\x03\x04",
@@ -20,7 +20,6 @@ _ARCHIVES = (
     b"\x28\xb5\x2f\xfd",
 )
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_EXCEL_SUFFIXES = (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods")
 
 
 def find_kind(source: Path, config: ImportConfig) -> DatasetKind:
@@ -35,7 +34,7 @@ def find_kind(source: Path, config: ImportConfig) -> DatasetKind:
     except PermissionError as error:
         raise DataError(f"{source} may not be read: give yourself the right to read it.") from error
     except (OSError, ValueError) as error:
-        raise DataError(f"{source} does not exist: choose a folder of pictures or a CSV file.") from error
+        raise DataError(f"{source} does not exist: choose a folder of pictures or a table.") from error
     if source.is_file() and is_archive(source):
         return Packed(config.kind)
     if config.kind is not None:
@@ -55,7 +54,8 @@ def surest_kind(source: Path) -> DatasetKind:
     if surest.sniff(source) <= 0.0:
         raise DataError(
             f"{source.name} is neither a folder of pictures, texts or recordings nor a table: choose a "
-            "folder with one sub-folder per class, an archive of one, or a CSV, TSV or JSON lines file."
+            "folder with one sub-folder per class, an archive of one, or a CSV, TSV, Excel, Parquet or JSON "
+            "lines file."
         )
     return surest
 
@@ -66,19 +66,9 @@ def _refuse_packed(source: Path) -> None:
             head = file.read(512)
     except OSError as error:
         raise DataError(f"{source} could not be read ({error.strerror}): allow reading it.") from error
-    if head.startswith(_OLD_EXCEL) or (head.startswith(b"PK") and _is_workbook(source)):
-        raise DataError(f"{source.name} is a spreadsheet: save it as CSV (UTF-8) there, then import the CSV.")
+    if head.startswith(_OLD_EXCEL) or (head.startswith(b"PK") and is_workbook(source)):
+        return  # the table says whether it can be read
     if head.startswith(_ARCHIVES) or head[257:262] == b"ustar":
         raise DataError(
             f"{source.name} is packed in a way that is not read here: unpack it first, or pack it as zip."
         )
-
-
-def _is_workbook(source: Path) -> bool:
-    if source.suffix.casefold() in _EXCEL_SUFFIXES:
-        return True
-    try:
-        with zipfile.ZipFile(source) as packed:
-            return "xl/workbook.xml" in packed.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return False

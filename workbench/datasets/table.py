@@ -1,11 +1,15 @@
 """Tables: CSV and TSV files with a header."""
 
 import hashlib
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from workbench.core.configs import ImportConfig
@@ -13,15 +17,19 @@ from workbench.core.control import CancelToken, Progress, no_progress
 from workbench.core.errors import DataError
 from workbench.core.files import atomic_write
 from workbench.core.records import Finding, Imported, Preview, Schema
+from workbench.core.registry import nearest
 from workbench.core.states import Task
 from workbench.datasets.attributes import Attribute
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
 from workbench.datasets.columns import Coded, ColumnRead, category_codes, parse, read_column
-from workbench.datasets.delimited import SEPARATORS, Layout, TextTable, find_layout, read_text
+from workbench.datasets.dates import read_dates
+from workbench.datasets.delimited import SEPARATORS, Layout, TextTable
 from workbench.datasets.health import class_findings, skipped_finding, value_findings
 from workbench.datasets.names import RowNames, open_arrow, write_arrow
 from workbench.datasets.pace import Pace
+from workbench.datasets.table_files import FORMS, find_layout, form_of, read_text
 from workbench.datasets.table_health import RowMarks, column_findings
+from workbench.datasets.table_rows import TableTexts
 from workbench.datasets.targets import Target, find_target, new_labels, read_target
 from workbench.datasets.text_file import encoding_title
 
@@ -30,17 +38,23 @@ _FEATURES = "features.npy"
 _LABELS = "labels.npy"
 _ROWS = "rows.npy"
 _BLOCK_ROWS = 1 << 16
-_SUFFIXES = (".csv", ".tsv", ".tab")
+_TYPES_SHOWN = 60
+_COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
+_THREADS = 2
+_SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".xlsx", ".xlsm", ".jsonl", ".ndjson")
 
 
 @kinds.register("table")
 class Table(DatasetKind):
-    """CSV or TSV; every value is read as text first, so that `007` and `NA` stay what they are."""
+    """CSV, TSV, Parquet, Excel or JSON lines.
+
+    Every value is read as text first, so that `007` and `NA` stay what they are.
+    """
 
     title = "Table"
 
     def sniff(self, source: Path) -> float:
-        """Return 0.9 for a CSV or TSV file by its name, 0.6 for another text file that has columns."""
+        """Return 0.9 for a table by its name or form, 0.6 for another text file that has columns."""
         if not source.is_file():
             return 0.0
         if source.suffix.casefold() in _SUFFIXES:
@@ -50,6 +64,8 @@ class Table(DatasetKind):
                 head = file.read(4096).split(b"\n")
         except OSError:
             return 0.0
+        if form_of(source) != "delimited":
+            return 0.9
         if b"\0" in b"".join(head) or len(head) < 2:
             return 0.0
         return (
@@ -62,16 +78,17 @@ class Table(DatasetKind):
         """Return headings, first rows, encoding and separator; the number of rows is an estimate."""
         layout = find_layout(source, config, CancelToken())
         count = _estimate(source, layout) if layout.count is None else layout.count
-        separator = SEPARATORS.get(layout.separator, layout.separator)
         about = "" if layout.count is not None else "about "
+        types, misfit = _first_types(layout, config)
         return Preview(
             kind=self.name,
-            title=f"CSV, {encoding_title(layout.encoding)}, {separator}, {about}{count:,} rows",
+            title=f"{', '.join(_form_words(layout))}, {about}{count:,} rows",
             count=count,
             columns=layout.header,
             rows=layout.head,
             target=find_target(layout.header, config.target),
-            details={"encoding": layout.encoding, "separator": layout.separator},
+            details=_details(layout) | misfit,
+            types=types,
         )
 
     def load(
@@ -82,20 +99,28 @@ class Table(DatasetKind):
         pace(0, 0, "Finding out the encoding")
         layout = find_layout(source, config, token)
         name = find_target(layout.header, config.target)
-        rows = read_text(source, layout, token, pace)
+        layout, rows = read_text(source, layout, token, pace)
+        types = _known_types(config, layout)
         found = rows.table.num_rows + len(rows.skipped)
-        target = read_target(rows, name, layout.separator != ",")
-        reads, row_findings = _read_columns(rows, layout, name, token, pace)
+        target = read_target(rows, name, layout.may_have_commas, types.get(name))
+        # The rows are written while their columns are looked at.
+        with ThreadPoolExecutor(1, thread_name_prefix="rows") as writer:
+            written = writer.submit(write_arrow, into / _TABLE, rows.table, token)
+            reads, row_findings = _read_columns(rows, layout, name, types, token, pace)
+            rows_sha256 = written.result()
         used = [read.values for read in reads if read.values is not None]
         if not used:
             raise DataError(
                 f"No column of {source.name} but the target {name!r} can be learnt from: they are constant, "
-                "ids or free text."
+                "ids or free text. Choose another type for one of them."
             )
         pace(0, 0, "Writing")
         columns = tuple(read.column for read in reads)
         schema = Schema(target.task, (len(used),), target.classes, name, columns)
         counts = _class_counts(target)
+        of_target = (
+            class_findings(target.classes, counts) if target.classes else value_findings(name, target.labels)
+        )
         return Imported(
             kind=self.name,
             schema=schema,
@@ -105,22 +130,14 @@ class Table(DatasetKind):
             skipped=tuple(sorted(rows.skipped, key=lambda item: int(item.path.removeprefix("row ")))),
             findings=(
                 *layout.findings,
-                *(
-                    class_findings(target.classes, counts)
-                    if target.classes
-                    else value_findings(name, target.labels)
-                ),
+                *of_target,
                 *column_findings(reads, rows.table.num_rows),
                 *row_findings,
                 *skipped_finding(rows.skipped, "row"),
             ),
             class_counts=counts,
-            sha256=_write(into, rows, used, target.labels, schema, token),
-            details={
-                "encoding": layout.encoding,
-                "separator": layout.separator,
-                "decimal_comma": [r.column.name for r in reads if r.comma] + ([name] if target.comma else []),
-            },
+            sha256=_write(into, rows_sha256, rows.numbers, used, target.labels, schema, token),
+            details=_details(layout) | _numbers_written(reads, target),
         )
 
     def open(self, folder: Path) -> Samples:
@@ -130,7 +147,8 @@ class Table(DatasetKind):
                 np.load(folder / file, mmap_mode="r", allow_pickle=False)
                 for file in (_FEATURES, _LABELS, _ROWS)
             )
-        return Samples(x, y, RowNames(numbers), column=lambda name: _texts(folder, name))
+            texts = TableTexts(folder / _TABLE)
+        return Samples(x, y, RowNames(numbers), column=lambda name: _texts(folder, name), texts=texts)
 
     def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
         """Return rows [start, stop) as text, all columns in the order of the file."""
@@ -152,26 +170,98 @@ class Table(DatasetKind):
         length does not fit the header.
         """
         token = CancelToken()
-        layout = find_layout(source, ImportConfig.model_validate({}), token, least_columns=1)
+        told = {"header": details["has_header"] == "yes"} if "has_header" in details else {}
+        layout = find_layout(source, ImportConfig.model_validate(told), token, least_columns=1)
         lacking = [column.name for column in schema.used_columns if column.name not in layout.header]
         if lacking:
             raise DataError(
                 f"{source.name} lacks {_listed(lacking)}: it needs every column that the model learnt from."
             )
-        rows = read_text(source, layout, token, Pace(no_progress))
+        layout, rows = read_text(source, layout, token, Pace(no_progress))
         commas = set(details.get("decimal_comma", ())) if layout.separator != "," else set()
         x = np.full((rows.table.num_rows, len(schema.used_columns)), np.nan, np.float32)
         for place, column in enumerate(schema.used_columns):
             coded = Coded.of(rows.table.column(column.name))
             if column.kind == "category":
                 x[:, place] = category_codes(coded, column.categories)
-            else:
-                x[:, place] = parse(coded.values, column.name in commas).numbers.astype(np.float32)[
+            elif column.is_date:
+                order = details.get("dates", {}).get(column.name)
+                x[:, place] = read_dates(coded.values, coded.counts, order).days.astype(np.float32)[
                     coded.codes
                 ]
+            else:
+                x[:, place] = parse(coded, column.name in commas).numbers.astype(np.float32)[coded.codes]
         known = Coded.of(rows.table.column(schema.target)) if schema.target in layout.header else None
         y = new_labels(known, len(x), schema, schema.target in commas)
         return Encoded(Samples(x, y, RowNames(rows.numbers)), tuple(rows.skipped))
+
+
+def _form_words(layout: Layout) -> list[str]:
+    """Return what the form of a file is, in a few words."""
+    words = [FORMS[layout.form]]
+    if layout.form == "excel":
+        words.append(f"sheet {layout.sheet}")
+    elif layout.form != "parquet":
+        words.append(encoding_title(layout.encoding))
+    if layout.form == "delimited":
+        words.append(SEPARATORS.get(layout.separator, layout.separator))
+    return words
+
+
+def _details(layout: Layout) -> dict[str, Any]:
+    """Return what was detected and can be corrected, and what new data are read by."""
+    details = {"form": layout.form}
+    if layout.form == "excel":
+        details |= {"sheet": layout.sheet, "sheets": "\n".join(layout.sheets)}
+    elif layout.form != "parquet":
+        details["encoding"] = layout.encoding
+    if layout.form == "delimited":
+        details |= {"separator": layout.separator, "has_header": "yes" if layout.has_header else "no"}
+    return details | {"decimal": layout.decimal or _first_decimal(layout)}
+
+
+def _first_decimal(layout: Layout) -> str:
+    """Return the decimal sign by the first rows."""
+    if not layout.may_have_commas:
+        return "."
+    return "," if any(_COMMA_NUMBER.fullmatch(text.strip()) for row in layout.head for text in row) else "."
+
+
+def _numbers_written(reads: Sequence[ColumnRead], target: Target) -> dict[str, Any]:
+    """Return which columns have a decimal comma, and how dates are written, for new data."""
+    commas = [read.column.name for read in reads if read.comma] + ([target.name] if target.comma else [])
+    return {"decimal_comma": commas, "dates": {read.column.name: read.order for read in reads if read.order}}
+
+
+def _known_types(config: ImportConfig, layout: Layout) -> Mapping[str, str]:
+    """Return the types that the user chose.
+
+    Raises:
+        DataError: One is for a column that is not there.
+    """
+    for name in config.types:
+        if name not in layout.header:
+            raise DataError(
+                f"There is no column {name!r} to have a type. {nearest(name, list(layout.header))}",
+                {"types": f"{name} is not a column of the table"},
+            )
+    return config.types
+
+
+def _first_types(layout: Layout, config: ImportConfig) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return what the first columns are by the first rows, and which type that was chosen does not fit."""
+    types, misfit = [], {}
+    for place, name in enumerate(layout.header[:_TYPES_SHOWN]):
+        texts = [row[place] for row in layout.head if place < len(row)]
+        coded = Coded.by_text(pa.chunked_array([pa.array(texts, pa.large_string())]))
+        wish = config.types.get(name)
+        try:
+            read = read_column(name, coded, layout.may_have_commas, wish)
+        except DataError as error:
+            if any(map(str.strip, texts)):
+                misfit["misfit"] = f"In the first rows: {error}"
+        types.append(wish or ("date" if read.column.is_date else read.reason or read.column.kind))
+    return tuple(types), misfit
 
 
 def _texts(folder: Path, name: str) -> Sequence[str]:
@@ -190,42 +280,62 @@ def _texts(folder: Path, name: str) -> Sequence[str]:
 
 def _estimate(source: Path, layout: Layout) -> int:
     """Return the number of rows below the header of a long file, from the length of the first ones."""
+    if layout.form == "json lines":
+        length = sum(len(json.dumps(dict(zip(layout.header, row, strict=True)))) + 1 for row in layout.head)
+        return max(len(layout.head), round(source.stat().st_size / max(1, length) * len(layout.head)))
     length = sum(len(layout.separator.join(row).encode(layout.encoding, "ignore")) + 1 for row in layout.head)
     return max(len(layout.head), round(source.stat().st_size / max(1, length) * len(layout.head)))
 
 
 def _read_columns(
-    rows: TextTable, layout: Layout, target: str, token: CancelToken, pace: Pace
+    rows: TextTable, layout: Layout, target: str, types: Mapping[str, str], token: CancelToken, pace: Pace
 ) -> tuple[list[ColumnRead], list[Finding]]:
     """Return the input columns, and what is found about whole rows."""
     marks = RowMarks(rows.table.num_rows)
-    reads = []
-    for place, name in enumerate(layout.header):
+    reads: list[ColumnRead] = []
+
+    def read(place: int) -> tuple[Any, ColumnRead | None]:
         token.check()
-        pace(place, len(layout.header), "Looking at columns")
+        name = layout.header[place]
         coded = Coded.of(rows.table.column(name))
-        marks.add(coded)
-        if name != target:
-            reads.append(read_column(name, coded, layout.separator != ","))
+        mark = marks.of(coded, place)
+        if name == target:
+            return mark, None
+        return mark, read_column(name, coded, layout.may_have_commas, types.get(name))
+
+    # Arrow and NumPy let other threads run while they work.
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="columns") as pool:
+        for place, (mark, column) in enumerate(pool.map(read, range(len(layout.header)))):
+            pace(place, len(layout.header), "Looking at columns")
+            marks.add(mark)
+            if column is not None:
+                reads.append(column)
     return reads, marks.findings(rows.numbers)
 
 
 def _write(
     into: Path,
-    rows: TextTable,
+    rows_sha256: str,
+    numbers: NDArray[np.int64],
     used: Sequence[NDArray[np.float32]],
     labels: NDArray[Any],
     schema: Schema,
     token: CancelToken,
 ) -> str:
-    """Write all files of a dataset; return the digest of their content."""
+    """Write what a model learns from; return the digest of all files of the dataset."""
     digests = [
-        write_arrow(into / _TABLE, rows.table, token),
+        rows_sha256,
         atomic_write(into / _FEATURES, _columns_writer(used, token)),
         atomic_write(into / _LABELS, lambda file: np.save(file, labels, allow_pickle=False)),
     ]
-    atomic_write(into / _ROWS, lambda file: np.save(file, rows.numbers, allow_pickle=False))
-    return hashlib.sha256("".join([*digests, repr(schema)]).encode()).hexdigest()
+    atomic_write(into / _ROWS, lambda file: np.save(file, numbers, allow_pickle=False))
+    return hashlib.sha256("".join([*digests, _identity(schema)]).encode()).hexdigest()
+
+
+def _identity(schema: Schema) -> str:
+    """Return what two imports of the same table have in common, whatever else a schema learns to tell."""
+    names = ("task", "input_shape", "classes", "target", "columns")
+    return f"Schema({', '.join(f'{name}={getattr(schema, name)!r}' for name in names)})"
 
 
 def _columns_writer(columns: Sequence[NDArray[np.float32]], token: CancelToken) -> Callable[[BinaryIO], None]:

@@ -11,6 +11,7 @@ from workbench.datasets.columns import Coded, ColumnRead
 from workbench.datasets.health import EXAMPLES, plural
 
 _MUCH_MISSING = 0.05
+_LONGEST_EXAMPLE = 40
 _UNUSED = {
     "constant_column": (
         "constant",
@@ -31,6 +32,17 @@ _UNUSED = {
         "free text or ids, shown but not learnt from: turn what matters into categories or numbers.",
     ),
 }
+_UNFIT = {
+    "text_in_numbers": (
+        ("column of numbers has texts", "columns of numbers have texts"),
+        "they were taken as missing; mend them in the file if they mean something, or import the column as "
+        "a category.",
+    ),
+    "text_in_dates": (
+        ("column of dates has other texts", "columns of dates have other texts"),
+        "they were taken as missing; mend them in the file, or import the column as another type.",
+    ),
+}
 _CELLS = {
     "missing_values": (
         ("column lacks values", "columns lack values"),
@@ -39,10 +51,6 @@ _CELLS = {
     "infinite_values": (
         ("column has infinite values", "columns have infinite values"),
         "they were taken as missing; look where they come from.",
-    ),
-    "text_in_numbers": (
-        ("column of numbers has texts", "columns of numbers have texts"),
-        "they were taken as missing; mend them in the file if they mean something.",
     ),
 }
 
@@ -56,12 +64,23 @@ class RowMarks:
 
     def __init__(self, count: int) -> None:
         self._marks = np.zeros(count, np.uint64)
-        self._random = np.random.Generator(np.random.PCG64(0))
 
-    def add(self, coded: Coded) -> None:
-        """Take in one column."""
-        marks = self._random.integers(0, 2**64, size=len(coded.values), dtype=np.uint64)
-        self._marks ^= marks[coded.codes]
+    @staticmethod
+    def of(coded: Coded, place: int) -> NDArray[np.uint64]:
+        """Return (n,) the marks of the column at a place; equal values have equal ones."""
+        random = np.random.Generator(np.random.PCG64(place))
+        if coded.numbers is None:
+            return random.integers(0, 2**64, size=len(coded.values), dtype=np.uint64)[coded.codes]
+        # Mixed as in SplitMix64 (Steele et al. 2014), since the bits of numbers are far from random.
+        marks = coded.numbers.view(np.uint64) + random.integers(0, 2**64, dtype=np.uint64)
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            marks ^= marks >> np.uint64(shift)
+            marks *= np.uint64(factor)
+        return np.asarray(marks ^ (marks >> np.uint64(31)))
+
+    def add(self, marks: NDArray[np.uint64]) -> None:
+        """Take in the marks of one column."""
+        self._marks ^= marks
 
     def findings(self, numbers: NDArray[np.int64]) -> list[Finding]:
         """Return the finding about rows that are equal to an earlier one.
@@ -69,10 +88,11 @@ class RowMarks:
         Args:
             numbers: (n,) row numbers in the file.
         """
-        _, first = np.unique(self._marks, return_index=True)
-        count = len(self._marks) - len(first)
+        ordered = np.sort(self._marks)
+        count = int((ordered[1:] == ordered[:-1]).sum())
         if not count:
             return []
+        _, first = np.unique(self._marks, return_index=True)
         copy = np.ones(len(self._marks), np.bool_)
         copy[first] = False
         text = (
@@ -99,7 +119,6 @@ def column_findings(reads: Sequence[ColumnRead], rows: int) -> list[Finding]:
     cells = {
         "missing_values": [(r.missing, r.column.name) for r in reads if r.reason != "constant"],
         "infinite_values": [(r.infinite, r.column.name) for r in reads],
-        "text_in_numbers": [(r.stray, r.column.name) for r in reads],
     }
     for code, counts in cells.items():
         worst = sorted((item for item in counts if item[0]), reverse=True)
@@ -111,4 +130,38 @@ def column_findings(reads: Sequence[ColumnRead], rows: int) -> list[Finding]:
             examples = tuple(f"{name}: {n:,} ({n / rows:.1%})" for n, name in worst[:EXAMPLES])
             severity = Severity.INFO if light else Severity.WARNING
             findings.append(Finding(code, severity, sum(n for n, _ in worst), sentence, examples))
+    return [*findings, *_unfit(reads, rows), *_ambiguous(reads)]
+
+
+def _unfit(reads: Sequence[ColumnRead], rows: int) -> list[Finding]:
+    """Return which texts do not fit the type of their column."""
+    findings = []
+    for code, (words, text) in _UNFIT.items():
+        unfit = [read for read in reads if read.stray and read.column.is_date == (code == "text_in_dates")]
+        worst = sorted(unfit, key=lambda read: read.stray, reverse=True)
+        if worst:
+            share = worst[0].stray / rows
+            sentence = f"{plural(len(worst), *words)}, in {share:.1%} of the rows at worst: {text}"
+            examples = tuple(f"{read.column.name}: {_told(read, rows)}" for read in worst[:EXAMPLES])
+            count = sum(read.stray for read in worst)
+            findings.append(Finding(code, Severity.WARNING, count, sentence, examples))
     return findings
+
+
+def _told(read: ColumnRead, rows: int) -> str:
+    shown = ", ".join(repr(text[:_LONGEST_EXAMPLE]) for text in read.strays)
+    more = ", …" if read.stray > len(read.strays) else ""
+    return f"{read.stray:,} ({read.stray / rows:.1%})" + (f", such as {shown}{more}" if shown else "")
+
+
+def _ambiguous(reads: Sequence[ColumnRead]) -> list[Finding]:
+    """Return which dates could be read in two ways."""
+    names = [read.column.name for read in reads if read.ambiguous]
+    if not names:
+        return []
+    text = (
+        f"{plural(len(names), 'column has dates that were', 'columns have dates that were')} read with the "
+        "day before the month, though the month could come first as well: import with the type Date, month "
+        "first, if that is right."
+    )
+    return [Finding("ambiguous_dates", Severity.WARNING, len(names), text, tuple(names[:EXAMPLES]))]

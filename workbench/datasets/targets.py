@@ -19,7 +19,8 @@ from workbench.datasets.ordering import natural_key
 
 _NAMES = ("target", "label", "class", "diagnosis", "outcome", "y")
 _MOST_CLASS_NUMBERS = 20
-_MOST_CLASSES = 1_000
+_MOST_CLASSES = 20_000
+_FEW_CLASSES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +60,40 @@ def find_target(header: Sequence[str], wanted: str | None) -> str:
     )
 
 
-def read_target(rows: TextTable, name: str, comma: bool) -> Target:
+def read_target(rows: TextTable, name: str, comma: bool, wish: str | None = None) -> Target:
     """Return the target of the rows that have one; the others are taken out of `rows` and told.
 
     Args:
         rows: The table; changed in place.
         name: Heading of the target.
         comma: Whether numbers may have a decimal comma.
+        wish: What the user says that it is: a number or a category; see `ImportConfig.types`.
 
     Raises:
         DataError: No row has a target, or the column cannot be one.
     """
+    if wish not in (None, "number", "category"):
+        raise DataError(
+            f"The target column {name!r} has to be a number or a category: choose another type or target.",
+            {"target": "has to be a number or a category"},
+        )
     coded = Coded.of(rows.table.column(name))
-    parsed = parse(coded.values, comma=False)
+    parsed = parse(coded, comma=False)
     used_comma = False
-    if comma and not _is_regression(parsed, coded) and _is_regression(parse(coded.values, comma=True), coded):
-        parsed, used_comma = parse(coded.values, comma=True), True
-    if _is_regression(parsed, coded):
+    if comma and wish != "category" and not _is_regression(parsed, coded):
+        with_comma = parse(coded, comma=True)
+        if _is_regression(with_comma, coded) or (wish and with_comma.finite.sum() > parsed.finite.sum()):
+            parsed, used_comma = with_comma, True
+    if wish == "number" or (wish is None and _is_regression(parsed, coded)):
         values = parsed.numbers.astype(np.float32)[coded.codes]
         _keep(rows, name, parsed.finite[coded.codes], coded, "no number")
         return Target(name, Task.REGRESSION, (), values[~np.isnan(values)], used_comma)
+    if coded.numbers is not None:
+        coded = Coded.by_text(rows.table.column(name))
+        parsed = parse(coded, comma=False)
     named = ~parsed.empty
-    if int(named.sum()) > _MOST_CLASSES:
+    most = min(_MOST_CLASSES, max(_FEW_CLASSES, int(coded.counts[named].sum()) // 2))
+    if int(named.sum()) > most:
         raise DataError(
             f"The target column {name!r} has {int(named.sum()):,} different texts, too many to be classes: "
             "choose another target column.",
@@ -110,7 +123,7 @@ def new_labels(coded: Coded | None, count: int, schema: Schema, comma: bool) -> 
         return np.full(count, -1, np.int64) if coded is None else class_labels(coded, schema.classes)
     if coded is None:
         return np.full(count, np.nan, np.float32)
-    return np.asarray(parse(coded.values, comma).numbers.astype(np.float32)[coded.codes])
+    return np.asarray(parse(coded, comma).numbers.astype(np.float32)[coded.codes])
 
 
 def class_labels(coded: Coded, classes: Sequence[str]) -> NDArray[np.int64]:

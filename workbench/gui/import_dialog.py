@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QCursor
@@ -25,27 +25,19 @@ from PySide6.QtWidgets import (
 from workbench.core.configs import ImportConfig
 from workbench.core.errors import UserError
 from workbench.gui import background
-from workbench.gui.item_models.records import Column
+from workbench.gui.import_choices import FirstRows, WrittenAs, quiet_combo
 from workbench.gui.panes.base import Shell
-from workbench.gui.panes.data.formats import (
-    OFFERED_ENCODINGS,
-    OFFERED_SEPARATORS,
-    encoding_title,
-    separator_title,
-)
 from workbench.gui.theme import GAP, MARGIN, icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
 from workbench.gui.widgets.notices import Banner
-from workbench.gui.widgets.table import Table
 from workbench.services.datasets import title_of
 
 if TYPE_CHECKING:
     from workbench.core.records import Preview
     from workbench.services.session import Session
 
-_ROWS = 50
-_COLUMNS = 60
+_TABLES = "*.csv *.tsv *.tab *.txt *.xlsx *.xlsm *.parquet *.jsonl *.ndjson"
 
 
 def ask_source(parent: QWidget) -> list[Path]:
@@ -62,7 +54,7 @@ def ask_source(parent: QWidget) -> list[Path]:
         found = QFileDialog.getExistingDirectory(parent, title)
         return [Path(found)] if found else []
     if chosen is table:
-        kinds = f"{tr('Tables')} (*.csv *.tsv *.tab *.txt *.jsonl);;{tr('All files')} (*)"
+        kinds = f"{tr('Tables')} ({_TABLES});;{tr('All files')} (*)"
         files, _ = QFileDialog.getOpenFileNames(parent, tr("Tables to import"), "", kinds)
         return [Path(file) for file in files]
     if chosen is archive:
@@ -162,7 +154,7 @@ class _Imports:
 class ImportDialog(QDialog):
     """A table before it is imported: what was detected, its first rows, the target, the name.
 
-    `confirmed` carries the ImportConfig. Another encoding or separator shows the table anew.
+    `confirmed` carries the ImportConfig. Whatever of the file is set right shows the table anew.
 
     Args:
         preview: What was found.
@@ -182,26 +174,29 @@ class ImportDialog(QDialog):
         self._title = PlainLabel("", "muted", wrap=True)
         self._banner = Banner()
         self._name = QLineEdit(title_of(source))
-        self._kind = _combo()
-        self._text = _combo()
+        self._kind = quiet_combo()
+        self._text = quiet_combo()
         self._text_label = PlainLabel(tr("Text column"), "muted")
-        self._target = _combo()
-        self._files = _combo()
+        self._target = quiet_combo()
+        self._files = quiet_combo()
         self._is_list = "files" in preview.details
-        self._encoding = _combo()
-        self._separator = _combo()
-        self._table: Table[Sequence[str]] | None = None
+        self._written = WrittenAs()
+        self._rows = FirstRows()
+        self._hint = PlainLabel("", "small")
         self._table_card = QFrame()
         self._import = QPushButton(tr("Import"))
         self.setWindowTitle(tr("Import {name}", name=source.name))
         self.setAccessibleName(tr("Import table"))
         self._lay_out()
-        self._fill_choices()
+        self._offer_kinds()
         self._show(preview)
-        again = [self._target, self._files] if self._is_list else [self._kind, self._separator]
-        for combo in (self._encoding, *again):
-            combo.currentIndexChanged.connect(self._look_again)
+        self._kind.currentIndexChanged.connect(self._look_again)
+        if self._is_list:
+            for combo in (self._target, self._files):
+                combo.currentIndexChanged.connect(self._look_again)
         self._text.currentIndexChanged.connect(lambda: self._show_rows(self._preview))
+        self._written.changed.connect(self._look_again)
+        self._rows.changed.connect(self._look_again)
         self._target.currentIndexChanged.connect(lambda: self._show_rows(self._preview))
         self._name.textChanged.connect(self._tell)
         self.resize(760, 560)
@@ -215,8 +210,7 @@ class ImportDialog(QDialog):
             text=self._text.currentData() if self._preview.kind == "text" else None,
             target=self._target.currentData(),
             files=self._files.currentData() if self._is_list else None,
-            encoding=self._encoding.currentData(),
-            separator=self._separator.currentData(),
+            **self._set_right(),
         )
 
     def accept(self) -> None:
@@ -229,24 +223,18 @@ class ImportDialog(QDialog):
 
     def _controls(self) -> tuple[tuple[str, QWidget, str], ...]:
         """Return what can be corrected: title, control and what it is for."""
-        encoding = (
-            tr("Encoding"),
-            self._encoding,
-            tr("How characters are stored. Found out from the whole file."),
-        )
         target = self._target, tr("What a model has to learn: classes or a number.")
         name = tr("Name"), self._name, tr("What the dataset is called; you can rename it later.")
         if self._is_list:
             files = tr("File column"), self._files, tr("Which column names the picture of each row.")
-            return name, files, (tr("Label column"), *target), encoding
-        separator = tr("Separator"), self._separator, tr("What stands between two values.")
+            return name, files, (tr("Label column"), *target)
         kind = self._kind, tr("Tables are learnt from column by column, texts word by word.")
         text = tr("Text column"), self._text, tr("What a model has to read.")
-        return name, (tr("Target column"), *target), encoding, separator, (tr("Read as"), *kind), text
+        return name, (tr("Target column"), *target), (tr("Read as"), *kind), text
 
     def _lay_out(self) -> None:
         self._name.setMaxLength(200)
-        for asked in (self._files, self._separator, self._kind, self._text, self._text_label):
+        for asked in (self._files, self._kind, self._text, self._text_label):
             asked.setParent(self)  # not all of them are asked for
             asked.hide()
         grid = QGridLayout()
@@ -257,15 +245,14 @@ class ImportDialog(QDialog):
             label.setBuddy(control)
             control.setAccessibleName(text)
             control.setToolTip(tip(about))
-            line, at = divmod(place, 4)
-            grid.addWidget(label, 2 * line, at)
-            grid.addWidget(control, 2 * line + 1, at)
+            grid.addWidget(label, 0, place)
+            grid.addWidget(control, 1, place)
+            grid.setColumnStretch(place, 1)
             for widget in (label, control):
                 widget.show()
-        for place, share in enumerate((3, 3, 3, 2)):
-            grid.setColumnStretch(place, share)
         inside = QVBoxLayout(self._table_card)
         inside.setContentsMargins(4, 4, 4, 4)
+        inside.addWidget(self._rows)
         self._table_card.setProperty("role", "card")
         cancel = QPushButton(tr("Cancel"))
         cancel.setAccessibleName(tr("Cancel"))
@@ -277,7 +264,7 @@ class ImportDialog(QDialog):
         self._import.clicked.connect(self.accept)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        buttons.addWidget(PlainLabel(tr("The file is only read."), "small"), 1)
+        buttons.addWidget(self._hint, 1)
         buttons.addWidget(cancel)
         buttons.addWidget(self._import)
         column = QVBoxLayout(self)
@@ -287,19 +274,14 @@ class ImportDialog(QDialog):
         column.addWidget(self._title)
         column.addWidget(self._banner)
         column.addLayout(grid)
+        column.addWidget(self._written)
         column.addWidget(self._table_card, 1)
         column.addLayout(buttons)
 
-    def _fill_choices(self) -> None:
-        encoding = self._preview.details.get("encoding", "utf-8")
-        separator = self._preview.details.get("separator", ",")
+    def _offer_kinds(self) -> None:
         for kind, words in (("table", tr("Table")), ("text", tr("Texts"))):
             self._kind.addItem(words, kind)
         self._kind.setCurrentIndex(self._kind.findData(self._preview.kind))
-        for name in dict.fromkeys((encoding, *OFFERED_ENCODINGS)):
-            self._encoding.addItem(encoding_title(name), name)
-        for character in dict.fromkeys((separator, *OFFERED_SEPARATORS)):
-            self._separator.addItem(separator_title(character), character)
 
     def _show(self, preview: "Preview") -> None:
         """Show what was found, with the columns that were chosen before where they are still there."""
@@ -310,42 +292,31 @@ class ImportDialog(QDialog):
         for widget in (self._text, self._text_label):
             widget.setVisible(preview.kind == "text")
         _offer(self._files, preview.columns, preview.details.get("files"))
+        self._written.show_details(preview.details)
         self._show_rows(preview)
         self._banner.hide()
+        if misfit := preview.details.get("misfit", ""):
+            self._banner.tell(misfit, "warning", dismissable=False)
         self._tell()
 
     def _show_rows(self, preview: "Preview") -> None:
-        target = self._target.currentData()
-        text = self._text.currentData() if preview.kind == "text" else None
-        columns: list[Column[Sequence[str]]] = [
-            Column(
-                heading,
-                lambda row, place=place: row[place] if place < len(row) else None,  # type: ignore[misc]
-                strong=heading in (target, text),
-                tip=tr("{column} · target", column=heading) if heading == target else heading,
-            )
-            for place, heading in enumerate(preview.columns[:_COLUMNS])
-        ]
-        place = 0
-        if self._table is not None:
-            place = self._table.horizontalScrollBar().value()
-            self._table.hide()
-            self._table.deleteLater()
-        self._table = Table(columns, tr("First rows"))
-        rows = preview.rows[:_ROWS]
-        self._table.set_rows(len(rows), lambda start, stop: rows[start:stop])
-        layout = self._table_card.layout()
-        assert layout is not None
-        layout.addWidget(self._table)
-        self._table.horizontalScrollBar().setValue(place)
+        self._rows.show_rows(preview.columns, preview.rows, preview.types, *self._strong())
+        only_read = tr("The file is only read.")
+        choose = tr("Click a heading to say what its column is.")
+        self._hint.setText(f"{choose} {only_read}" if preview.types else only_read)
+
+    def _strong(self) -> tuple[str | None, str | None]:
+        """Return the headings of the target and, for texts, of what is read."""
+        text = self._text.currentData() if self._preview.kind == "text" else None
+        return self._target.currentData(), text
+
+    def _set_right(self) -> dict[str, Any]:
+        """Return what the user set right, by field of ImportConfig."""
+        return {**self._written.fields(), "types": self._rows.types}
 
     def _look_again(self) -> None:
-        """Look at the file with the encoding and separator that are chosen now."""
-        config = ImportConfig(
-            kind=self._kind.currentData(),
-            encoding=self._encoding.currentData(),
-            separator=self._separator.currentData(),
-        )
+        """Look at the file with what the user set right."""
+        config = ImportConfig(kind=self._kind.currentData(), **self._set_right())
         if self._is_list:
             config = self.config()
         self._import.setEnabled(False)
@@ -376,11 +347,3 @@ def _offer(combo: QComboBox, columns: Sequence[str], wanted: str | None) -> None
         combo.addItem(heading, heading)
     combo.setCurrentIndex(combo.findData(chosen if chosen in columns else wanted))
     combo.blockSignals(False)
-
-
-def _combo() -> QComboBox:
-    combo = QComboBox()
-    combo.setMinimumContentsLength(8)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.view().setTextElideMode(Qt.TextElideMode.ElideRight)
-    return combo

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.datasets.base import DatasetKind, Samples
+    from workbench.datasets.table_rows import TableRows
     from workbench.services.session import Session
 
 UNFINISHED = ".importing-"
@@ -134,6 +135,13 @@ class DatasetService:
 
         schema, labels = self.get(dataset_id).schema, self.samples(dataset_id).y
         return headings_of(schema, self.rows(dataset_id, 0, _FIRST_ROWS) if schema.columns else (), labels)
+
+    def table(self, dataset_id: int) -> "TableRows":
+        """Return a table to look at: sorted, searched, and its columns in numbers. Not for pictures."""
+        from workbench.datasets.table_rows import TableRows
+
+        headings = self.headings(dataset_id)
+        return TableRows(self.samples(dataset_id), self.get(dataset_id).schema, headings)
 
     def split_indices(
         self, dataset_id: int, split: SplitConfig | None = None

@@ -3,8 +3,18 @@
 import threading
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLineEdit, QMenu, QPushButton, QWidget
+from openpyxl import Workbook
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QTableView,
+    QWidget,
+)
 
 from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import import_data, new_project, write_numbers, write_pictures, write_table
@@ -297,6 +307,10 @@ def open_dialog(qtbot):
     return find()[0]
 
 
+def visible_combos(dialog):
+    return {combo.accessibleName() for combo in dialog.findChildren(QComboBox) if combo.isVisible()}
+
+
 def test_a_table_is_shown_before_it_is_imported_and_enter_imports_it(qtbot, shown, project, tmp_path):
     source = write_table(tmp_path / "fruit.csv")
     window, pane = shown(project)
@@ -345,6 +359,82 @@ def test_another_separator_shows_the_table_anew(qtbot, project, tmp_path):
     choose(separator, "semicolon")
     qtbot.waitUntil(lambda: named(dialog, QComboBox, "Target column").count() == 3, timeout=10_000)
     qtbot.waitUntil(named(dialog, QPushButton, "Import").isEnabled)
+
+
+def test_what_was_found_out_of_a_table_can_be_set_right_before_it_is_imported(qtbot, project, tmp_path):
+    source = tmp_path / "plain.csv"
+    source.write_text("1,5;2020;a\n2,5;2021;b\n" * 20)
+    dialog = ImportDialog(project.datasets.inspect(source), source, project)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    shown = {name: named(dialog, QComboBox, name) for name in ("Decimal sign", "First row", "Separator")}
+    assert [combo.currentText() for combo in shown.values()] == ["comma, 1,5", "is data", "semicolon"]
+    assert "Sheet" not in visible_combos(dialog)
+    assert dialog.config().header is None, "what was not touched is found out again"
+    choose(shown["First row"], "names columns")
+    target = named(dialog, QComboBox, "Target column")
+    qtbot.waitUntil(lambda: target.itemText(0) == "1,5", timeout=10_000)
+    choose(shown["Decimal sign"], "point, 1.5")
+    qtbot.waitUntil(named(dialog, QPushButton, "Import").isEnabled, timeout=10_000)
+    assert (dialog.config().header, dialog.config().decimal) == (True, ".")
+
+
+def test_the_sheet_of_a_workbook_can_be_chosen(qtbot, project, tmp_path):
+    book = Workbook()
+    for title, heading in (("First", "x"), ("数据", "size")):
+        sheet = book.create_sheet(title)
+        for row in ((heading, "kind"), (1, "a"), (2, "b")):
+            sheet.append(row)
+    book.save(tmp_path / "book.xlsx")
+    source = tmp_path / "book.xlsx"
+    dialog = ImportDialog(project.datasets.inspect(source), source, project)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert "Separator" not in visible_combos(dialog)
+    choose(named(dialog, QComboBox, "Sheet"), "数据")
+    target = named(dialog, QComboBox, "Target column")
+    qtbot.waitUntil(lambda: target.itemText(0) == "size", timeout=10_000)
+    assert dialog.config().sheet == "数据"
+
+
+def test_a_click_on_a_heading_says_what_a_column_is(qtbot, shown, project, tmp_path):
+    source = tmp_path / "visits.csv"
+    source.write_text(
+        "code,day,kind\n" + "".join(f"{n % 9},0{1 + n % 9}/01/2024,a\n1,02/01/2024,b\n" for n in range(20))
+    )
+    window, pane = shown(project)
+    start_import(window, project, [source], window)
+    dialog = open_dialog(qtbot)
+
+    def headings():
+        model = named(dialog, QTableView, "First rows").model()
+        return [model.headerData(at, Qt.Orientation.Horizontal) for at in range(model.columnCount())]
+
+    def click(at, title):
+        table = named(dialog, QTableView, "First rows")
+        header = table.horizontalHeader()
+        spot = QPoint(header.sectionViewportPosition(at) + 8, 8)
+        qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+        menu = QApplication.activePopupWidget()
+        action = next(action for action in menu.actions() if action.text() == title)
+        qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+
+    assert headings() == ["code\nnumber", "day\ndate", "kind\ntarget"]
+    click(0, "Category")
+    qtbot.waitUntil(lambda: headings()[0] == "code\ncategory", timeout=10_000)
+    click(1, "Date, month first")
+    qtbot.waitUntil(lambda: headings()[1] == "day\ndate, month first", timeout=10_000)
+    click(2, "Number")
+    qtbot.waitUntil(dialog._banner.isVisible, timeout=10_000)
+    assert "'kind' holds no number" in dialog._banner.text
+    click(2, "Automatic")
+    qtbot.waitUntil(lambda: not dialog._banner.isVisible(), timeout=10_000)
+    qtbot.waitUntil(named(dialog, QPushButton, "Import").isEnabled)
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: listed(pane) == ["visits"], timeout=30_000)
+    dataset = project.datasets.get(1)
+    assert [column.kind for column in dataset.schema.columns] == ["category", "number"]
+    assert dataset.imported.details["dates"] == {"day": "mdy"}
 
 
 def test_an_encoding_that_does_not_fit_is_told_in_the_dialog_and_cannot_be_imported(qtbot, project, tmp_path):

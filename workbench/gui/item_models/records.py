@@ -15,6 +15,20 @@ Index = QModelIndex | QPersistentModelIndex
 
 BADGE_TONE = Qt.ItemDataRole.UserRole + 1
 DOT_COLOR = Qt.ItemDataRole.UserRole + 2
+_ROLES = frozenset(
+    int(role)
+    for role in (
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.FontRole,
+        Qt.ItemDataRole.TextAlignmentRole,
+        Qt.ItemDataRole.ForegroundRole,
+        BADGE_TONE,
+        DOT_COLOR,
+    )
+)
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 @dataclass(frozen=True)
@@ -114,7 +128,8 @@ class ColumnsModel(QAbstractTableModel, Generic[T]):
 
     def data(self, index: Index, role: int = 0) -> Any:
         """Return what a cell shows."""
-        if not index.isValid():
+        # Every cell is asked for all roles whenever it is painted.
+        if role not in _ROLES or not index.isValid():
             return None
         column = self.columns[index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -218,6 +233,8 @@ class LazyRecordsModel(ColumnsModel[T]):
         columns: The columns.
         count: Number of rows.
         rows: Returns the records of [start, stop); fast, since it is called while painting.
+        parent: Owner of the model.
+        at_once: How many rows can be fetched at once; 0 is by the number of columns.
     """
 
     WINDOW = 256
@@ -230,12 +247,13 @@ class LazyRecordsModel(ColumnsModel[T]):
         count: int,
         rows: Callable[[int, int], Sequence[T]],
         parent: QObject | None = None,
+        at_once: int = 0,
     ) -> None:
         super().__init__(columns, parent)
         self._count = count
         self._rows = rows
         # A window of very many columns would take longer to fetch than a painting may.
-        self._window = max(16, min(self.WINDOW, self.WINDOW_CELLS // max(1, len(columns))))
+        self._window = at_once or max(16, min(self.WINDOW, self.WINDOW_CELLS // max(1, len(columns))))
         self._windows: OrderedDict[int, Sequence[T]] = OrderedDict()
 
     def record(self, row: int) -> T:
@@ -258,8 +276,7 @@ class LazyRecordsModel(ColumnsModel[T]):
 
 
 def _alignment(column: Column[Any]) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column.align == "right" else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
+    return _RIGHT if column.align == "right" else _LEFT
 
 
 def _missing(value: Any) -> bool:

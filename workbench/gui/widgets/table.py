@@ -128,15 +128,16 @@ class Table(QTableView, Generic[T]):
         if kept and len(self.selected()) != len(kept):
             self.selection_changed.emit(self.selected())
 
-    def set_rows(self, count: int, rows: Callable[[int, int], Sequence[T]]) -> None:
+    def set_rows(self, count: int, rows: Callable[[int, int], Sequence[T]], at_once: int = 0) -> None:
         """Show a list too long to hold; it cannot be sorted here.
 
         Args:
             count: Number of rows.
             rows: Returns the records of [start, stop); fast, since it is called while painting.
+            at_once: How many of them can be fetched at once; 0 is by the number of columns.
         """
         self.setSortingEnabled(False)
-        self._use(LazyRecordsModel(self._columns, count, rows, self))
+        self._use(LazyRecordsModel(self._columns, count, rows, self, at_once))
         self._fit()
 
     def set_empty_text(self, text: str) -> None:

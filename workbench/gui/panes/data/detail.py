@@ -22,7 +22,8 @@ from workbench.gui.panes.data.health import HealthPage, Known, worst_tone
 from workbench.gui.panes.data.look import Look, facts
 from workbench.gui.panes.data.origin_card import OriginCard
 from workbench.gui.panes.data.prepare import PreparePage
-from workbench.gui.panes.data.samples import Rows, SamplesView
+from workbench.gui.panes.data.rows import Rows
+from workbench.gui.panes.data.samples import SamplesView
 from workbench.gui.panes.data.split_card import SplitCard
 from workbench.gui.theme import GAP, icon
 from workbench.gui.translate import tr

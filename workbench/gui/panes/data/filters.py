@@ -1,6 +1,7 @@
 """What the samples of a dataset are narrowed to."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,40 @@ from workbench.gui.translate import tr
 from workbench.gui.widgets.flow_layout import FlowLayout
 
 _TYPED_MS = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What samples are wanted.
+
+    Args:
+        words: What their names or rows have to contain; empty for all.
+        label: The class that they have; -1 for all.
+        split: The part that they lie in; None for all.
+        only: Numbers of the samples of a finding; None for all.
+    """
+
+    words: str
+    label: int
+    split: Split | None
+    only: Sequence[int] | None
+
+    @property
+    def is_all(self) -> bool:
+        """Whether every sample is wanted."""
+        return not self.words and self.label < 0 and self.split is None and self.only is None
+
+    def places(self, y: Any, parts: Any) -> Any:
+        """Return the sorted numbers of the samples that fit but for their words.
+
+        Args:
+            y: (n,) labels.
+            parts: Sorted numbers of the samples of each split.
+        """
+        index = np.arange(len(y)) if self.split is None else np.asarray(parts[self.split])
+        if self.only is not None:
+            index = np.intersect1d(index, np.asarray(self.only, dtype=np.int64))
+        return index[y[index] == self.label] if self.label >= 0 else index
 
 
 class SampleFilters(QWidget):
@@ -79,6 +114,16 @@ class SampleFilters(QWidget):
         """What a name has to contain."""
         return self.words.text().strip()
 
+    def chosen(self) -> "Chosen":
+        """Return what is wanted now, to be found beside the window."""
+        split, label = self.splits.currentData(), self.classes.currentData()
+        return Chosen(
+            words=self.typed,
+            label=-1 if label is None else int(label),
+            split=None if split is None else Split(split),
+            only=self.only,
+        )
+
     def places(self, y: Any, parts: Any, names: Any) -> Any:
         """Return the numbers of the samples to show, in their order; not for the window's thread with words.
 
@@ -87,19 +132,15 @@ class SampleFilters(QWidget):
             parts: Sorted numbers of the samples of each split.
             names: (n,) where samples came from.
         """
-        split, label = self.splits.currentData(), self.classes.currentData()
-        index = np.arange(len(y)) if split is None else np.asarray(parts[Split(split)])
-        if self.only is not None:
-            index = np.intersect1d(index, np.asarray(self.only, dtype=np.int64))
-        if label is not None and label >= 0:
-            index = index[y[index] == label]
-        if self.typed:
-            wanted = self.typed.casefold()
+        chosen = self.chosen()
+        index = chosen.places(y, parts)
+        if chosen.words:
+            wanted = chosen.words.casefold()
             index = np.array([i for i in index.tolist() if wanted in names[i].casefold()], dtype=np.int64)
         order = self.order.currentData()
         if order == "class":
             return index[np.argsort(y[index], kind="stable")]
-        if order == "mixed" and self.only is None and not (label is not None and label >= 0):
+        if order == "mixed" and self.only is None and chosen.label < 0:
             # As files lie in folders, the first thousand would all be of one class.
             return np.random.default_rng(0).permutation(index)
         return index

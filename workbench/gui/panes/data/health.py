@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from workbench.core.records import Dataset, Finding, HealthReport, Job
 from workbench.core.states import JobState, Modality, Severity
 from workbench.gui.panes.data.look import Look, problems
-from workbench.gui.panes.data.samples import Rows
+from workbench.gui.panes.data.rows import Rows
 from workbench.gui.theme import icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format

@@ -33,6 +33,7 @@ class Look:
         counts: For each part the number of samples in each bar.
         summary: The five-number summary of a numeric target; empty for classes.
         headings: Headings of a table in the order of its rows; empty for pictures.
+        table: A table to sort and search, and its columns in numbers; None for pictures.
     """
 
     dataset: Dataset
@@ -42,6 +43,7 @@ class Look:
     counts: Mapping[Split, Sequence[int]]
     summary: str
     headings: tuple[str, ...]
+    table: Any = None
 
 
 def is_table(dataset: Dataset) -> bool:
@@ -59,23 +61,17 @@ def read_look(session: "Session", dataset: Dataset) -> Look:
     else:
         bars, counts = _histogram(samples.y, parts)
         summary = _five_numbers(samples.y)
-    headings: tuple[str, ...] = ()
-    if is_table(dataset):
-        headings = session.datasets.headings(dataset.id)
-    return Look(dataset, samples, parts, bars, counts, summary, headings)
+    table = session.datasets.table(dataset.id) if is_table(dataset) else None
+    headings = table.headings if table is not None else ()
+    return Look(dataset, samples, parts, bars, counts, summary, headings, table)
 
 
 def facts(dataset: Dataset) -> str:
     """Return one line of what a dataset is."""
     schema, imported = dataset.schema, dataset.imported
     words = [counted(schema.modality, imported.count), *_more_words(schema)]
-    if "encoding" in imported.details:
-        encoding = encoding_title(str(imported.details["encoding"]))
-        if "separator" in imported.details:
-            separator = separator_title(str(imported.details["separator"]))
-            words.append(tr("encoding {encoding}, {separator}", encoding=encoding, separator=separator))
-        else:
-            words.append(tr("encoding {encoding}", encoding=encoding))
+    if written := _written(imported.details):
+        words.append(written)
     when = number_format.date_time(dataset.created_at)
     if dataset.parent_id is not None:
         number, change = dataset.version, dataset.change
@@ -84,6 +80,24 @@ def facts(dataset: Dataset) -> str:
     if dataset.parent_id is None:
         words.append(tr("imported {when}", when=when))
     return " · ".join(words)
+
+
+def _written(details: Mapping[str, Any]) -> str:
+    """Return how the file of a table was written; empty for what is no table."""
+    form = details.get("form", "delimited")
+    if form == "excel":
+        return tr("Excel, sheet {sheet}", sheet=details["sheet"])
+    if form == "parquet":
+        return "Parquet"
+    if "encoding" not in details:
+        return ""
+    encoding = encoding_title(str(details["encoding"]))
+    if form == "json lines":
+        return f"JSON lines, {encoding}"
+    if "separator" not in details:
+        return tr("encoding {encoding}", encoding=encoding)
+    separator = separator_title(str(details["separator"]))
+    return tr("encoding {encoding}, {separator}", encoding=encoding, separator=separator)
 
 
 def _more_words(schema: Schema) -> list[str]:

@@ -10,7 +10,7 @@ from workbench.core.errors import UserError
 from workbench.core.records import Finding
 from workbench.core.states import Modality
 from workbench.gui.panes.data.look import Look
-from workbench.gui.panes.data.samples import Rows
+from workbench.gui.panes.data.rows import Rows
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.form_dialog import FormDialog

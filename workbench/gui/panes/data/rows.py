@@ -1,0 +1,237 @@
+"""The rows of a table: sorted, searched and narrowed beside the window, with each column in numbers."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from workbench.core.column_statistics import ColumnStatistics
+from workbench.core.errors import UserError
+from workbench.gui import background
+from workbench.gui.item_models.records import Column
+from workbench.gui.panes.data.column_header import ColumnHeader
+from workbench.gui.panes.data.filters import SampleFilters
+from workbench.gui.panes.data.look import Look
+from workbench.gui.translate import tr
+from workbench.gui.widgets import number_format
+from workbench.gui.widgets.labels import ElidedLabel
+from workbench.gui.widgets.table import Table
+
+_MOST_COLUMNS = 200
+_SOON_MS = 60
+_SCATTERED = 32
+Rows = Callable[[int, int], Sequence[Sequence[str]]]
+
+
+class RowTable(QWidget):
+    """The rows of a table as text, fetched as they are looked at. `failed` carries why they cannot be."""
+
+    failed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look: Look | None = None
+        self._order: tuple[str, bool] | None = None
+        self.header: ColumnHeader | None = None
+        self.table: Table[Sequence[str]] | None = None
+        self.filters = SampleFilters(tr("rows"))
+        self.filters.words.setPlaceholderText(tr("Search rows"))
+        self.filters.words.setAccessibleName(tr("Search rows"))
+        self.filters.order.hide()  # a click on a heading sorts
+        self.filters.changed.connect(self._find)
+        self._note = ElidedLabel("", "small")
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SOON_MS)
+        self._soon.timeout.connect(self._count)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+        self._column.addWidget(self.filters)
+        self._column.addWidget(self._note)
+
+    def show_look(self, look: Look, rows: Rows) -> None:
+        """Show the rows of a dataset; place, order and filters stay when it is the same one."""
+        before, self._look = self._look, look
+        is_same = before is not None and before.dataset.id == look.dataset.id
+        if is_same and before is not None and before.dataset.split == look.dataset.split:
+            return
+        if not is_same:
+            self._order = None
+            classes = look.bars if look.dataset.schema.classes else ()
+            self.filters.set_choices(classes, list(look.parts))
+            self.filters.classes.setVisible(bool(classes))
+            self.filters.words.setVisible(look.table is not None and look.table.has_texts)
+            self._build(look, rows)
+        self._find()
+
+    def show_samples(self, title: str, samples: Sequence[int] | None) -> None:
+        """Show only these rows, such as those of a finding; None shows all again."""
+        self.filters.set_finding(title, samples)
+
+    def _build(self, look: Look, rows: Rows) -> None:
+        if self.table is not None:
+            self.table.hide()
+            self.table.deleteLater()
+        self._rows = rows
+        self.table = table = Table(_columns(look), tr("Rows"))
+        self.header = ColumnHeader(table)
+        self.header.sort_wanted.connect(self._on_sort)
+        self.header.sectionResized.connect(lambda *_: self._soon.start())
+        table.setHorizontalHeader(self.header)
+        table.horizontalScrollBar().valueChanged.connect(lambda _at: self._soon.start())
+        table.set_rows(len(look.samples), self._reader(look, None))
+        self._column.insertWidget(1, table, 1)
+        self._say(len(look.samples))
+        self._soon.start()
+
+    def _on_sort(self, at: int, is_descending: bool) -> None:
+        look = self._look
+        if look is not None:
+            # The first column is the row in the file: the order as imported.
+            names = ("", *look.headings)
+            self._order = (names[at], is_descending) if at >= 0 else None
+            self._find()
+
+    def _find(self) -> None:
+        """Find out beside the window which rows are shown, and in which order."""
+        look, order = self._look, self._order
+        if look is None:
+            return
+        wanted = self.filters.chosen()
+        if order is None and wanted.is_all:
+            # Nothing that is still being looked for replaces it.
+            background.query(lambda: None, self._shower(look), self.failed.emit, owner=self, key="rows")
+            return
+
+        def find() -> Any:
+            index = wanted.places(look.samples.y, look.parts)
+            if wanted.words and look.table is not None:
+                index = index[look.table.found(wanted.words)[index]]
+            if order is None:
+                return index
+            heading, is_descending = order
+            if not heading or look.table is None:
+                return index[::-1] if is_descending else index
+            kept = np.zeros(len(look.samples), np.bool_)
+            kept[index] = True
+            ordered = look.table.order(heading, descending=is_descending)
+            return ordered[kept[ordered]]
+
+        background.query(find, self._shower(look), self.failed.emit, owner=self, key="rows")
+
+    def _shower(self, look: Look) -> Callable[[Any], None]:
+        def show(index: Any) -> None:
+            if look is not self._look or self.table is None:
+                return
+            count = len(look.samples) if index is None else len(index)
+            table = self.table
+            place = table.horizontalScrollBar().value()
+            table.set_rows(count, self._reader(look, index), 0 if index is None else _SCATTERED)
+            table.horizontalScrollBar().setValue(place)
+            self._say(count)
+
+        return show
+
+    def _say(self, count: int) -> None:
+        look = self._look
+        if look is None:
+            return
+        everything = number_format.count(len(look.samples))
+        words = [tr("{count} rows", count=everything)]
+        if count < len(look.samples):
+            words = [tr("{count} of {all} rows", count=number_format.count(count), all=everything)]
+        if len(look.headings) > _MOST_COLUMNS:
+            all_columns = number_format.count(len(look.headings))
+            words.append(tr("the first {shown} of {all} columns", shown=_MOST_COLUMNS, all=all_columns))
+        words.append(tr("click a heading to sort"))
+        self._note.setText(" · ".join(words))
+
+    def _count(self) -> None:
+        """Put the columns that are in sight into numbers, beside the window."""
+        look, header = self._look, self.header
+        if look is None or header is None or look.table is None or not self.isVisible():
+            return
+        names = ("", *look.headings[:_MOST_COLUMNS])
+        wanted = [at for at in header.visible_without(len(names)) if at]
+        if not wanted:
+            return
+        table = look.table
+
+        def show(found: dict[int, ColumnStatistics]) -> None:
+            if header is self.header:
+                header.add_statistics(found)
+
+        background.query(
+            lambda: {at: table.statistics(names[at]) for at in wanted},
+            show,
+            self.failed.emit,
+            owner=self,
+            key="statistics",
+        )
+
+    def _reader(self, look: Look, index: Any) -> Rows:
+        names, table, rows = look.samples.names, look.table, self._rows
+
+        def read(start: int, stop: int) -> Sequence[Sequence[str]]:
+            places = range(start, stop) if index is None else index[start:stop].tolist()
+            try:
+                if table is not None and table.has_texts:
+                    values = table.rows(np.asarray(places))
+                else:
+                    values = [row for place in places for row in rows(place, place + 1)]
+            except (UserError, OSError) as error:
+                # Raised while painting it would reach nobody.
+                self.failed.emit(error)
+                values = [["?"] * len(look.headings)] * (stop - start)
+            return [
+                (names[place].removeprefix("row "), *row) for place, row in zip(places, values, strict=True)
+            ]
+
+        return read
+
+    def showEvent(self, event: Any) -> None:
+        """Look at the columns that came into sight."""
+        super().showEvent(event)
+        self._soon.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Look at the columns that came into sight."""
+        super().resizeEvent(event)
+        self._soon.start()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a size that the smallest window has."""
+        return QSize(160, 160)
+
+
+def _columns(look: Look) -> list[Column[Sequence[str]]]:
+    known = {column.name: column for column in look.dataset.schema.columns}
+    target = look.dataset.schema.target
+    words = {
+        "number": tr("number"),
+        "category": tr("category"),
+        "date": tr("date"),
+        "unused": tr("not used: constant, an id or free text"),
+        "target": tr("target: what is learnt"),
+    }
+    columns: list[Column[Sequence[str]]] = [
+        Column(tr("Row"), lambda row: row[0], align="right", tip=tr("Row in the file; the heading is row 1."))
+    ]
+    for place, name in enumerate(look.headings[:_MOST_COLUMNS], start=1):
+        kind = known[name].kind if name in known else "unused"
+        kind = "target" if name == target else "date" if name in known and known[name].is_date else kind
+        columns.append(
+            Column(
+                name,
+                lambda row, place=place: row[place],  # type: ignore[misc]
+                align="right" if kind == "number" else "left",
+                tip=f"{name} · {words[kind]}",
+                strong=kind == "target",
+                tone=(lambda _row: "muted") if kind == "unused" else None,
+            )
+        )
+    return columns
