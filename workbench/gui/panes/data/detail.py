@@ -109,7 +109,7 @@ class DatasetDetail(QWidget):
     def show_look(self, look: Look, rows: Rows, may_change: bool, refusal: str) -> None:
         """Show samples, distribution and sizes of the dataset shown."""
         self.look, self.rows = look, rows
-        self.samples.show_look(look, rows)
+        self.samples.show_look(look, rows, may_change)
         self.health.show_look(look, rows)
         self.chart.set_counts(look.bars, {split_word(split): part for split, part in look.counts.items()})
         # As tall as its bars, up to ten: what is beyond scrolls.

@@ -149,7 +149,8 @@ class HealthPage(QWidget):
         grid = _Strip(tr("Samples of the finding"), tile=_TILE)
         grid.set_pictures(len(places), read)
         grid.activated.connect(lambda _at: self.samples_requested.emit(finding))
-        return _with_way(grid, self._way(finding))
+        count = number_format.count(len(finding.samples))
+        return _with_way(grid, self._way(finding, tr("See all {count} large", count=count)))
 
     def _texts(self, look: Look, finding: Finding) -> QWidget:
         assert self._rows is not None
@@ -160,10 +161,10 @@ class HealthPage(QWidget):
             lines.append(f"{look.samples.names[place]}: {' · '.join(cells[:_MOST_CELLS])}{more}")
         label = PlainLabel("\n".join(lines), "small", wrap=True)
         label.setContentsMargins(8, 0, 0, 8)
-        return label
+        count = number_format.count(len(finding.samples))
+        return _with_way(label, self._way(finding, tr("See all {count}", count=count)))
 
-    def _way(self, finding: Finding) -> QPushButton:
-        text = tr("See all {count} large", count=number_format.count(len(finding.samples)))
+    def _way(self, finding: Finding, text: str) -> QPushButton:
         button = QPushButton(text)
         button.setProperty("quiet", True)
         button.setAccessibleName(text)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QInputDialog
 
 from workbench.core.events import JobChanged
-from workbench.core.states import JobState, Modality
+from workbench.core.states import JobState
 from workbench.gui import background
 from workbench.gui.panes.data.relabel_dialog import RelabelDialog
 from workbench.gui.translate import tr
@@ -43,6 +43,7 @@ class Mending:
         page.cancel_requested.connect(self._cancel)
         page.samples_requested.connect(self._show_samples)
         page.findings.fix_requested.connect(self._fix)
+        detail.samples.pictures.relabelled.connect(self._relabel)
 
     def follow(self) -> None:
         """Listen to the jobs of the session; call it for each new one."""
@@ -84,11 +85,14 @@ class Mending:
             self._pane.session.jobs.cancel(job_id)
 
     def _show_samples(self, finding: "Finding") -> None:
-        dataset = self._selected()
-        if dataset is not None and dataset.schema.modality is Modality.PICTURE:
-            title = finding.code.replace("_", " ").capitalize()
-            self._detail.samples.pictures.show_samples(title, finding.samples)
-            self._detail.tabs.setCurrentIndex(0)
+        title = finding.code.replace("_", " ").capitalize()
+        self._detail.samples.show_samples(title, finding.samples)
+        self._detail.tabs.setCurrentIndex(0)
+
+    def _relabel(self, dataset_id: int, labels: dict[int, str]) -> None:
+        session = self._pane.session
+        if session is not None:
+            self._begin(lambda: session.versions.relabel(dataset_id, labels))
 
     def _fix(self, code: str) -> None:
         pane, session, dataset = self._pane, self._pane.session, self._selected()

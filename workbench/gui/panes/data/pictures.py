@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from workbench.gui import background
@@ -20,15 +21,20 @@ _THUMBNAIL = 160
 
 
 class Pictures(QWidget):
-    """Pictures straight from the memory map. `relabelled` carries a sample and the label it is to have."""
+    """Pictures straight from the memory map.
 
-    relabelled = Signal(int, int)
+    Classes are set right one after the other in the large view; `relabelled` carries the dataset's id and the
+    new class by sample, all at once, when the view is left.
+    """
+
+    relabelled = Signal(int, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look: Look | None = None
         self._index: Any = np.arange(0)
         self._may_change = False
+        self._new: dict[int, int] = {}
         self.filters = SampleFilters(tr("pictures"))
         self.filters.changed.connect(self._show)
         self.classes, self.splits = self.filters.classes, self.filters.splits
@@ -52,13 +58,14 @@ class Pictures(QWidget):
 
     def show_look(self, look: Look, may_change: bool = False) -> None:
         """Show the pictures of a dataset; filter and place stay when it is the same one."""
+        is_same = self._look is not None and self._look.dataset.id == look.dataset.id
+        if not is_same:
+            self.close_large()
         before, self._look, self._may_change = self._look, look, may_change
-        is_same = before is not None and before.dataset.id == look.dataset.id
         self._dress_label()
         if is_same and before is not None and before.dataset == look.dataset:
             return
         if not is_same:
-            self.close_large()
             self.filters.set_choices(look.bars, list(look.parts))
             fill(self.label, [(name, place) for place, name in enumerate(look.bars)])
         self._show(keep=is_same)
@@ -81,6 +88,7 @@ class Pictures(QWidget):
         if self._stack.currentIndex() == 1:
             self._stack.setCurrentIndex(0)
             self.grid.setFocus()
+        self._hand_on()
 
     def _show(self, *, keep: bool = False) -> None:
         look = self._look
@@ -130,8 +138,11 @@ class Pictures(QWidget):
         look = self._look
         assert look is not None
         place = int(self._index[shown])
-        label = int(look.samples.y[place])
+        was = int(look.samples.y[place])
+        label = self._new.get(place, was)
         about, all_of_them = self._about(look, place), number_format.count(len(self._index))
+        if label != was:
+            about = tr("{about} · was {name}", about=about, name=look.bars[was])
         number = tr("{number} of {count}", number=number_format.count(shown + 1), count=all_of_them)
         self._where.setText(f"{number} · {about}")
         self.label.setCurrentIndex(label)
@@ -161,12 +172,25 @@ class Pictures(QWidget):
         if look is None or not 0 <= shown < len(self._index):
             return
         place = int(self._index[shown])
-        if int(look.samples.y[place]) != label:
-            self.relabelled.emit(place, label)
+        self._new[place] = label
+        if int(look.samples.y[place]) == label:
+            del self._new[place]
+        self._show_large(shown)
+        self.large.setFocus()
+
+    def _hand_on(self) -> None:
+        """Tell of the classes that were set right."""
+        look, new = self._look, self._new
+        if look is not None and new:
+            self._new = {}
+            self.relabelled.emit(look.dataset.id, {place: look.bars[label] for place, label in new.items()})
 
     def _dress_label(self) -> None:
         self.label.setEnabled(self._may_change)
-        hint = tr("Set the class right; a number key chooses the class at that place, from 0.")
+        hint = tr(
+            "Set the class right; a number key chooses the class at that place, from 0. What was set right "
+            "becomes a new version when you leave this view."
+        )
         refusal = tr("This version cannot be changed.")
         self.label.setToolTip(tip(hint if self._may_change else refusal))
 
@@ -198,6 +222,11 @@ class Pictures(QWidget):
         column.addLayout(head)
         column.addWidget(self.large, 1)
         return page
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Hand on what was set right when the user goes elsewhere."""
+        self._hand_on()
+        super().hideEvent(event)
 
 
 def _button(icon_name: str, name: str) -> QToolButton:

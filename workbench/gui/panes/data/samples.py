@@ -1,5 +1,7 @@
 """The samples of a dataset: pictures in a grid, rows in a table, texts and recordings in lists."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -45,3 +47,9 @@ class SamplesView(QStackedWidget):
         else:
             self.pictures.show_look(look, may_change)
             self.setCurrentWidget(self.pictures)
+
+    def show_samples(self, title: str, samples: Sequence[int] | None) -> None:
+        """Show only these samples, such as those of a finding; None shows all again."""
+        for view in (self.pictures, self.rows, self.texts, self.sounds):
+            if view is self.currentWidget():
+                view.show_samples(title, samples)
