@@ -63,7 +63,7 @@ class BarChart(QAbstractScrollArea):
     def _name_width(self) -> int:
         metrics = QFontMetrics(body_font())
         longest = max((metrics.horizontalAdvance(name) for name, _ in self._rows[:500]), default=0)
-        return min(longest, max(72, int(self.viewport().width() * 0.36)))
+        return min(longest + 2, max(72, int(self.viewport().width() * 0.36)))
 
     def _text(self, counts: tuple[int, ...]) -> str:
         total = sum(counts)
