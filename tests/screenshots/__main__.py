@@ -121,8 +121,8 @@ def draw(projects: dict[str, Path | None], folder: Path, mode: str, *, everythin
                     settle(window)
                 prefix = "" if name == "digits" else f"{name}-"
                 window.grab().save(str(folder / f"{prefix}{pane}{suffix}-{mode}.png"))
-                if name == "table" and not suffix and pane in ("board", "risks"):
-                    draw_more_of_board(window, folder, pane, mode)
+                if not suffix:
+                    draw_pages(window, folder, name, pane, mode)
                 if pane == "train" and everything and window.session and window.session.training.all():
                     draw_more_of_train(window, folder / f"{prefix}train", f"{suffix}-{mode}.png")
         window.close()
@@ -175,6 +175,31 @@ def draw_more_of_board(window, folder: Path, pane: str, mode: str) -> None:
         press(window, title)
         settle(window)
         window.grab().save(str(folder / f"risks-{title.lower().replace(' ', '-')}-{mode}.png"))
+
+
+def draw_pages(window, folder: Path, name: str, pane: str, mode: str) -> None:
+    if name == "table" and pane in ("board", "risks"):
+        draw_more_of_board(window, folder, pane, mode)
+    if name in ("digits", "table") and pane == "data":
+        draw_more_of_data(window, folder / ("data" if name == "digits" else "table-data"), f"-{mode}.png")
+
+
+def draw_more_of_data(window, place: Path, ending: str) -> None:
+    detail, session = window.current.detail, window.session
+    dataset_id = session.datasets.all()[0].id
+    session.jobs.wait(session.health.check(dataset_id), 120)
+    for page, name in ((1, "health"), (2, "prepare"), (3, "augment")):
+        detail.tabs.setCurrentIndex(page)
+        settle(window)
+        if name == "augment":
+            presets = detail.augment.presets
+            presets.setCurrentIndex(presets.findText("Medium"))
+            presets.activated.emit(presets.currentIndex())
+            settle(window)
+        window.grab().save(f"{place}-{name}{ending}")
+    session.history.undo()
+    detail.tabs.setCurrentIndex(0)
+    settle(window)
 
 
 def draw_more_of_train(window, place: Path, ending: str) -> None:

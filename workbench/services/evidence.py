@@ -157,7 +157,7 @@ def _seen(session: "Session", link: Link, dataset: Dataset, places: Sequence[int
         )
         for place in places[:MOST_ROWS]
     ]
-    return Exhibit(link, headings=("", *session.datasets.headings(dataset.id)), rows=rows)
+    return Exhibit(link, headings=("", *(session.datasets.headings(dataset.id) or ("",))), rows=rows)
 
 
 def _one_line(cell: str) -> str:

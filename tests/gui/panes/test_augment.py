@@ -28,7 +28,7 @@ def shown(qtbot):
         qtbot.addWidget(window)
         pane = window.hold(DataPane, size)
         qtbot.waitUntil(lambda: pane.detail.isVisible())
-        pane.detail.tabs.setCurrentIndex(2)
+        pane.detail.tabs.setCurrentIndex(3)
         page = pane.detail.augment
         qtbot.waitUntil(lambda: bool(page._known), timeout=20_000)
         return pane, page
@@ -222,7 +222,7 @@ def test_another_dataset_brings_its_own_steps_and_what_was_set_last_is_not_lost(
     import_data(project, write_table(tmp_path / "fruit.csv"))
     pane, page = shown(project)
     pane.select(dataset_id=1)
-    pane.detail.tabs.setCurrentIndex(2)
+    pane.detail.tabs.setCurrentIndex(3)
     qtbot.waitUntil(lambda: titles(page) == ["Rotation"] and page._form is not None, timeout=10_000)
     page._form.field("degrees").set_value(77)
     pane.select(dataset_id=2)

@@ -203,13 +203,6 @@ def settings_of(run: Run, family: "type[Choice] | None", choices: Choices) -> li
         choices: Classes by registry; what is chosen is followed by its own settings.
     """
     facts = [(tr("Model"), family.title if family is not None else run.family, False)]
-    facts.append(
-        (
-            tr("Preparation"),
-            recipe_words(run.preparation),
-            recipe_words(run.preparation) != recipe_words(None),
-        )
-    )
     own: dict[str, Any] = dict(run.family_fields)
     if family is not None:
         own = {name: info.get_default() for name, info in family.model_fields.items()} | own
@@ -217,7 +210,8 @@ def settings_of(run: Run, family: "type[Choice] | None", choices: Choices) -> li
     train = {name: getattr(run.train, name) for name in TrainConfig.model_fields}
     all_facts += _facts(train, TrainConfig, choices)
     differing = [fact for fact in all_facts if fact[2]]
-    return facts + _augmentation(run) + differing + [fact for fact in all_facts if not fact[2]]
+    prepared = (tr("Preparation"), recipe_words(run.preparation), False)
+    return [*facts, *_augmentation(run), *differing, prepared, *(fact for fact in all_facts if not fact[2])]
 
 
 def _augmentation(run: Run) -> list[Fact]:
