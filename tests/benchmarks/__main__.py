@@ -34,7 +34,9 @@ def main() -> int:
         for part in parts:
             if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
                 say(f"{part.__name__} (after {time.perf_counter() - began:.0f} s)")
-                lines += part(home)
+                measured = part(home)
+                lines += measured
+                say(show(measured))  # also where a later part fails
     print(about(source))
     print(show(lines))
     print(f"\nmeasured in {time.perf_counter() - began:.0f} s")
