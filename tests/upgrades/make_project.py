@@ -25,16 +25,18 @@ from workbench.core.board import (
     ModelCard,
     Person,
 )
-from workbench.core.configs import SplitConfig, TrainConfig
+from workbench.core.configs import PrepareConfig, SplitConfig, StepConfig, TrainConfig
 from workbench.core.project_folder import ProjectFolder
-from workbench.core.records import Checkpoint, ClassMeasures, Points, Project
+from workbench.core.records import Checkpoint, ClassMeasures, Finding, HealthReport, Points, Project
 from workbench.core.risks import Link, Proposal, Risk, Trial, Watch
 from workbench.core.states import (
     Condition,
     DecisionKind,
     LogLevel,
+    Modality,
     ProposalKind,
     RunState,
+    Severity,
     Split,
     Stage,
     Verdict,
@@ -58,7 +60,18 @@ def main() -> None:
 def fill(store: Store) -> None:
     """Put one row or more into every table."""
     dataset = store.datasets.add("people", "/data/people.csv", "datasets/1", IMPORTED, SplitConfig(seed=7))
-    run = store.runs.add("mlp 1", dataset.id, "mlp", {"width": 32}, TrainConfig(epochs=3), dataset.split)
+    prepared = PrepareConfig(
+        recipe=(StepConfig(name="fill_missing"),), augmentation=(StepConfig(name="noise"),)
+    )
+    store.datasets.set_preparation(dataset.id, prepared)
+    store.recipes.put("Filled", Modality.TABLE, prepared)
+    finding = Finding(
+        "outliers", Severity.WARNING, 2, "Two rows are odd.", ("row 3",), (1, 7), "drop_samples"
+    )
+    store.health.put(HealthReport(dataset.id, _NOW, (finding,), dataset.split))
+    run = store.runs.add(
+        "mlp 1", dataset.id, "mlp", {"width": 32}, TrainConfig(epochs=3), dataset.split, preparation=prepared
+    )
     store.runs.update(run.id, state=RunState.RUNNING, device="cpu", threads=2)
     steps = range(1, 3001)
     values = [math.nan if step == 1500 else 1 / step for step in steps]
