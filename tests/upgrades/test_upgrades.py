@@ -208,7 +208,7 @@ def test_a_migration_that_fails_half_way_leaves_the_project_as_it_was(folder, ne
 
 def test_a_migration_that_leaves_orphans_is_undone(folder, next_version):
     next_version('op.execute("DELETE FROM datasets")')
-    with pytest.raises(StoreError, match="1 rows would point to rows that do not exist"):
+    with pytest.raises(StoreError, match="2 rows would point to rows that do not exist"):
         Store(folder)
     with closing(sqlite3.connect(folder.database)) as connection:
         assert connection.execute("SELECT count(*) FROM datasets").fetchone() == (1,)
