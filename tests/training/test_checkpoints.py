@@ -1,6 +1,7 @@
 """Checkpoints: whole or absent, and nothing in a foreign file is ever run."""
 
 import contextlib
+import json
 import pickle
 import random
 import subprocess
@@ -19,6 +20,7 @@ from workbench.training.checkpoints import (
     weights_sha256,
     write_checkpoint,
 )
+from workbench.training.same_data import require_same_data
 
 CPU = torch.device("cpu")
 
@@ -171,3 +173,26 @@ def test_a_read_only_folder_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "mkstemp", refuse)
     with pytest.raises(DiskError, match="read-only"):
         train(prepared(*table()), tmp_path, epochs=2, resume=read_checkpoint(watch.path("last")))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_run_of_an_older_version_goes_on_with_the_same_data_and_not_with_other(tmp_path, name):
+    x, y, schema = CASES[name]()
+    _, watch = train((x, y, schema), tmp_path, epochs=1)
+    state = read_checkpoint(watch.path("last"))
+    # As it was written before samples had a kind and steps had settings.
+    known = json.loads(state["schema"])
+    for field in ("kind_of_sample", "rate", "vocabulary"):
+        del known[field]
+    for column in known["columns"]:
+        column.pop("is_date", None)
+    state["schema"] = json.dumps(known)
+    for step in state["pipeline"]:
+        step["fields"] = {}
+        if step["name"] == "fill_missing":
+            step["state"] = {"median": step["state"]["fill"]}
+    require_same_data(state, prepared(x, y, schema))
+    other = x.copy()
+    other[:] = 3
+    with pytest.raises(DataError, match="not the one that this run began with"):
+        require_same_data(state, prepared(other, y, schema))

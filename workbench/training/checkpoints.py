@@ -91,6 +91,11 @@ def model_state(
     }
 
 
+def read_schema(text: str) -> Schema:
+    """Return the schema that a checkpoint holds."""
+    return _schema_json.validate_json(text)
+
+
 def schema_text(schema: Schema) -> str:
     """Return a schema as a checkpoint holds it."""
     return _schema_json.dump_json(schema).decode()
@@ -144,7 +149,7 @@ def trained_model(state: Mapping[str, Any], device: torch.device) -> TrainedMode
     Raises:
         DataError: The weights do not fit the model that the checkpoint names.
     """
-    schema = _schema_json.validate_json(state["schema"])
+    schema = read_schema(state["schema"])
     pipeline = Pipeline.from_state(state["pipeline"], schema)
     model = families.build(state["family"], state["fields"]).build(pipeline.output)
     load_weights(model, state["model"])

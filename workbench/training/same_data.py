@@ -6,8 +6,9 @@ from typing import Any
 import torch
 
 from workbench.core.errors import DataError
-from workbench.training.checkpoints import schema_text
+from workbench.training.checkpoints import read_schema
 from workbench.training.data import TrainingData
+from workbench.transforms.pipeline import Pipeline
 
 # Another machine may round sums differently; other data differs by far more.
 _TOLERANCE = 1e-3
@@ -21,10 +22,12 @@ def require_same_data(state: Mapping[str, Any], data: TrainingData) -> None:
     Raises:
         DataError: The data is another.
     """
-    scale = state["scale"]
+    scale, now = state["scale"], data.pipeline
+    # Read as it is meant today: an older checkpoint does not know the fields that came since.
+    schema = read_schema(state["schema"])
     same = (
-        state["schema"] == schema_text(data.pipeline.schemas[0])
-        and _alike(state["pipeline"], data.pipeline.to_state())
+        schema == now.schemas[0]
+        and _alike(Pipeline.from_state(state["pipeline"], schema).to_state(), now.to_state())
         and _alike(scale, {"mean": data.scale.mean, "deviation": data.scale.deviation})
     )
     if not same:

@@ -55,12 +55,15 @@ class FillMissing(TableStep):
             state["gaps"] = x.isnan().any(dim=0).nonzero().flatten()
         return state
 
+    def known_state(self, state: State) -> State:
+        """Return a saved state by its names of today: up to schema 3 the values were called `median`."""
+        return {("fill" if name == "median" else name): value for name, value in state.items()}
+
     def apply(self, x: Tensor, schema: Schema, state: State) -> Tensor:
         """Return the rows without missing numbers, and what was missing in columns behind them."""
         gone = x.isnan()
         missing = gone if self.categories else gone & is_number(schema).to(x.device)
-        # Checkpoints of schema 3 and before call the values `median`.
-        filled = torch.where(missing, state["fill"] if "fill" in state else state["median"], x)
+        filled = torch.where(missing, state["fill"], x)
         return torch.cat([filled, gone[:, state["gaps"]].to(x.dtype)], dim=1) if self.indicator else filled
 
     def result(self, schema: Schema, state: State) -> Schema:

@@ -81,7 +81,7 @@ class Pipeline:
     def from_state(cls, saved: Sequence[dict[str, Any]], schema: Schema) -> "Pipeline":
         """Return the pipeline that `to_state` described, for samples of `schema`."""
         steps = [transforms.build(item["name"], item["fields"]) for item in saved]
-        states = tuple(item["state"] for item in saved)
+        states = tuple(step.known_state(item["state"]) for step, item in zip(steps, saved, strict=True))
         schemas = [schema]
         for step, state in zip(steps, states, strict=True):
             schemas.append(step.result(schemas[-1], state))
