@@ -12,6 +12,7 @@ from workbench.core.configs import TrainConfig
 from workbench.core.states import Split, Task
 from workbench.training.averaging import Averaging
 from workbench.training.data import TrainingData
+from workbench.training.dense import DenseGradient
 from workbench.training.losses import losses
 from workbench.training.optimizers import optimizers
 from workbench.training.ranks import Ranks
@@ -80,6 +81,7 @@ class Stepper:
         choice = optimizers.build(config.optimizer, config.optimizer_fields)
         self.optimizer = choice.build(self.parameters, config.learning_rate, config.weight_decay)
         self.loss_of = losses.build(config.loss, config.loss_fields).build(self._task, _class_counts(data))
+        self._dense = DenseGradient.of(model, self.loss_of) if self.ranks.size == 1 else None
         self.found = torch.zeros((), device=self.device)
         self._one = torch.ones((), device=self.device)
         self.precision = ""
@@ -166,6 +168,9 @@ class Stepper:
         process alone: a resumed run draws what it would have drawn.
         """
         x, y = self.data.training_batch(index, (self.config.seed, *key, self.ranks.rank), samples)
+        if self._dense is not None and share == 1.0 and self._is_as_it_was_built(y):
+            loss, scores = self._dense(x, y)
+            return loss, score_of(scores, y, self._task)
         scores = self.scores(x)
         loss = self.loss_of(scores, y)
         if share != 1.0:
@@ -176,6 +181,11 @@ class Stepper:
             scaled = self.scaler.scale(scaled)
         scaled.backward()  # type: ignore[no-untyped-call]
         return loss.detach(), score_of(scores.detach(), y, self._task)
+
+    def _is_as_it_was_built(self, y: Tensor) -> bool:
+        """Return whether the model computes in full precision, not compiled, and no labels are mixed."""
+        plain = self.precision == "fp32" and self.model._compiled_call_impl is None
+        return plain and not (self._task is Task.CLASSIFICATION and y.dim() == 2)
 
     def _finish_gradient(self, loss: Tensor, number: int) -> dict[str, Tensor]:
         if self.scaler is not None:
