@@ -89,7 +89,7 @@ def training(home: Path, repetitions: int = 3) -> list[Line]:
             for library in libraries:
                 turns[library] = lambda kind=kind, library=library: peers.ask("run", library, kind)
             if kind == "deep":
-                for name in ("loader", "window", "keras"):
+                for name in ("loader", "window"):
                     turns.pop(name, None)
             answers = take_turns(turns, repetitions)
             lines += compare(what, answers)

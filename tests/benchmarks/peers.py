@@ -107,18 +107,23 @@ class Peers:
 
         keras.utils.set_random_seed(7)
         keras.backend.set_image_data_format("channels_first")
-        model = keras.Sequential(_keras_layers(keras.layers, kind, x.shape[1:], schema.outputs))
+        inner = _keras_layers(keras.layers, kind, schema.outputs)
+        if kind == "deep":  # Keras has no such network and takes torch's
+            inner = [keras.layers.TorchModuleWrapper(fresh_model(kind, schema)[0])]
+        model = keras.Sequential([keras.layers.Input(tuple(x.shape[1:])), *inner])
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         model.compile(keras.optimizers.Adam(1e-3, weight_decay=1e-4), loss)
         return lambda: model.fit(x, y, batch_size=BATCH, epochs=EPOCHS[kind], verbose=0)
 
 
-def _keras_layers(layers, kind, shape, outputs):
+def _keras_layers(layers, kind, outputs):
     """Return the very layers of our MLP or of our small CNN."""
-    made = [layers.Input(tuple(shape))]
     if kind == "table":
-        made += [layers.Dense(64, activation="relu"), layers.Dense(64, activation="relu")]
-        return [*made, layers.Dense(outputs)]
+        return [
+            *(layers.Dense(64, activation="relu"), layers.Dense(64, activation="relu")),
+            layers.Dense(outputs),
+        ]
+    made = []
     for channels in (32, 64):
         made += [
             layers.Conv2D(channels, 3, padding="same", use_bias=False),
