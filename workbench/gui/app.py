@@ -1,6 +1,7 @@
 """Starts the window: Qt alone first, everything else once it is painted."""
 
 import gc
+import importlib
 import signal
 import sys
 from pathlib import Path
@@ -79,18 +80,24 @@ def _application() -> QApplication:
 
 
 def _get_ready(window: MainWindow) -> None:
-    """Load pyqtgraph and draw one plot that nobody sees, then get ready to train.
+    """Load pyqtgraph and the panes and draw one plot that nobody sees, then get ready to train.
 
-    The first plot of a session costs up to a second: here nobody waits for it.
+    The first plot of a session costs up to a second, the code of a pane a tenth: here nobody waits for it.
     """
     from workbench.gui import background
+    from workbench.gui.places import PLACES
     from workbench.gui.widgets.plot_warm_up import load_plots, warm_up
+
+    def load() -> None:
+        load_plots()
+        for place in PLACES:
+            importlib.import_module(place.module)
 
     def loaded(_: object) -> None:
         warm_up()
         _get_ready_to_train(window)
 
-    background.query(load_plots, loaded, lambda _: _get_ready_to_train(window), owner=window, key="plots")
+    background.query(load, loaded, lambda _: _get_ready_to_train(window), owner=window, key="plots")
 
 
 def _get_ready_to_train(window: MainWindow) -> None:

@@ -70,7 +70,7 @@ class MainWindow(QWidget):
             from workbench.gui.actions import bind
 
             place = next(place for place in PLACES if place.name == name)
-            pane: Pane = getattr(importlib.import_module(place.module), place.class_name)(self)
+            pane: Pane = getattr(importlib.import_module(place.module), place.class_name)(self, self._stack)
             self._panes[name] = pane
             self._stack.addWidget(pane)
             bind(pane.keys_of(), pane, Qt.ShortcutContext.WidgetWithChildrenShortcut)

@@ -9,6 +9,7 @@ class FlowLayout(QLayout):
 
     def __init__(self, parent: QWidget) -> None:
         self._items: list[QLayoutItem] = []
+        self._heights: dict[int, int] = {}
         super().__init__(parent)
         self.setContentsMargins(QMargins())
 
@@ -57,8 +58,15 @@ class FlowLayout(QLayout):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Return the height of all rows at this width, in pixels."""
-        return self._place(QRect(0, 0, width, 0), move=False)
+        """Return the height of all rows at this width, in pixels; asked again and again by what is around."""
+        if width not in self._heights:
+            self._heights[width] = self._place(QRect(0, 0, width, 0), move=False)
+        return self._heights[width]
+
+    def invalidate(self) -> None:
+        """Forget what was worked out."""
+        self._heights.clear()
+        super().invalidate()
 
     def minimumSize(self) -> QSize:
         """Return the size of the largest item."""

@@ -150,19 +150,21 @@ class DatasetDetail(QWidget):
         words.addWidget(self._name)
         words.addWidget(self._facts)
         head.addLayout(words, 1)
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        row.addWidget(self._main_card(), 1)
-        self._beside = self._side()
-        row.addWidget(self._beside)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
         column.addLayout(head)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
         column.addLayout(row, 1)
-
-    def _main_card(self) -> QFrame:
         card = QFrame()
+        row.addWidget(card, 1)
+        self._fill(card)
+        self._beside = self._side()
+        row.addWidget(self._beside)
+
+    def _fill(self, card: QFrame) -> None:
+        """Put the pages into the card."""
         card.setProperty("role", "card")
         self.tabs.addTab(tr("Pictures"))
         self.tabs.addTab(tr("Health"))
@@ -171,7 +173,7 @@ class DatasetDetail(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(tr("Views of the dataset"))
-        self._stack = QStackedWidget()
+        self._stack = QStackedWidget(card)
         self._stack.addWidget(self.samples)
         self._stack.addWidget(self.health)
         self._stack.addWidget(self.prepare)
@@ -182,7 +184,6 @@ class DatasetDetail(QWidget):
         column.setSpacing(8)
         column.addWidget(self.tabs)
         column.addWidget(self._stack, 1)
-        return card
 
     def _side(self) -> QScrollArea:
         classes = QFrame()

@@ -46,7 +46,9 @@ class Chosen:
         """
         index = np.arange(len(y)) if self.split is None else np.asarray(parts[self.split])
         if self.only is not None:
-            index = np.intersect1d(index, np.asarray(self.only, dtype=np.int64))
+            wanted = np.zeros(len(y), np.bool_)
+            wanted[np.asarray(self.only, dtype=np.int64)] = True
+            index = index[wanted[index]]
         return index[y[index] == self.label] if self.label >= 0 else index
 
 
