@@ -52,9 +52,10 @@ def _sound(wave: Any, spectrum: Any) -> Tile:
     if spectrum.ndim == 3:
         # Low tones are below.
         image = as_image((spectrum[:1, ::-1] * 255).astype(np.uint8))
-    parts = np.array_split(wave.astype(np.float32), min(_POINTS, len(wave)))
-    top = 32768.0 if np.abs(wave).max(initial=0) > 1.5 else 1.0
-    return Tile(image, np.array([[part.min(), part.max()] for part in parts]) / top)
+    starts = np.arange(min(_POINTS, len(wave))) * len(wave) // min(_POINTS, len(wave))
+    outline = np.stack([extreme.reduceat(wave, starts) for extreme in (np.minimum, np.maximum)], axis=1)
+    top = 32768.0 if np.abs(outline).max() > 1.5 else 1.0
+    return Tile(image, outline.astype(np.float32) / top)
 
 
 class TileGrid(QWidget):
