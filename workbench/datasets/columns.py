@@ -14,6 +14,7 @@ from workbench.core.errors import DataError
 from workbench.core.records import Column
 from workbench.datasets.dates import Dates, read_dates
 from workbench.datasets.ordering import natural_key
+from workbench.datasets.plain_numbers import LONG, PROBE, Figures
 
 MOST_CATEGORIES = 50
 _MOST_CHOSEN_CATEGORIES = 1_000
@@ -26,8 +27,6 @@ _COMMA_NUMBER = r"^[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?$"
 _INFINITE = r"(?i)^[+-]?inf(inity)?$"
 _MISSING = r"(?i)^(nan|na|n/a|#n/a|null|none|nil|\?|-)$"
 _LEADING_ZERO = r"^[+-]?0\d"
-_LONG = 10_000
-_PROBE = 1_000
 _ID_NAME = re.compile(r"(^|[^a-z])(id|ids|uid|uuid|guid|idx|index|key|nr|no|number)$|^unnamed|^column 1$")
 
 
@@ -51,7 +50,7 @@ class Coded:
     @classmethod
     def of(cls, column: Any) -> "Coded":
         """Code an Arrow column of text."""
-        if len(column) > _LONG and (numbers := _plain_numbers(column)) is not None:
+        if len(column) > LONG and (numbers := _plain_numbers(column)) is not None:
             count = len(numbers)
             values = column.combine_chunks()
             if isinstance(values, pa.ChunkedArray):
@@ -138,8 +137,8 @@ def _plain_numbers(column: Any) -> NDArray[np.float64] | None:
 
     Such a column is most of the work of a large table: it is read in one go.
     """
-    probe = column.slice(0, _PROBE)
-    if len(pc.unique(probe)) < _PROBE // 4:
+    probe = column.slice(0, PROBE)
+    if len(pc.unique(probe)) < PROBE // 4:
         return None
     try:
         for part in (probe, column):
@@ -252,8 +251,8 @@ def read_column(name: str, coded: Coded, comma: bool, wish: str | None = None) -
     if wish == "number" or (wish is None and parsed.numeric(coded.counts)):
         return _number(name, coded, parsed, used_comma, chosen=wish is not None)
     # Texts with many different words that are no dates need not be looked at all.
-    probe = read_dates(coded.values.slice(0, _PROBE), coded.counts[:_PROBE])
-    if wish is None and not probe.most(coded.counts[:_PROBE], (parsed.empty | parsed.words)[:_PROBE]):
+    probe = read_dates(coded.values.slice(0, PROBE), coded.counts[:PROBE])
+    if wish is None and not probe.most(coded.counts[:PROBE], (parsed.empty | parsed.words)[:PROBE]):
         return _category(name, coded, parsed)
     dates = read_dates(
         coded.values, coded.counts, wish.removeprefix("date").strip() or None if wish else None
@@ -283,6 +282,16 @@ def _number(name: str, coded: Coded, parsed: Parsed, comma: bool, *, chosen: boo
     values = _spread(parsed.numbers, coded)
     strays = _some(coded, parsed.texts)
     return ColumnRead(Column(name, "number"), values, "", missing, infinite, stray, comma, strays)
+
+
+def read_figures(name: str, figures: Figures, *, chosen: bool) -> ColumnRead:
+    """Find out what a column of plain numbers is; see `read_column`."""
+    column = Column(name, "unused")
+    if not figures.low < figures.high:
+        return ColumnRead(column, None, "constant", figures.missing)
+    if figures.is_whole and not (figures.missing or chosen) and _is_id(name, figures.numbers()):
+        return ColumnRead(column, None, "id")
+    return ColumnRead(Column(name, "number"), figures.values, missing=figures.missing)
 
 
 def _date(name: str, coded: Coded, parsed: Parsed, dates: Dates) -> ColumnRead:

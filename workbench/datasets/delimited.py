@@ -5,15 +5,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
 from workbench.core.configs import ImportConfig
@@ -22,19 +20,13 @@ from workbench.core.errors import DataError
 from workbench.core.records import Finding, Skipped
 from workbench.core.states import Severity
 from workbench.datasets.health import EXAMPLES, plural
-from workbench.datasets.pace import Pace
+from workbench.datasets.plain_numbers import Figures
 from workbench.datasets.text_file import encoding_title, find_encoding
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE_CHARACTERS = 100_000  # below the longest field that the csv module takes
 _SHORT_BYTES = 1 << 20
-_BLOCK_BYTES = 16 << 20
-_QUICK_BYTES = 4 << 20
 _NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
-
-
-class _RaggedError(Exception):
-    """A row is longer or shorter than the header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +71,24 @@ class TextTable:
     """The rows of a file whose length fits the header.
 
     Args:
-        table: Arrow table, all columns text.
+        table: Arrow table of the columns of text.
         numbers: (n,) row numbers as a spreadsheet shows them: the header is row 1.
         skipped: Rows that were left out.
+        figures: The columns that were read as numbers.
     """
 
     table: Any
     numbers: NDArray[np.int64]
     skipped: list[Skipped]
+    figures: dict[str, Figures] = field(default_factory=dict)
 
     def keep(self, mask: NDArray[np.bool_]) -> None:
         """Keep the rows where `mask` (n,) is true."""
         if not mask.all():
             self.table = self.table.filter(pa.array(mask))
             self.numbers = self.numbers[mask]
+            for column in self.figures.values():
+                column.keep(mask)
 
 
 def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least_columns: int = 2) -> Layout:
@@ -252,136 +248,3 @@ def headings(record: Sequence[str]) -> tuple[tuple[str, ...], tuple[Finding, ...
         examples = tuple(renamed[:EXAMPLES])
         findings.append(Finding("renamed_headings", Severity.WARNING, len(renamed), text, examples))
     return tuple(names), tuple(findings)
-
-
-def read_text(source: Path, layout: Layout, token: CancelToken, pace: Pace) -> TextTable:
-    """Read every value as text; rows that are longer or shorter than the header are skipped and named.
-
-    Raises:
-        DataError: There are no rows, or a row has no end.
-        CancelledError: The token was cancelled.
-    """
-    ragged: list[tuple[int, int, str]] = []
-    try:
-        table = _read_even(source, layout, token, pace)
-        if table is None:
-            table = _read(source, layout, token, pace, _BLOCK_BYTES, ragged)
-    except OSError as error:
-        raise DataError(f"{source} could not be read ({error.strerror}): allow reading it.") from error
-    except pa.ArrowInvalid as error:
-        raise DataError(
-            f"{source.name} has a row of more than {_BLOCK_BYTES >> 20} MB, probably because a quote is not "
-            f"closed: mend the quotes, then import again."
-        ) from error
-    first = layout.header_row + 1
-    everything = np.arange(first, first + table.num_rows + len(ragged), dtype=np.int64)
-    numbers = everything[~np.isin(everything, [number for number, _, _ in ragged])]
-    width = len(layout.header)
-    skipped = [Skipped(f"row {n}", f"has {k} values, the header has {width}") for n, k, _ in ragged]
-    rows = TextTable(table, numbers, skipped)
-    _drop_open_quote(source, layout, rows, ragged)
-    rows.keep(~_blank(rows.table))
-    if not rows.table.num_rows:
-        raise DataError(f"{source.name} has a header but no row that fits it: {_why(rows.skipped)}")
-    return rows
-
-
-def _read_even(source: Path, layout: Layout, token: CancelToken, pace: Pace) -> Any:
-    """Return the table where every row fits the header, else None: twice as fast as with rows numbered."""
-    try:
-        return _read(source, layout, token, pace, _QUICK_BYTES, None)
-    except (_RaggedError, pa.ArrowInvalid):
-        return None
-
-
-def _read(
-    source: Path,
-    layout: Layout,
-    token: CancelToken,
-    pace: Pace,
-    block_bytes: int,
-    ragged: list[tuple[int, int, str]] | None,
-) -> Any:
-    """Return the rows as one table; number, length and text of those that do not fit go to `ragged`."""
-
-    def note(row: Any) -> str:
-        if ragged is None:
-            found.append(row)
-        else:
-            ragged.append((row.number, row.actual_columns, row.text))
-        return "skip"
-
-    batches: list[Any] = []
-    found: list[Any] = []
-    total = source.stat().st_size
-    with (
-        source.open("rb") as file,
-        _reader(file, layout, note, block_bytes, threads=ragged is None) as reader,
-    ):
-        for batch in reader:
-            token.check()
-            if found:
-                raise _RaggedError
-            batches.append(batch)
-            pace(min(file.tell(), total - 1), total, "Reading rows")
-        if found:
-            raise _RaggedError
-        return pa.Table.from_batches(batches, reader.schema)
-
-
-def _reader(file: Any, layout: Layout, note: Any, block_bytes: int, *, threads: bool) -> Any:
-    return pacsv.open_csv(
-        file,
-        read_options=pacsv.ReadOptions(
-            use_threads=threads,  # rows are numbered only without
-            block_size=block_bytes,
-            column_names=list(layout.header),
-            skip_rows_after_names=layout.header_row,
-            encoding="utf8" if layout.encoding in ("utf-8", "utf-8-sig") else layout.encoding,
-        ),
-        parse_options=pacsv.ParseOptions(
-            delimiter=layout.separator,
-            newlines_in_values=True,
-            ignore_empty_lines=False,  # they count as rows
-            invalid_row_handler=note,
-        ),
-        convert_options=pacsv.ConvertOptions(
-            column_types=dict.fromkeys(layout.header, pa.large_string()), strings_can_be_null=False
-        ),
-    )
-
-
-def _blank(table: Any) -> NDArray[np.bool_]:
-    """Return (n,) where a row has only empty cells: an empty line, or what spreadsheets leave behind."""
-    blank = np.ones(table.num_rows, np.bool_)
-    for column in table.columns:
-        if not blank.any():
-            break
-        blank &= pc.equal(pc.utf8_trim_whitespace(column), "").to_numpy()
-    return blank
-
-
-def _drop_open_quote(
-    source: Path, layout: Layout, rows: TextTable, ragged: list[tuple[int, int, str]]
-) -> None:
-    """Skip the last row where its quote is not closed: the rest of the file is inside it."""
-    with source.open("rb") as file:
-        file.seek(max(0, source.stat().st_size - 64))
-        tail = file.read().decode(layout.encoding.removesuffix("-sig"), "ignore").rstrip()
-    if tail.endswith('"'):
-        return
-    last = int(rows.numbers[-1]) if len(rows.numbers) else 0
-    if ragged and ragged[-1][0] > last:
-        if ragged[-1][2].count('"') % 2:
-            rows.skipped[-1] = _open_quote(ragged[-1][0])
-    elif last and "\n" in rows.table.column(rows.table.num_columns - 1)[-1].as_py():
-        rows.skipped.append(_open_quote(last))
-        rows.keep(np.arange(rows.table.num_rows) < rows.table.num_rows - 1)
-
-
-def _open_quote(number: int) -> Skipped:
-    return Skipped(f"row {number}", "has a quote that is not closed, so the rest of the file is inside it")
-
-
-def _why(skipped: list[Skipped]) -> str:
-    return f"{skipped[0].path} {skipped[0].reason}." if skipped else "add rows, then import it again."

@@ -12,7 +12,8 @@ from workbench.core.control import CancelToken, no_progress
 from workbench.core.errors import DataError
 from workbench.core.records import Skipped
 from workbench.core.registry import nearest
-from workbench.datasets.delimited import find_layout, read_text
+from workbench.datasets.delimited import find_layout
+from workbench.datasets.delimited_rows import read_text
 from workbench.datasets.pace import Pace
 from workbench.datasets.picture_files import shown
 from workbench.datasets.targets import find_target

@@ -5,6 +5,9 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,15 +24,15 @@ from workbench.core.registry import nearest
 from workbench.core.states import Task
 from workbench.datasets.attributes import Attribute
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
-from workbench.datasets.columns import Coded, ColumnRead, category_codes, parse, read_column
+from workbench.datasets.cells import TableTexts, write_cells
+from workbench.datasets.columns import Coded, ColumnRead, category_codes, parse, read_column, read_figures
 from workbench.datasets.dates import read_dates
 from workbench.datasets.delimited import SEPARATORS, Layout, TextTable
 from workbench.datasets.health import class_findings, skipped_finding, value_findings
-from workbench.datasets.names import RowNames, open_arrow, write_arrow
+from workbench.datasets.names import RowNames
 from workbench.datasets.pace import Pace
-from workbench.datasets.table_files import FORMS, find_layout, form_of, read_text
+from workbench.datasets.table_files import FORMS, find_layout, form_of, read_rows
 from workbench.datasets.table_health import RowMarks, column_findings
-from workbench.datasets.table_rows import TableTexts
 from workbench.datasets.targets import Target, find_target, new_labels, read_target
 from workbench.datasets.text_file import encoding_title
 
@@ -37,7 +40,7 @@ _TABLE = "table.arrow"
 _FEATURES = "features.npy"
 _LABELS = "labels.npy"
 _ROWS = "rows.npy"
-_BLOCK_ROWS = 1 << 16
+_BLOCK_ROWS = 1 << 14
 _TYPES_SHOWN = 60
 _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
 _THREADS = 2
@@ -99,15 +102,13 @@ class Table(DatasetKind):
         pace(0, 0, "Finding out the encoding")
         layout = find_layout(source, config, token)
         name = find_target(layout.header, config.target)
-        layout, rows = read_text(source, layout, token, pace)
+        texts = {name, *(column for column, wish in config.types.items() if wish != "number")}
+        layout, rows = read_rows(source, layout, texts, token, pace)
         types = _known_types(config, layout)
         found = rows.table.num_rows + len(rows.skipped)
         target = read_target(rows, name, layout.may_have_commas, types.get(name))
-        # The rows are written while their columns are looked at.
-        with ThreadPoolExecutor(1, thread_name_prefix="rows") as writer:
-            written = writer.submit(write_arrow, into / _TABLE, rows.table, token)
-            reads, row_findings = _read_columns(rows, layout, name, types, token, pace)
-            rows_sha256 = written.result()
+        looked, row_findings = _read_columns(rows, layout, name, types, token, pace)
+        reads = [column.read for column in looked if column.read is not None]
         used = [read.values for read in reads if read.values is not None]
         if not used:
             raise DataError(
@@ -136,7 +137,7 @@ class Table(DatasetKind):
                 *skipped_finding(rows.skipped, "row"),
             ),
             class_counts=counts,
-            sha256=_write(into, rows_sha256, rows.numbers, used, target.labels, schema, token),
+            sha256=_write(into, rows, looked, target.labels, schema, token),
             details=_details(layout) | _numbers_written(reads, target),
         )
 
@@ -147,15 +148,13 @@ class Table(DatasetKind):
                 np.load(folder / file, mmap_mode="r", allow_pickle=False)
                 for file in (_FEATURES, _LABELS, _ROWS)
             )
-            texts = TableTexts(folder / _TABLE)
-        return Samples(x, y, RowNames(numbers), column=lambda name: _texts(folder, name), texts=texts)
+            texts = TableTexts(folder / _TABLE, x)
+        return Samples(x, y, RowNames(numbers), column=partial(_texts, texts), texts=texts)
 
     def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
         """Return rows [start, stop) as text, all columns in the order of the file."""
-        with imported_files():
-            table = open_arrow(folder / _TABLE)
-        table = table.slice(start, max(0, stop - start))
-        return [list(row) for row in zip(*(column.to_pylist() for column in table.columns), strict=True)]
+        texts: TableTexts = self.open(folder).texts
+        return texts.rows(np.arange(start, max(start, min(stop, len(texts)))))
 
     def attributes(self, samples: Samples, schema: Schema, token: CancelToken) -> Iterator[Attribute]:
         """Yield the columns that go into the model."""
@@ -177,7 +176,7 @@ class Table(DatasetKind):
             raise DataError(
                 f"{source.name} lacks {_listed(lacking)}: it needs every column that the model learnt from."
             )
-        layout, rows = read_text(source, layout, token, Pace(no_progress))
+        layout, rows = read_rows(source, layout, layout.header, token, Pace(no_progress))
         commas = set(details.get("decimal_comma", ())) if layout.separator != "," else set()
         x = np.full((rows.table.num_rows, len(schema.used_columns)), np.nan, np.float32)
         for place, column in enumerate(schema.used_columns):
@@ -264,17 +263,15 @@ def _first_types(layout: Layout, config: ImportConfig) -> tuple[tuple[str, ...],
     return tuple(types), misfit
 
 
-def _texts(folder: Path, name: str) -> Sequence[str]:
+def _texts(cells: TableTexts, name: str) -> Sequence[str]:
     """Return a column of an imported table as it stands in the file.
 
     Raises:
-        DataError: There is no such column, or the file is damaged.
+        DataError: There is no such column.
     """
-    with imported_files():
-        table = open_arrow(folder / _TABLE)
-    if name not in table.column_names:
+    if name not in cells.headings:
         raise DataError(f"There is no column {name!r} in this table: choose another one.")
-    texts: list[str] = table.column(name).to_pylist()
+    texts: list[str] = cells.column(name).to_pylist()
     return texts
 
 
@@ -287,48 +284,70 @@ def _estimate(source: Path, layout: Layout) -> int:
     return max(len(layout.head), round(source.stat().st_size / max(1, length) * len(layout.head)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What was found in a column: `read` is None for the target, `coded` for one of numbers."""
+
+    name: str
+    read: ColumnRead | None
+    coded: Coded | None
+
+    @property
+    def is_used(self) -> bool:
+        return self.read is not None and self.read.values is not None
+
+
 def _read_columns(
     rows: TextTable, layout: Layout, target: str, types: Mapping[str, str], token: CancelToken, pace: Pace
-) -> tuple[list[ColumnRead], list[Finding]]:
-    """Return the input columns, and what is found about whole rows."""
-    marks = RowMarks(rows.table.num_rows)
-    reads: list[ColumnRead] = []
+) -> tuple[list[_Looked], list[Finding]]:
+    """Return the columns in the order of the file, and what is found about whole rows."""
+    marks = RowMarks(len(rows.numbers))
+    looked: list[_Looked] = []
 
-    def read(place: int) -> tuple[Any, ColumnRead | None]:
+    def look(place: int) -> tuple[_Looked, Any]:
         token.check()
-        name = layout.header[place]
+        name, wish = layout.header[place], types.get(layout.header[place])
+        if name in rows.figures:
+            marks.add_figures(rows.figures[name], place)
+            return _Looked(name, read_figures(name, rows.figures[name], chosen=wish is not None), None), None
         coded = Coded.of(rows.table.column(name))
         mark = marks.of(coded, place)
-        if name == target:
-            return mark, None
-        return mark, read_column(name, coded, layout.may_have_commas, types.get(name))
+        read = None if name == target else read_column(name, coded, layout.may_have_commas, wish)
+        return _Looked(name, read, coded), mark
 
     # Arrow and NumPy let other threads run while they work.
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="columns") as pool:
-        for place, (mark, column) in enumerate(pool.map(read, range(len(layout.header)))):
+        for place, (column, mark) in enumerate(pool.map(look, range(len(layout.header)))):
             pace(place, len(layout.header), "Looking at columns")
-            marks.add(mark)
-            if column is not None:
-                reads.append(column)
-    return reads, marks.findings(rows.numbers)
+            if mark is not None:
+                marks.add(mark)
+            looked.append(column)
+    return looked, marks.findings(rows.numbers)
 
 
 def _write(
     into: Path,
-    rows_sha256: str,
-    numbers: NDArray[np.int64],
-    used: Sequence[NDArray[np.float32]],
+    rows: TextTable,
+    looked: Sequence[_Looked],
     labels: NDArray[Any],
     schema: Schema,
     token: CancelToken,
 ) -> str:
-    """Write what a model learns from; return the digest of all files of the dataset."""
-    digests = [
-        rows_sha256,
-        atomic_write(into / _FEATURES, _columns_writer(used, token)),
-        atomic_write(into / _LABELS, lambda file: np.save(file, labels, allow_pickle=False)),
-    ]
-    atomic_write(into / _ROWS, lambda file: np.save(file, numbers, allow_pickle=False))
+    """Write the cells and what a model learns from; return the digest of all files of the dataset."""
+    used = [column.read.values for column in looked if column.read and column.read.values is not None]
+    places = dict(zip((column.name for column in looked if column.is_used), count()))
+    kept = {name: (figures, places.get(name, -1)) for name, figures in rows.figures.items()}
+    coded = {column.name: column.coded for column in looked if column.coded is not None}
+    headings = [column.name for column in looked]
+    # While the system writes one file, the other is made.
+    with ThreadPoolExecutor(1, thread_name_prefix="features") as writer:
+        features = writer.submit(atomic_write, into / _FEATURES, _columns_writer(used, token))
+        digests = [
+            write_cells(into / _TABLE, headings, rows.table, kept, coded, token),
+            atomic_write(into / _LABELS, lambda file: np.save(file, labels, allow_pickle=False)),
+        ]
+        atomic_write(into / _ROWS, lambda file: np.save(file, rows.numbers, allow_pickle=False))
+        digests.insert(1, features.result())
     return hashlib.sha256("".join([*digests, _identity(schema)]).encode()).hexdigest()
 
 
@@ -344,10 +363,13 @@ def _columns_writer(columns: Sequence[NDArray[np.float32]], token: CancelToken) 
     def write(file: BinaryIO) -> None:
         shape = (len(columns[0]), len(columns))
         np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
+        tile = np.empty((min(_BLOCK_ROWS, shape[0]), shape[1]), "<f4")
         for start in range(0, shape[0], _BLOCK_ROWS):
             token.check()
-            block = np.stack([column[start : start + _BLOCK_ROWS] for column in columns], axis=1)
-            file.write(block.astype("<f4").tobytes())
+            block = tile[: shape[0] - start]
+            for place, column in enumerate(columns):
+                block[:, place] = column[start : start + _BLOCK_ROWS]
+            file.write(block.data)
 
     return write
 

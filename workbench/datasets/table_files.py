@@ -1,6 +1,7 @@
 """The files that hold tables: which of them a file is, by its content, and all of them read alike."""
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from workbench.core.errors import DataError
 from workbench.datasets import delimited
 from workbench.datasets.columnar import json_layout, parquet_layout, read_json, read_parquet
 from workbench.datasets.delimited import Layout, TextTable
+from workbench.datasets.delimited_rows import read_text
 from workbench.datasets.pace import Pace
 from workbench.datasets.text_file import find_encoding
 from workbench.datasets.workbook import is_workbook, read_workbook, workbook_layout
@@ -71,8 +73,17 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
     return replace(layout, decimal=config.decimal or "")
 
 
-def read_text(source: Path, layout: Layout, token: CancelToken, pace: Pace) -> tuple[Layout, TextTable]:
-    """Read every value as text; rows that do not fit are skipped and named.
+def read_rows(
+    source: Path, layout: Layout, texts: Collection[str], token: CancelToken, pace: Pace
+) -> tuple[Layout, TextTable]:
+    """Read the rows: as text, plain numbers of a long CSV file as such; what does not fit is named.
+
+    Args:
+        source: The file.
+        layout: How the table lies in it.
+        texts: Columns that have to be read as text.
+        token: Looked at between blocks.
+        pace: Is told how far it is.
 
     Returns:
         The layout, with columns that only later rows have, and the rows.
@@ -83,5 +94,7 @@ def read_text(source: Path, layout: Layout, token: CancelToken, pace: Pace) -> t
     """
     if layout.form == "json lines":
         return read_json(source, layout, token, pace)
-    readers = {"parquet": read_parquet, "excel": read_workbook}
-    return layout, readers.get(layout.form, delimited.read_text)(source, layout, token, pace)
+    if layout.form == "delimited":
+        return layout, read_text(source, layout, token, pace, texts)
+    reader = read_parquet if layout.form == "parquet" else read_workbook
+    return layout, reader(source, layout, token, pace)

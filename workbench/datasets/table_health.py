@@ -9,9 +9,11 @@ from workbench.core.records import Finding
 from workbench.core.states import Severity
 from workbench.datasets.columns import Coded, ColumnRead
 from workbench.datasets.health import EXAMPLES, plural
+from workbench.datasets.plain_numbers import Figures
 
 _MUCH_MISSING = 0.05
 _LONGEST_EXAMPLE = 40
+_TELLING = 4
 _UNUSED = {
     "constant_column": (
         "constant",
@@ -58,29 +60,31 @@ _CELLS = {
 class RowMarks:
     """Recognises equal rows by a random 64-bit mark for each value of each column, added up (Zobrist, 1970).
 
+    A few columns of numbers nearly always tell all rows apart: the others are looked at only where these do not.
+
     Args:
         count: Number of rows.
     """
 
     def __init__(self, count: int) -> None:
         self._marks = np.zeros(count, np.uint64)
+        self._figures: list[tuple[Figures, int]] = []
 
     @staticmethod
     def of(coded: Coded, place: int) -> NDArray[np.uint64]:
         """Return (n,) the marks of the column at a place; equal values have equal ones."""
+        if coded.numbers is not None:
+            return _mixed(coded.numbers, place)
         random = np.random.Generator(np.random.PCG64(place))
-        if coded.numbers is None:
-            return random.integers(0, 2**64, size=len(coded.values), dtype=np.uint64)[coded.codes]
-        # Mixed as in SplitMix64 (Steele et al. 2014), since the bits of numbers are far from random.
-        marks = coded.numbers.view(np.uint64) + random.integers(0, 2**64, dtype=np.uint64)
-        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-            marks ^= marks >> np.uint64(shift)
-            marks *= np.uint64(factor)
-        return np.asarray(marks ^ (marks >> np.uint64(31)))
+        return random.integers(0, 2**64, size=len(coded.values), dtype=np.uint64)[coded.codes]
 
     def add(self, marks: NDArray[np.uint64]) -> None:
         """Take in the marks of one column."""
         self._marks ^= marks
+
+    def add_figures(self, figures: Figures, place: int) -> None:
+        """Take in a column of numbers."""
+        self._figures.append((figures, place))
 
     def findings(self, numbers: NDArray[np.int64]) -> list[Finding]:
         """Return the finding about rows that are equal to an earlier one.
@@ -88,19 +92,38 @@ class RowMarks:
         Args:
             numbers: (n,) row numbers in the file.
         """
+        for figures, place in self._figures[:_TELLING]:
+            self._marks ^= _mixed(figures.numbers(), place)
         ordered = np.sort(self._marks)
-        count = int((ordered[1:] == ordered[:-1]).sum())
+        alike = ordered[1:][ordered[1:] == ordered[:-1]]
+        if not len(alike):
+            return []
+        rows = np.flatnonzero(np.isin(self._marks, alike))
+        marks = self._marks[rows]
+        for figures, place in self._figures[_TELLING:]:
+            marks ^= _mixed(figures.numbers(rows), place)
+        _, first = np.unique(marks, return_index=True)
+        count = len(rows) - len(first)
         if not count:
             return []
-        _, first = np.unique(self._marks, return_index=True)
-        copy = np.ones(len(self._marks), np.bool_)
+        copy = np.ones(len(rows), np.bool_)
         copy[first] = False
         text = (
             f"{plural(count, 'row is', 'rows are')} equal to an earlier row in every column and can be in "
             "two splits at once, which flatters the test: take copies out of the file unless they are real."
         )
-        examples = tuple(f"row {number}" for number in numbers[copy][:EXAMPLES])
+        examples = tuple(f"row {number}" for number in numbers[rows[copy]][:EXAMPLES])
         return [Finding("duplicate_rows", Severity.WARNING, count, text, examples)]
+
+
+def _mixed(numbers: NDArray[np.float64], place: int) -> NDArray[np.uint64]:
+    """Return (n,) marks of numbers, whose bits are far from random: mixed as in SplitMix64 (Steele et al. 2014)."""
+    random = np.random.Generator(np.random.PCG64(place))
+    marks = numbers.view(np.uint64) + random.integers(0, 2**64, dtype=np.uint64)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        marks ^= marks >> np.uint64(shift)
+        marks *= np.uint64(factor)
+    return np.asarray(marks ^ (marks >> np.uint64(31)))
 
 
 def column_findings(reads: Sequence[ColumnRead], rows: int) -> list[Finding]:

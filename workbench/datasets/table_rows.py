@@ -1,12 +1,10 @@
 """An imported table as it is looked at: its cells, its columns in numbers, its rows sorted and found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
@@ -14,47 +12,13 @@ from workbench.core.column_statistics import ColumnStatistics
 from workbench.core.records import Schema
 from workbench.core.states import Task
 from workbench.datasets.base import Samples
+from workbench.datasets.cells import TableTexts
 from workbench.datasets.columns import Coded, parse
-from workbench.datasets.names import open_arrow
 from workbench.datasets.ordering import natural_key
 
 _BINS = 12
 _SHOWN = 8
 _MOST_NATURAL = 20_000
-
-
-class TableTexts:
-    """The cells of a table as they stand in the file, in the order of its columns; memory-mapped.
-
-    Args:
-        path: The Arrow file of an import, all columns text.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._table = open_arrow(path)
-
-    def rows(self, places: NDArray[np.int64]) -> list[list[str]]:
-        """Return the rows at these places."""
-        count = len(places)
-        if not count:
-            return []
-        if bool((np.diff(places) == 1).all()):
-            table = self._table.slice(int(places[0]), count)
-        else:
-            # Row by row: `take` would look at every batch of every column.
-            table = pa.concat_tables([self._table.slice(int(place), 1) for place in places])
-        return [list(row) for row in zip(*(column.to_pylist() for column in table.columns), strict=True)]
-
-    def column(self, place: int) -> Any:
-        """Return a column as an Arrow array of texts."""
-        return self._table.column(place)
-
-    def found(self, words: str, places: Iterable[int]) -> NDArray[np.bool_]:
-        """Return (n,) whether a row has these words in one of the cells at `places`, whatever their case."""
-        found = np.zeros(self._table.num_rows, np.bool_)
-        for place in places:
-            found |= pc.match_substring(self._table.column(place), words, ignore_case=True).to_numpy()
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +44,12 @@ class TableRows:
         """Return the rows at these places as text."""
         return self._texts.rows(places)
 
-    def found(self, words: str) -> NDArray[np.bool_]:
-        """Return (n,) whether a row has these words in one of its cells."""
+    def search(self, words: str) -> Iterator[NDArray[np.bool_]]:
+        """Yield for each next stretch of rows whether they have these words in one of their cells."""
         numbers = {column.name for column in self.schema.used_columns if column.kind == "number"}
         # Words without a digit stand in no number; its few stray texts are among the findings.
         skipped = numbers if not any(map(str.isdigit, words)) else ()
-        places = [place for place, heading in enumerate(self.headings) if heading not in skipped]
-        return self._texts.found(words, places)
+        return self._texts.search(words, [heading for heading in self.headings if heading not in skipped])
 
     def order(self, heading: str, *, descending: bool) -> NDArray[np.int64]:
         """Return (n,) the places of all rows sorted by a column; what is missing comes last."""
@@ -106,7 +69,7 @@ class TableRows:
             return _of_numbers(numbers, is_date=column is not None and column.is_date)
         if self.samples.texts is None:
             return ColumnStatistics(len(self.samples), 0)
-        return _of_texts(self.samples.texts.column(self.headings.index(heading)))
+        return _of_texts(self._texts.coded(heading))
 
     @property
     def _texts(self) -> TableTexts:
@@ -126,7 +89,9 @@ class TableRows:
     def _ranks(self, heading: str) -> NDArray[np.float64]:
         if self.samples.texts is None:
             return np.zeros(len(self.samples))
-        coded = Coded.by_text(self.samples.texts.column(self.headings.index(heading)))
+        if (numbers := self._texts.numbers(heading)) is not None:
+            return numbers
+        coded = self._texts.coded(heading)
         parsed = parse(coded, comma=False)
         if not parsed.texts.any() and not parsed.zeros.any():
             return np.asarray(parsed.numbers[coded.codes])
@@ -174,13 +139,12 @@ def _of_codes(codes: NDArray[np.float64], names: Sequence[str]) -> ColumnStatist
     )
 
 
-def _of_texts(column: Any) -> ColumnStatistics:
-    coded = Coded.by_text(column)
+def _of_texts(coded: Coded) -> ColumnStatistics:
     empty = pc.equal(pc.utf8_trim_whitespace(coded.values), "").to_numpy(zero_copy_only=False)
     counts = np.where(empty, 0, coded.counts)
     first = np.argsort(-counts, kind="stable")[:_SHOWN]
     return ColumnStatistics(
-        count=len(column),
+        count=len(coded.codes),
         missing=int(coded.counts[empty].sum()),
         bars=tuple(n for n in np.sort(counts)[::-1][:_BINS].tolist() if n),
         values=tuple((coded.values[int(p)].as_py(), int(counts[p])) for p in first if counts[p]),

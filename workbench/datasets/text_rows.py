@@ -18,7 +18,8 @@ from workbench.core.control import CancelToken
 from workbench.core.errors import DataError
 from workbench.core.records import Finding, Skipped
 from workbench.core.registry import nearest
-from workbench.datasets.delimited import SEPARATORS, TextTable, find_layout, read_text
+from workbench.datasets.delimited import SEPARATORS, TextTable, find_layout
+from workbench.datasets.delimited_rows import read_text
 from workbench.datasets.pace import Pace
 from workbench.datasets.text_file import encoding_title, find_encoding
 

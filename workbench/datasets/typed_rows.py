@@ -1,0 +1,223 @@
+"""Reading a long CSV file of plain decimal numbers: as numbers at once, by two threads."""
+
+import re
+from collections import deque
+from collections.abc import Collection, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+
+from workbench.core.control import CancelToken
+from workbench.datasets.delimited import Layout
+from workbench.datasets.pace import Pace
+from workbench.datasets.pieces import PIECE_BYTES, CutError, Piece, pieces
+from workbench.datasets.plain_numbers import LONG, Block, Figures, Written
+
+_LONG_BYTES = 8 << 20
+_THREADS = 2
+_TRIES = 3
+_COLUMN = re.compile(r"CSV column #(\d+)")
+_LED = r"^[ \t]*[+-]?0\d"
+
+
+class _UnlikeError(Exception):
+    """Columns that began as plain numbers do not go on so.
+
+    Args:
+        names: Their headings; empty where it is not known which they are.
+    """
+
+    def __init__(self, *names: str) -> None:
+        super().__init__()
+        self.names = frozenset(names)
+
+
+class _RaggedError(Exception):
+    """A row is longer or shorter than the header."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    texts: Any
+    blocks: Mapping[str, Block]
+    led: int
+
+
+def read_typed(
+    source: Path, layout: Layout, texts: Collection[str], token: CancelToken, pace: Pace
+) -> tuple[Any, dict[str, Figures]] | None:
+    """Read a table whose rows all fit the header, columns of plain numbers as numbers.
+
+    Whatever would not be the same then is read as text: leading zeros, words such as `NA`, long ids.
+
+    Args:
+        source: The file.
+        layout: How the table lies in it.
+        texts: Columns that have to be text.
+        token: Looked at between pieces of the file.
+        pace: Is told how far it is.
+
+    Returns:
+        Arrow table of the columns of text, and the columns of numbers; None where it has to be read otherwise.
+
+    Raises:
+        OSError: The file cannot be read.
+        CancelledError: The token was cancelled.
+    """
+    written = _plain_columns(source, layout, texts)
+    for _ in range(_TRIES):
+        if not written or len(written) == len(layout.header):
+            return None
+        try:
+            return _read(source, layout, written, token, pace)
+        except _UnlikeError as unlike:
+            written = {
+                name: how for name, how in written.items() if unlike.names and name not in unlike.names
+            }
+        except (_RaggedError, CutError, pa.ArrowInvalid):
+            return None
+    return None
+
+
+def csv_options(
+    layout: Layout,
+    note: Any,
+    block_bytes: int,
+    *,
+    threads: bool,
+    numbers: Collection[str] = (),
+    skip: int | None = None,
+    has_quotes: bool = True,
+) -> dict[str, Any]:
+    """Return how Arrow has to read a file.
+
+    Args:
+        layout: How the table lies in it.
+        note: Is called with each row that does not fit.
+        block_bytes: What it reads at once.
+        threads: Whether several threads read; rows are numbered only without.
+        numbers: Columns to read as numbers, all others as text.
+        skip: Rows to skip; by default all up to the header.
+        has_quotes: Whether line ends may be inside quotes.
+    """
+    types = dict.fromkeys(layout.header, pa.large_string()) | dict.fromkeys(numbers, pa.float64())
+    return {
+        "read_options": pacsv.ReadOptions(
+            use_threads=threads,
+            block_size=block_bytes,
+            column_names=list(layout.header),
+            skip_rows_after_names=layout.header_row if skip is None else skip,
+            encoding="utf8" if layout.encoding in ("utf-8", "utf-8-sig") else layout.encoding,
+        ),
+        "parse_options": pacsv.ParseOptions(
+            delimiter=layout.separator,
+            newlines_in_values=has_quotes,
+            ignore_empty_lines=False,  # they count as rows
+            invalid_row_handler=note,
+        ),
+        "convert_options": pacsv.ConvertOptions(
+            column_types=types, null_values=[""], strings_can_be_null=False
+        ),
+    }
+
+
+def _plain_columns(source: Path, layout: Layout, texts: Collection[str]) -> dict[str, Written]:
+    """Return which columns of a long file are plain decimal numbers, by its first rows."""
+    is_utf8 = layout.encoding in ("utf-8", "utf-8-sig")
+    if not is_utf8 or source.stat().st_size < _LONG_BYTES or layout.separator in "./0123456789":
+        return {}
+    options = csv_options(layout, lambda _: "skip", PIECE_BYTES, threads=False)
+    try:
+        with source.open("rb") as file, pacsv.open_csv(file, **options) as reader:
+            batch = next(iter(reader))
+    except (pa.ArrowInvalid, StopIteration):
+        return {}
+    found = {name: Written.of(batch.column(name)) for name in layout.header if name not in texts}
+    return {name: written for name, written in found.items() if written is not None}
+
+
+def _read(
+    source: Path, layout: Layout, written: Mapping[str, Written], token: CancelToken, pace: Pace
+) -> tuple[Any, dict[str, Figures]]:
+    """Return columns of text and of numbers.
+
+    Raises:
+        _RaggedError: A row does not fit the header.
+        _UnlikeError: A column is not one of plain numbers throughout.
+        CutError: Rows cannot be told from each other so simply.
+    """
+    texts: list[Any] = []
+    figures = {name: Figures(how) for name, how in written.items()}
+    waiting: deque[tuple[int, Future[_Part]]] = deque()
+    done = led = rows = 0
+    total = source.stat().st_size
+
+    def take() -> None:
+        nonlocal done, led, rows
+        size, part = waiting[0][0], waiting[0][1].result()
+        waiting.popleft()
+        done, led, rows = done + size, led + part.led, rows + part.texts.num_rows
+        for name, block in part.blocks.items():
+            figures[name].add(block, int(rows * total / done * 1.01))
+        texts.append(part.texts)
+        pace(min(done, total - 1), total, "Reading rows")
+
+    with (
+        ThreadPoolExecutor(_THREADS, thread_name_prefix="pieces") as pool,
+        pieces(source, layout.separator, _THREADS) as cut,
+    ):
+        for piece, let_go in cut:
+            token.check()
+            first = not waiting and not texts
+            future = pool.submit(_part, piece, layout, written, layout.header_row if first else 0)
+            future.add_done_callback(lambda _, let_go=let_go: let_go())
+            waiting.append((len(piece.rows), future))
+            while waiting and (len(waiting) > _THREADS or waiting[0][1].done()):
+                take()
+        while waiting:
+            take()
+    table = pa.concat_tables(texts)
+    if rows <= LONG or (led and led != _count_led(table)):
+        raise _UnlikeError
+    return table, figures
+
+
+def _part(piece: Piece, layout: Layout, written: Mapping[str, Written], skip: int) -> _Part:
+    """Read one piece of the file."""
+    ragged: list[Any] = []
+
+    def note(row: Any) -> str:
+        ragged.append(row)
+        return "skip"
+
+    options = csv_options(
+        *(layout, note, len(piece.rows) + 1),
+        threads=False,
+        numbers=written,
+        skip=skip,
+        has_quotes=piece.has_quotes,
+    )
+    try:
+        table = pacsv.read_csv(pa.BufferReader(pa.py_buffer(piece.rows)), **options)
+    except pa.ArrowInvalid as error:
+        place = _COLUMN.search(str(error))
+        name = layout.header[int(place[1])] if place else ""
+        raise _UnlikeError(name) if name in written else error from error
+    if ragged:
+        raise _RaggedError
+    blocks = {name: Block.of(table.column(name).combine_chunks(), how) for name, how in written.items()}
+    unlike = [name for name, block in blocks.items() if block is None]
+    if unlike:
+        raise _UnlikeError(*unlike)
+    texts = table.select([name for name in layout.header if name not in written])
+    return _Part(texts, {name: block for name, block in blocks.items() if block}, piece.count_led())
+
+
+def _count_led(table: Any) -> int:
+    """Return how many cells of columns of text have digits after a leading zero, as ids have."""
+    return sum(pc.sum(pc.match_substring_regex(column, _LED)).as_py() or 0 for column in table.columns)
