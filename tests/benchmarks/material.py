@@ -8,7 +8,7 @@ import numpy as np
 
 FASHION = Path("/usr/share/datasets/fashion-mnist")
 PICTURES, DEEP, PICTURES_TO_IMPORT, ROWS = 4_500, 3_000, 10_000, 50_000
-PHOTOGRAPHS, LARGE = 400, 640
+PHOTOGRAPHS, LARGE = 1_000, 640
 BATCH = 128
 SEED = 7
 # Long enough that what a run costs once, such as its last checkpoint, does not decide, and that the small

@@ -64,7 +64,7 @@ class Answer(NamedTuple):
     """What became of one file.
 
     `body` holds the pixels, or the reason as UTF-8 when `status` is FAILED. Width and height are those of
-    the picture in the file, upright; `digest` is over all of its pixels.
+    the picture in the file, upright; `digest` is over its pixels as ordered, before grey ones are repeated.
     """
 
     status: int
@@ -89,12 +89,11 @@ def decode(data: bytes, order: Order) -> Answer:
     if kind == "PNG" and b"IEND" not in data:  # Pillow takes one that lacks no more than its checksum
         raise UnreadableError(_DAMAGED)
     image = _opened(io.BytesIO(data), kind)
-    size = _upright_size(image)
+    upright = _upright_size(image)
     # JPEG can decode to a half, quarter or eighth at once, many times as fast, from which is scaled down.
     image.draft(None, (max(order[:2]), max(order[:2])))
     image.load()
-    picture = _flat(_upright(image))
-    return _finished(picture.mode, picture.size, picture.tobytes(), size, order)
+    return _finished(_flat(_upright(image)), upright, order)
 
 
 def look(path: str) -> Answer:
@@ -110,22 +109,26 @@ def look(path: str) -> Answer:
         return Answer(DONE, False, *_upright_size(_opened(file, kind)), b"", b"")
 
 
-def _finished(
-    mode: str, size: tuple[int, int], pixels: bytes, upright: tuple[int, int], order: Order
-) -> Answer:
-    """Scale and crop; `size` is that of the pixels, `upright` that of the picture in the file."""
-    grey = mode == "L"
-    if not grey and (brightness := _brightness(pixels)) is not None:
-        mode, pixels, grey = "L", brightness, True
-    digest = hashlib.blake2b(pixels, digest_size=16, key=b"%d %d %d" % (grey, *upright)).digest()
-    if size != (order.width, order.height):
-        picture = Image.frombytes(mode, size, pixels)
-        picture = ImageOps.fit(picture, (order.width, order.height), Image.Resampling.BICUBIC)
-        mode, pixels = picture.mode, picture.tobytes()
-    if order.channels == 1 and not grey:
-        pixels = Image.frombytes(mode, (order.width, order.height), pixels).convert("L").tobytes()
-    elif order.channels == 3:
-        pixels = pixels * 3 if grey else pixels[0::3] + pixels[1::3] + pixels[2::3]
+def _finished(picture: Image.Image, upright: tuple[int, int], order: Order) -> Answer:
+    """Scale and crop; `upright` is the size of the picture in the file."""
+    size = order.width, order.height
+    if picture.size != size:
+        picture = ImageOps.fit(picture, size, Image.Resampling.BICUBIC)
+    bands = [picture] if picture.mode == "L" else picture.split()
+    return _answer([band.tobytes() for band in bands], upright, order)
+
+
+def _answer(bands: list[bytes], upright: tuple[int, int], order: Order) -> Answer:
+    """Return a picture of the wanted size; `bands` are its brightness, or its red, green and blue."""
+    grey = len(bands) == 1 or bands[0] == bands[1] == bands[2]
+    pixels = bands[0] if grey else b"".join(bands)
+    digest = hashlib.sha256(pixels).digest()[:16]
+    if grey and order.channels == 3:
+        pixels *= 3
+    elif order.channels == 1 and not grey:
+        size = order.width, order.height
+        colour = Image.merge("RGB", [Image.frombytes("L", size, band) for band in bands])
+        pixels = colour.convert("L").tobytes()
     return Answer(DONE, grey, *upright, digest, pixels)
 
 
@@ -241,14 +244,6 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.rint(values).astype(np.uint8))
 
 
-def _brightness(pixels: bytes) -> bytes | None:
-    """Return one byte a pixel where red, green and blue are equal everywhere, else None."""
-    if pixels[0:3000:3] != pixels[1:3000:3]:  # most colour pictures show it at once
-        return None
-    red = pixels[0::3]
-    return red if red == pixels[1::3] == pixels[2::3] else None
-
-
 def answers(paths: Iterable[str], order: Order) -> Iterator[Answer]:
     """Yield what became of each file, in order; whatever goes wrong becomes a reason."""
     if not order.height:
@@ -284,7 +279,13 @@ def _grouped(group: list[tuple[bytes, PlainPng]], order: Order) -> Iterator[Answ
     except Exception:  # noqa: BLE001 - one of them is damaged; alone each gets its own reason
         yield from (_guarded(lambda data: decode(data, order), data) for data, _ in waiting)
     else:
-        yield from (_guarded(lambda one: _finished(mode, size, one, size, order), one) for one in decoded)
+        yield from (_guarded(lambda one: _plain(mode, size, one, order), one) for one in decoded)
+
+
+def _plain(mode: str, size: tuple[int, int], pixels: bytes, order: Order) -> Answer:
+    if size != (order.width, order.height):
+        return _finished(Image.frombytes(mode, size, pixels), size, order)
+    return _answer([pixels] if mode == "L" else [pixels[band::3] for band in range(3)], size, order)
 
 
 def _guarded(work: Callable[[T], Answer], source: T) -> Answer:

@@ -22,8 +22,8 @@ HANG_S = 30.0
 _WORKERS = min(2, os.cpu_count() or 1)
 _AHEAD = 2 * _WORKERS + 1  # batches decoded or waiting at one time
 _BATCH_BYTES = 8 << 20
-_BATCH_FILES = 256
-
+_BATCH_FILES = 1024
+_PIPE_BYTES = 1 << 20
 
 HEADER = Order(0, 0, 1)
 
@@ -76,7 +76,7 @@ class DecoderPool:
             RuntimeError: A worker process cannot be started.
         """
         size = min(_BATCH_FILES, max(1, _BATCH_BYTES // max(1, order.height * order.width * order.channels)))
-        size = max(1, min(size, len(paths) // (2 * _WORKERS)))
+        size = max(1, min(size, len(paths) // (4 * _WORKERS)))
         work = _Work(paths, order, size, self._lost)
         needed = self._workers[: -(-len(paths) // size)]
         threads = [threading.Thread(target=work.run, args=(worker,), daemon=True) for worker in needed]
@@ -234,6 +234,7 @@ class _Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env={**os.environ, "PYTHONPATH": path},
+                pipesize=_PIPE_BYTES,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         return self._process

@@ -20,22 +20,24 @@ from workbench.core.states import Severity, Task
 from workbench.datasets.attributes import MOST_GROUPS, Attribute
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
 from workbench.datasets.decoder import Order
-from workbench.datasets.decoding import DecoderPool
+from workbench.datasets.decoding import Decoded, DecoderPool
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding
 from workbench.datasets.names import FileNames, write_file_names
 from workbench.datasets.pace import Pace
 from workbench.datasets.picture_files import PICTURE_SUFFIXES, PictureFiles, find_pictures, shown
 from workbench.datasets.picture_import import (
+    FIRST_SIDE,
     ColourFoundError,
     OtherSizeFoundError,
     Pass,
     PictureWriter,
+    first_look,
     first_order,
     scaling_order,
 )
 
 _LAYOUT = "put the pictures of each class into a sub-folder that is named after the class"
-_FIRST, _FIRST_SIDE = 24, 48
+_FIRST = 24
 _PICTURES = "pictures.npy"
 _LABELS = "labels.npy"
 _NAMES = "names.arrow"
@@ -230,8 +232,9 @@ def _decode(
     """Decode all files; what the first pictures did not show, such as colour, starts the pass anew."""
     pace = Pace(progress)
     paths = files.paths
-    _show_first(pool, files, progress)
-    order, native = first_order(pool, paths, config.picture_size)
+    seen = first_look(pool, paths)
+    _show(files, seen, progress)
+    order, native = first_order(pool, paths, seen.values(), config.picture_size)
     while True:
         writer = PictureWriter(pool, files, order, pace, native=native)
         try:
@@ -244,20 +247,19 @@ def _decode(
             return writer.result, order, digest
 
 
-def _show_first(pool: DecoderPool, files: PictureFiles, progress: Progress) -> None:
+def _show(files: PictureFiles, seen: Mapping[int, Decoded], progress: Progress) -> None:
     """Show a few pictures from all over the source to whoever watches the import."""
-    if not isinstance(progress, WatchedProgress):
-        return
-    places = range(0, len(files.relative), -(-len(files.relative) // _FIRST) or 1)
-    paths = [files.root / files.relative[place] for place in places]
-    labels = [files.classes[files.labels[place]] for place in places]
-    answers = pool.decode([str(path) for path in paths], Order(_FIRST_SIDE, _FIRST_SIDE, 3))
-    samples = [
-        FirstSample(label, _FIRST_SIDE, np.frombuffer(answer.pixels, np.uint8).reshape(3, -1).T.tobytes())
-        for label, answer in zip(labels, answers, strict=True)
-        if not answer.reason
-    ]
-    progress.show(tuple(samples))
+    if isinstance(progress, WatchedProgress):
+        chosen = list(seen.items())[:: -(-len(seen) // _FIRST) or 1]
+        samples = [
+            FirstSample(
+                files.classes[files.labels[place]],
+                FIRST_SIDE,
+                np.frombuffer(answer.pixels, np.uint8).reshape(3, -1).T.tobytes(),
+            )
+            for place, answer in chosen
+        ]
+        progress.show(tuple(samples))
 
 
 def _findings(result: Pass, order: Order, empty: Sequence[str]) -> list[Finding]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from workbench.core.control import CancelToken
 from workbench.core.errors import DataError
 from workbench.core.records import Skipped
-from workbench.datasets.ordering import natural_key
+from workbench.datasets.ordering import natural_order
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
 _JUNK = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"})
@@ -80,7 +80,7 @@ def find_pictures(source: Path, token: CancelToken) -> PictureFiles:
 def _entries(folder: str) -> list["os.DirEntry[str]"]:
     with os.scandir(folder) as found:
         entries = [e for e in found if not e.name.startswith(".") and e.name.casefold() not in _JUNK]
-    return sorted(entries, key=lambda entry: natural_key(entry.name))
+    return natural_order(entries, lambda entry: entry.name)
 
 
 def _walk(entry: "os.DirEntry[str]", relative: str, files: PictureFiles, token: CancelToken) -> Iterator[str]:

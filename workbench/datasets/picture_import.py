@@ -1,6 +1,6 @@
 """One pass over the files of a folder: decode, drop exact copies, write one growing array."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -17,8 +17,11 @@ from workbench.datasets.picture_files import PictureFiles, shown
 
 LARGEST_NATIVE = 512
 LARGEST_SQUARE = 224
-_PROBES = 64
+FIRST_SIDE = 48
+_LEAST_PROBES, _MOST_PROBES = 24, 64
+_CONTENT = slice(1, 5)  # of what was decoded: whether it is grey, its size and the digest of its pixels
 _TELL_EVERY = 16
+_WRITE_BYTES = 1 << 18
 
 
 class ColourFoundError(Exception):
@@ -50,19 +53,28 @@ class Pass:
     scaled: int = 0
 
 
-def first_order(pool: DecoderPool, paths: Sequence[str], side: int | None) -> tuple[Order, bool]:
-    """Guess from a few pictures spread over the folder how all of them are to be decoded.
+def first_look(pool: DecoderPool, paths: Sequence[str]) -> dict[int, Decoded]:
+    """Return a few pictures from all over the source by their places, as colour of `FIRST_SIDE` pixels."""
+    many = min(_MOST_PROBES, max(_LEAST_PROBES, len(paths) // 16))
+    places = range(0, len(paths), -(-len(paths) // many) or 1)
+    answers = pool.decode([paths[place] for place in places], Order(FIRST_SIDE, FIRST_SIDE, 3))
+    return {place: answer for place, answer in zip(places, answers, strict=True) if not answer.reason}
+
+
+def first_order(
+    pool: DecoderPool, paths: Sequence[str], seen: Collection[Decoded], side: int | None
+) -> tuple[Order, bool]:
+    """Guess from a few pictures how all of them are to be decoded.
 
     Args:
         pool: Decodes.
         paths: All files, at least one.
+        seen: The few.
         side: The square that the user asked for, in pixels.
 
     Returns:
         The order, and whether every picture has to have that size already.
     """
-    probes = paths[:: max(1, len(paths) // _PROBES)]
-    seen = [answer for answer in pool.decode(probes, Order(8, 8, 1)) if not answer.reason]
     channels = 1 if all(answer.grey for answer in seen) else 3
     if side is not None:
         return Order(side, side, channels), False
@@ -112,8 +124,8 @@ class PictureWriter:
         self._native = native
         self._copies = copies
         self._colour = colour
-        self._first: dict[bytes, int] = {}
-        self._classes: dict[bytes, set[int]] = {}
+        self._first: dict[tuple[object, ...], int] = {}
+        self._classes: dict[tuple[object, ...], set[int]] = {}
 
     def write(self, file: BinaryIO) -> None:
         """Write the array (n, channels, height, width) of uint8; n is known at the end.
@@ -133,14 +145,21 @@ class PictureWriter:
         self._header(file)
 
     def _body(self, file: BinaryIO, answers: Iterator[Decoded], total: int) -> None:
+        waiting: list[bytes] = []
+        size = 0
         for place, answer in enumerate(answers):
             if answer.reason:
                 self.result.skipped.append(Skipped(shown(self._files.relative[place]), answer.reason))
             elif self._wanted(place, answer):
                 self.result.kept.append(place)
-                file.write(answer.pixels)
+                waiting.append(answer.pixels)
+                size += len(answer.pixels)
             if place % _TELL_EVERY == 0:
                 self._pace(place, total, "Reading pictures")
+            if size > _WRITE_BYTES:
+                file.write(b"".join(waiting))
+                waiting, size = [], 0
+        file.write(b"".join(waiting))
         self._pace(total, total, "Reading pictures")
 
     def _header(self, file: BinaryIO) -> None:
@@ -158,14 +177,14 @@ class PictureWriter:
             if self._native:
                 raise OtherSizeFoundError
             self.result.scaled += 1
-        return self._copies or not self._is_copy(place, answer.digest)
+        return self._copies or not self._is_copy(place, answer[_CONTENT])
 
-    def _is_copy(self, place: int, digest: bytes) -> bool:
-        first = self._first.setdefault(digest, place)
+    def _is_copy(self, place: int, content: tuple[object, ...]) -> bool:
+        first = self._first.setdefault(content, place)
         if first == place:
             return False
         label, names = self._files.labels[place], self._files.relative
-        classes = self._classes.setdefault(digest, {self._files.labels[first]})
+        classes = self._classes.setdefault(content, {self._files.labels[first]})
         if label in classes:
             self.result.duplicates += 1
             if len(self.result.copies) < EXAMPLES:
