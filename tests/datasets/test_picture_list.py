@@ -5,11 +5,13 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.datasets.conftest import Load, picture, reasons
 from workbench.core.configs import ImportConfig
 from workbench.core.errors import DataError
+from workbench.core.states import Task
 from workbench.datasets.base import kinds
 from workbench.datasets.sniff import find_kind
 
@@ -196,3 +198,51 @@ def test_new_pictures_are_all_read_with_the_labels_that_a_list_has_for_them(pets
     (pets / "labels.csv").unlink()
     alone = kinds.build("picture_list").encode(pets, imported.schema, imported.details)
     assert alone.samples.y.tolist() == [-1] * 12
+
+
+def test_a_list_of_numbers_is_learnt_as_numbers(pets: Path, load: Load) -> None:
+    write(pets, [(f"{number}.png", f"{number * 1.5}") for number in range(11)], "file,age")
+    imported, samples = load("picture_list", pets)
+    schema = imported.schema
+    assert (schema.task, schema.classes, schema.target) == (Task.REGRESSION, (), "age")
+    assert samples.y.dtype == np.float32
+    assert samples.y.tolist() == [number * 1.5 for number in range(11)]
+    assert imported.class_counts == ()
+    preview = kinds.build("picture_list").inspect(pets, ImportConfig())
+    assert "numbers from 0 to 15" in preview.title
+    assert preview.types == ("unused", "number")
+
+
+def test_whole_numbers_in_a_column_of_classes_are_classes_unless_the_user_says_otherwise(
+    tmp_path: Path, load: Load
+) -> None:
+    for number in range(30):
+        picture(tmp_path / "pets" / f"{number}.png", number)
+    pairs = [(f"{number}.png", str(number)) for number in range(30)]
+    write(tmp_path / "pets", pairs, "file,class_id")
+    assert load("picture_list", tmp_path / "pets")[0].schema.task is Task.CLASSIFICATION
+    imported, _ = load("picture_list", tmp_path / "pets", types={"class_id": "number"})
+    assert imported.schema.task is Task.REGRESSION
+    write(tmp_path / "pets", pairs, "file,age")
+    assert load("picture_list", tmp_path / "pets")[0].schema.task is Task.REGRESSION
+    imported, _ = load("picture_list", tmp_path / "pets", types={"age": "category"})
+    assert imported.schema.classes[:3] == ("0", "1", "2")
+
+
+def test_a_label_that_is_no_number_is_left_out_and_named(pets: Path, load: Load) -> None:
+    pairs = [(f"{number}.png", "unknown" if number == 3 else f"{number}.25") for number in range(12)]
+    (pets / "ages.jsonl").write_text("\n".join(json.dumps({"file": a, "age": b}) for a, b in pairs))
+    imported, samples = load("picture_list", pets, types={"age": "number"})
+    assert imported.count == 11
+    assert np.isfinite(samples.y).all()
+    assert reasons(imported) == {"row 4": "has no number but 'unknown' for 3.png"}
+
+
+def test_new_pictures_for_a_model_of_numbers_have_the_values_of_their_list(pets: Path, load: Load) -> None:
+    write(pets, [(f"{number}.png", f"{number}.5") for number in range(12)], "file,age")
+    imported, _ = load("picture_list", pets)
+    (pets / "labels.csv").write_text("file,age\n4.png,7.25\n")
+    encoded = kinds.build("picture_list").encode(pets, imported.schema, imported.details)
+    known = dict(zip(encoded.samples.names, encoded.samples.y.tolist(), strict=True))
+    assert known["4.png"] == 7.25
+    assert np.isnan(known["5.png"])

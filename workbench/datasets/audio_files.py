@@ -109,7 +109,8 @@ def _listed(source: Path, listed: Path, config: ImportConfig, token: CancelToken
         raise DataError(
             f"{listed.name} needs a column with the names of recordings, and one with their labels."
         )
-    target = read_target(rows, find_target(others, config.target), False)
+    name = find_target(others, config.target)
+    target = read_target(rows, name, False, config.types.get(name))
     root, kept = source.resolve(), []
     skipped = list(rows.skipped)
     relative = [value.strip().replace("\\", "/") for value in rows.table.column(column).to_pylist()]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from workbench.core.configs import ImportConfig
@@ -19,9 +20,10 @@ from workbench.core.records import Finding, Imported, Preview, Schema, Skipped
 from workbench.core.states import Severity, Task
 from workbench.datasets.attributes import MOST_GROUPS, Attribute
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
+from workbench.datasets.columns import Coded
 from workbench.datasets.decoder import Order
 from workbench.datasets.decoding import Decoded, DecoderPool
-from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding
+from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding, value_findings
 from workbench.datasets.names import FileNames, write_file_names
 from workbench.datasets.pace import Pace
 from workbench.datasets.picture_files import PICTURE_SUFFIXES, PictureFiles, find_pictures, shown
@@ -35,6 +37,7 @@ from workbench.datasets.picture_import import (
     first_order,
     scaling_order,
 )
+from workbench.datasets.targets import new_labels
 
 _LAYOUT = "put the pictures of each class into a sub-folder that is named after the class"
 _FIRST = 24
@@ -45,11 +48,15 @@ _BLOCK_BYTES = 1 << 24
 
 
 class LabelledFiles(NamedTuple):
-    """Files that have a label, the column that gave it, and what `Imported.details` has to tell of it."""
+    """Files that have a label, the column that gave it, and what `Imported.details` has to tell of it.
+
+    Where labels are numbers, `values` has that of each class of `files`: each number is one.
+    """
 
     files: PictureFiles
     target: str | None
     details: Mapping[str, str]
+    values: tuple[float, ...] = ()
 
 
 @kinds.register("image_folder")
@@ -101,22 +108,19 @@ class ImageFolder(DatasetKind):
         used = sorted({files.labels[place] for place in result.kept})
         classes = tuple(files.classes[label] for label in used)
         labels = np.searchsorted(used, [files.labels[place] for place in result.kept]).astype(np.int64)
-        labels_sha256 = atomic_write(into / _LABELS, lambda file: np.save(file, labels, allow_pickle=False))
         names = [shown(files.relative[place]) for place in result.kept]
         names_sha256 = write_file_names(into / _NAMES, names, labels, classes, token)
-        counts = tuple(int(n) for n in np.bincount(labels, minlength=len(classes)))
-        empty = [name for label, name in enumerate(files.classes) if label not in set(used)]
-        findings = [*class_findings(classes, counts), *_findings(result, order, empty)]
+        y, schema, of_labels = _learnt(labelled, used, labels, order, result)
+        labels_sha256 = atomic_write(into / _LABELS, lambda file: np.save(file, y, allow_pickle=False))
+        counts = tuple(int(n) for n in np.bincount(y, minlength=len(classes))) if schema.classes else ()
         return Imported(
             kind=self.name,
-            schema=Schema(
-                Task.CLASSIFICATION, (order.channels, order.height, order.width), classes, labelled.target
-            ),
+            schema=schema,
             count=len(names),
             found=found,
             duplicates=result.duplicates,
             skipped=tuple(skipped),
-            findings=(*findings, *skipped_finding(skipped, "file")),
+            findings=(*of_labels, *_findings(result, order), *skipped_finding(skipped, "file")),
             class_counts=counts,
             sha256=hashlib.sha256(f"{pixels_sha256}{labels_sha256}{names_sha256}".encode()).hexdigest(),
             details={"scaled": result.scaled, **labelled.details},
@@ -180,9 +184,9 @@ class ImageFolder(DatasetKind):
             file.flush()
             kept = writer.result.kept
             x = np.memmap(file, np.uint8, "r", writer.start, (len(kept), channels, height, width))
-        known = {name: label for label, name in enumerate(schema.classes)}
-        labels = [files.labels[place] for place in kept]
-        y = np.array([known.get(files.classes[k], -1) if k >= 0 else -1 for k in labels], np.int64)
+        words = [files.classes[k] if (k := files.labels[place]) >= 0 else "" for place in kept]
+        coded = Coded.by_text(pa.chunked_array([pa.array(words, pa.large_string())]))
+        y = new_labels(coded, len(words), schema, comma=True)
         names = [shown(files.relative[place]) for place in kept]
         return Encoded(Samples(x, y, names), (*files.skipped, *writer.result.skipped))
 
@@ -262,14 +266,32 @@ def _show(files: PictureFiles, seen: Mapping[int, Decoded], progress: Progress) 
         progress.show(tuple(samples))
 
 
-def _findings(result: Pass, order: Order, empty: Sequence[str]) -> list[Finding]:
-    findings = []
-    if empty:
+def _learnt(
+    labelled: LabelledFiles, used: Sequence[int], labels: NDArray[np.int64], order: Order, result: Pass
+) -> tuple[NDArray[Any], Schema, list[Finding]]:
+    """Return (n,) classes or values, the schema, and what is wrong with the labels."""
+    shape = (order.channels, order.height, order.width)
+    if labelled.values:
+        values = np.array([labelled.values[label] for label in used], np.float32)[labels]
+        result.conflicts.clear()  # two values of the same picture are no contradiction of classes
+        schema = Schema(Task.REGRESSION, shape, (), labelled.target)
+        return values, schema, value_findings(labelled.target or "", values)
+    names = labelled.files.classes
+    classes = tuple(names[label] for label in used)
+    counts = tuple(int(n) for n in np.bincount(labels, minlength=len(classes)))
+    findings = class_findings(classes, counts)
+    kept = set(used)
+    if empty := [name for label, name in enumerate(names) if label not in kept]:
         text = (
             f"{plural(len(empty), 'folder has', 'folders have')} no picture that could be imported, so there "
             "is no such class: add pictures, or leave it as it is."
         )
         findings.append(Finding("empty_class", Severity.WARNING, len(empty), text, tuple(empty[:EXAMPLES])))
+    return labels, Schema(Task.CLASSIFICATION, shape, classes, labelled.target), findings
+
+
+def _findings(result: Pass, order: Order) -> list[Finding]:
+    findings = []
     if result.conflicts:
         text = (
             f"{len(result.conflicts):,} pictures have exactly the same content but lie in different classes, "

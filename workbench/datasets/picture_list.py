@@ -1,5 +1,6 @@
 """Pictures in one folder, and a list that says the label of each."""
 
+import math
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ from workbench.datasets.label_list import (
 )
 from workbench.datasets.ordering import natural_key
 from workbench.datasets.picture_files import PICTURE_SUFFIXES, PictureFiles, find_pictures, shown
+from workbench.datasets.targets import numbers_of
 
 _MOST_LISTS = 8
 _HEAD_ROWS = 20
@@ -34,6 +36,8 @@ _MOST_FOLDERS = 20
 _MOST_FILES = 200
 _LONGEST = 200
 _SHOWN_ROWS = 50
+# Whole numbers in such a column are the numbers of classes.
+_CLASS_NAME = re.compile(r"(?i)class|label|categor|species|(^|[^a-z])id$|标签|类别")
 _BETWEEN = re.compile(r"[,;:\t|]")
 
 
@@ -57,11 +61,14 @@ class PictureList(ImageFolder):
     def inspect(self, source: Path, config: ImportConfig) -> Preview:
         """Return classes and the first rows of the list, and which column says what."""
         read = _Read.of(source, config, CancelToken())
-        files = read.labelled().files
+        labelled = read.labelled()
+        files, values = labelled.files, labelled.values
         count = len(files.relative) + len(files.skipped)
         words = [
             f"{plural(len(files.relative), 'picture', 'pictures')} with a label in {read.path.name}",
-            plural(len(files.classes), "class", "classes"),
+            f"numbers from {min(values):g} to {max(values):g}"
+            if values
+            else plural(len(files.classes), "class", "classes"),
         ]
         if files.skipped:
             words.append(f"{plural(len(files.skipped), 'row or file', 'rows or files')} without the other")
@@ -69,11 +76,12 @@ class PictureList(ImageFolder):
             kind=self.name,
             title=", ".join(words),
             count=count,
-            classes=tuple(files.classes),
+            classes=() if values else tuple(files.classes),
             columns=read.found.columns,
             rows=tuple(read.found.rows[:_SHOWN_ROWS]),
             target=read.label_column,
             details={**read.found.details, "files": read.file_column},
+            types=read.types("number" if values else "category"),
         )
 
     def find_files(self, source: Path, config: ImportConfig, token: CancelToken) -> LabelledFiles:
@@ -88,7 +96,11 @@ class PictureList(ImageFolder):
     def find_new_files(self, source: Path, details: Mapping[str, Any]) -> PictureFiles:
         """Return new pictures, which may come with a list like the one of the others, or alone."""
         try:
-            config = ImportConfig(target=details.get("label"), files=details.get("files"))
+            label = details.get("label")
+            types = {label: details["label_type"]} if label and "label_type" in details else {}
+            config = ImportConfig.model_validate(
+                {"target": label, "files": details.get("files"), "types": types}
+            )
             return _Read.of(source, config, CancelToken()).labelled(keep_all=True).files
         except DataError:
             return super().find_new_files(source, details)
@@ -105,6 +117,7 @@ class _Read:
     file_column: str
     label_column: str
     names_all: bool
+    wish: str | None
 
     @classmethod
     def of(cls, source: Path, config: ImportConfig, token: CancelToken) -> "_Read":
@@ -127,7 +140,17 @@ class _Read:
                 {"target": "is the column that names the files"},
             )
         label_column = find_label_column(found, file_column, config.target)
-        return cls(path, files, finder, found, file_column, label_column, source.is_dir())
+        wish = config.types.get(label_column)
+        if wish not in (None, "number", "category"):
+            raise DataError(
+                f"The labels in {label_column!r} have to be numbers or categories: choose another type.",
+                {"target": "has to be a number or a category"},
+            )
+        return cls(path, files, finder, found, file_column, label_column, source.is_dir(), wish)
+
+    def types(self, label: str) -> tuple[str, ...]:
+        """Return what each column is; that of the labels is a number or a category."""
+        return tuple(label if name == self.label_column else "unused" for name in self.found.columns)
 
     def labelled(self, *, keep_all: bool = False) -> LabelledFiles:
         """Return the files that have a label; rows without a file and files without a row are skipped.
@@ -136,6 +159,7 @@ class _Read:
             keep_all: Whether files without a row stay, with no label.
         """
         rows, skipped = self._rows()
+        values = self._values(rows, skipped)
         classes = sorted({label for _, label in rows.values() if label}, key=natural_key)
         codes = {name: code for code, name in enumerate(classes)}
         files = PictureFiles(self.files.root, classes, skipped=[*self.files.skipped, *skipped])
@@ -149,7 +173,31 @@ class _Read:
                 files.relative.append(name)
                 files.labels.append(codes[rows[place][1]])
         details = {**self.found.details, "files": self.file_column, "label": self.label_column}
-        return LabelledFiles(files, self.label_column, details)
+        details["label_type"] = "number" if values else "category"
+        return LabelledFiles(
+            files, self.label_column, details, tuple(values[name] for name in classes if values)
+        )
+
+    def _values(self, rows: dict[int, tuple[int, str]], skipped: list[Skipped]) -> dict[str, float]:
+        """Return the value of each label where they are numbers, else nothing; other words are skipped."""
+        labels = [label for _, label in rows.values() if label]
+        wish = self.wish
+        if (
+            wish is None
+            and _CLASS_NAME.search(self.label_column)
+            and not any("." in label for label in labels)
+        ):
+            wish = "category"
+        numbers = numbers_of(labels, self.found.details.get("separator", ",") != ",", wish)
+        if numbers is None:
+            return {}
+        values = dict(zip(labels, numbers.tolist(), strict=True))
+        for place, (number, label) in list(rows.items()):
+            if label and math.isnan(values[label]):
+                reason = f"has no number but {label[:40]!r} for {self.files.relative[place]}"
+                skipped.append(Skipped(f"row {number}", shown(reason)))
+                rows[place] = number, ""
+        return values
 
     def _rows(self) -> tuple[dict[int, tuple[int, str]], list[Skipped]]:
         """Return number and label of the row that names each file, by its place, and the rows left out."""

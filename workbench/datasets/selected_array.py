@@ -15,8 +15,8 @@ class SelectedArray:
     """Looks like an array: shape, length, and samples by number, slice or array of numbers.
 
     Args:
-        arrays: Memory-mapped arrays whose samples have one shape, or sequences of texts that take a number, a
-            slice or an array of numbers, and whose class makes one `of` texts in memory.
+        arrays: Arrays, or what reads like one, whose samples have one shape and type; or sequences of texts
+            that take a number, a slice or an array of numbers, and whose class makes one `of` texts.
         positions: (n,) places in them, one array after the other.
         columns: Which columns of a table are wanted; None is all.
     """
@@ -60,7 +60,7 @@ class SelectedArray:
 
     def whole(self) -> Any:
         """Return all samples as one array: in memory, or in a nameless file where they are too many."""
-        if not isinstance(self._arrays[0], np.ndarray):
+        if self.dtype == object:
             return self[:]
         size = int(np.prod(self.shape)) * self.dtype.itemsize
         if size <= _IN_MEMORY_BYTES:
@@ -75,11 +75,12 @@ class SelectedArray:
     def _gathered(self, places: NDArray[np.int64]) -> Any:
         if len(self._arrays) == 1:
             found = self._arrays[0][places]
-        elif all(isinstance(array, np.ndarray) for array in self._arrays):
+        elif self.dtype != object:
             found = np.empty((len(places), *self._arrays[0].shape[1:]), self.dtype)
             for source, array in enumerate(self._arrays):
                 here = (places >= self._begins[source]) & (places < self._begins[source + 1])
-                found[here] = array[places[here] - self._begins[source]]
+                if here.any():
+                    found[here] = array[places[here] - self._begins[source]]
         else:
             sources = np.searchsorted(self._begins, places, side="right") - 1
             samples = [

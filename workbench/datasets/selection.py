@@ -20,6 +20,7 @@ from workbench.core.files import atomic_write
 from workbench.core.records import Schema
 from workbench.core.states import Split, Task
 from workbench.datasets.base import DatasetKind, Origin, Samples, imported_files
+from workbench.datasets.fitting import Fit, SelectedTexts
 from workbench.datasets.names import SelectedNames
 from workbench.datasets.selected_array import SelectedArray
 from workbench.datasets.splits import split_indices
@@ -45,6 +46,7 @@ class Selection:
         relabelled: (n,) whether the label is another one than that of the import.
         columns: Which of the used columns of a table are still used; None is all.
         label_place: Where in a row of text the label stands; -1 where it does not.
+        fits: For each folder, how its samples are made like the others; empty where all are alike.
     """
 
     folders: tuple[str, ...]
@@ -55,6 +57,7 @@ class Selection:
     relabelled: NDArray[np.bool_]
     columns: tuple[int, ...] | None = None
     label_place: int = -1
+    fits: tuple[Fit | None, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -71,13 +74,15 @@ class Selection:
             DiskError: It could not be written.
         """
         digests = [atomic_write(folder / f"{name}.npy", partial(self._save, name)) for name in _ARRAYS]
-        about = {
+        about: dict[str, Any] = {
             "folders": self.folders,
             "counts": self.counts,
             "columns": self.columns,
             "label_place": self.label_place,
             "sha256": digests,
         }
+        if any(self.fits):
+            about["fits"] = [None if fit is None else fit.said() for fit in self.fits]
         return atomic_write(folder / _ABOUT, json.dumps(about).encode())
 
     def _save(self, name: str, file: BinaryIO) -> None:
@@ -101,6 +106,9 @@ def read_selection(folder: Path) -> Selection | None:
         if len({len(array) for array in arrays.values()}) != 1 or not all(map(_is_plain, names)):
             raise ValueError("a selection that contradicts itself")
         positions = arrays["positions"]
+        fits = tuple(Fit.read(said) for said in about.get("fits", ()))
+        if fits and len(fits) != len(names):
+            raise ValueError("a selection that does not say how each folder fits")
         if len(positions) and not 0 <= positions.min() <= positions.max() < sum(counts):
             raise ValueError("a selection of samples that are not there")
     return Selection(
@@ -109,6 +117,7 @@ def read_selection(folder: Path) -> Selection | None:
         **arrays,
         columns=None if columns is None else tuple(columns),
         label_place=about["label_place"],
+        fits=fits,
     )
 
 
@@ -129,8 +138,13 @@ def selection_of(kind: DatasetKind, folder: Path) -> Selection:
     )
 
 
-def open_samples(kind: DatasetKind, folder: Path) -> Samples:
+def open_samples(kind: DatasetKind, folder: Path, classes: Sequence[str] = ()) -> Samples:
     """Return the samples of a version, whether it holds them itself or selects them; nothing is copied.
+
+    Args:
+        kind: The dataset kind.
+        folder: Of the version.
+        classes: Names of the classes, for the cells of rows whose label was set anew.
 
     Raises:
         DataError: Files are missing or damaged.
@@ -138,7 +152,11 @@ def open_samples(kind: DatasetKind, folder: Path) -> Samples:
     chosen = read_selection(folder)
     if chosen is None:
         return kind.open(folder)
-    sources = tuple(kind.open(_beside(folder, name)) for name in chosen.folders)
+    fits = chosen.fits or (None,) * len(chosen.folders)
+    opened = (kind.open(_beside(folder, name)) for name in chosen.folders)
+    sources = tuple(
+        source if fit is None else fit.samples(source) for source, fit in zip(opened, fits, strict=True)
+    )
     if tuple(map(len, sources)) != chosen.counts:
         raise DataError(
             "The samples that this version was made of have changed: import their source again and make the "
@@ -147,7 +165,26 @@ def open_samples(kind: DatasetKind, folder: Path) -> Samples:
     x = SelectedArray.of([source.x for source in sources], chosen.positions, chosen.columns)
     names = SelectedNames([source.names for source in sources], chosen.positions)
     origin = Origin(sources, chosen.positions, chosen.parts)
-    return Samples(x, chosen.labels, names, origin, partial(_column, origin))
+    return Samples(
+        x, chosen.labels, names, origin, partial(_column, origin), _texts(sources, chosen, classes)
+    )
+
+
+def _texts(sources: Sequence[Samples], chosen: Selection, classes: Sequence[str]) -> Any:
+    """Return the cells of a table with the labels of now; None where there are none."""
+    if any(source.texts is None for source in sources):
+        return None
+    new = np.flatnonzero(chosen.relabelled).tolist()
+    labels = {place: label_text(classes, chosen.labels[place]) for place in new}
+    cells = [(source.texts, len(source)) for source in sources]
+    return SelectedTexts(cells, chosen.positions, labels, chosen.label_place)
+
+
+def label_text(classes: Sequence[str], label: Any) -> str:
+    """Return a label as it would stand in a file: the name of its class, or its value."""
+    if len(classes):
+        return classes[int(label)]
+    return np.format_float_positional(np.float32(label), trim="-")
 
 
 def read_rows(
@@ -171,10 +208,12 @@ def read_rows(
     for first, last in _runs(chosen.positions[start:stop], begins):
         source = int(np.searchsorted(begins, first, side="right")) - 1
         home = _beside(folder, chosen.folders[source])
-        rows += kind.rows(home, int(first - begins[source]), int(last + 1 - begins[source]))
-    if chosen.label_place >= 0 and classes:
+        found = kind.rows(home, int(first - begins[source]), int(last + 1 - begins[source]))
+        fit = chosen.fits[source] if chosen.fits else None
+        rows += found if fit is None else [fit.row(cells) for cells in found]
+    if chosen.label_place >= 0:
         for place in np.flatnonzero(chosen.relabelled[start:stop]):
-            rows[place][chosen.label_place] = classes[int(chosen.labels[start + place])]
+            rows[place][chosen.label_place] = label_text(classes, chosen.labels[start + place])
     return rows
 
 

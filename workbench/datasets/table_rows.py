@@ -73,8 +73,9 @@ class TableRows:
 
     @property
     def _texts(self) -> TableTexts:
-        assert isinstance(self.samples.texts, TableTexts)
-        return self.samples.texts
+        assert self.has_texts
+        texts: TableTexts = self.samples.texts
+        return texts
 
     def _numbers(self, heading: str) -> NDArray[np.float64] | None:
         """Return (n,) numbers, or codes of categories; NaN where missing. None for a column of texts."""

@@ -110,6 +110,29 @@ def read_target(rows: TextTable, name: str, comma: bool, wish: str | None = None
     return Target(name, Task.CLASSIFICATION, tuple(classes), labels[labels >= 0], False)
 
 
+def numbers_of(texts: Sequence[str], comma: bool, wish: str | None = None) -> NDArray[np.float32] | None:
+    """Return (n,) labels as numbers, NaN where one is none; None where they are classes.
+
+    Args:
+        texts: Labels as they stand in the file.
+        comma: Whether numbers may have a decimal comma.
+        wish: What the user says that they are: a number or a category; None finds it out as in a table.
+    """
+    if wish == "category" or not len(texts):
+        return None
+    coded = Coded.by_text(pa.chunked_array([pa.array(texts, pa.large_string())]))
+    for with_comma in (False, True) if comma else (False,):
+        parsed = parse(coded, comma=with_comma)
+        if _is_regression(parsed, coded) or (wish == "number" and parsed.finite.any()):
+            return np.asarray(parsed.numbers.astype(np.float32)[coded.codes])
+    if wish == "number":
+        raise DataError(
+            "No label in the list is a number: choose another column, or category as its type.",
+            {"target": "holds no numbers"},
+        )
+    return None
+
+
 def new_labels(coded: Coded | None, count: int, schema: Schema, comma: bool) -> NDArray[Any]:
     """Return what is known of the targets of new rows: -1 or NaN where nothing is.
 

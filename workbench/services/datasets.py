@@ -311,7 +311,8 @@ class DatasetService:
         from workbench.datasets.selection import open_samples
 
         dataset = self.get(dataset_id)
-        return open_samples(self.kind(dataset), self._session.folder.resolve(dataset.folder))
+        folder = self._session.folder.resolve(dataset.folder)
+        return open_samples(self.kind(dataset), folder, dataset.schema.classes)
 
     def _divide(self, dataset_id: int, split: SplitConfig) -> "dict[Split, NDArray[np.int64]]":
         from workbench.datasets.selection import divide

@@ -1,6 +1,7 @@
 """Versions of datasets: samples relabelled, removed or moved, columns taken out, samples added."""
 
 import hashlib
+import math
 import shutil
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -11,17 +12,20 @@ from workbench.core.control import CancelToken, Progress
 from workbench.core.errors import DataError, UserError
 from workbench.core.events import DatasetChanged
 from workbench.core.files import make_folder, sync_folder
-from workbench.core.records import Dataset, Imported, Schema
-from workbench.core.states import Split, Task
+from workbench.core.records import Dataset, Finding, Imported, Schema
+from workbench.core.registry import nearest
+from workbench.core.states import Severity, Split, Task
 from workbench.services.datasets import UNFINISHED
+from workbench.services.joining import adaptations, joined, joined_schema, misfit
 
 if TYPE_CHECKING:
     from workbench.datasets.selection import Selection
     from workbench.services.session import Session
 
 _PLACE_ROWS = 200
+_LARGEST = 3.4e38
 # What an import says of how its source was read, and which stays true whatever is selected of it.
-_STAYING = ("scaled", "decoded_partly", "resampled", "id_column", "text_column", "constant_column")
+_STAYING = ("fitted", "scaled", "decoded_partly", "resampled", "id_column", "text_column", "constant_column")
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,30 @@ class _Draft:
 
     selection: "Selection"
     schema: Schema
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Joinable:
+    """A dataset whose samples may be added to another.
+
+    Args:
+        dataset: It.
+        problem: Why its samples cannot be added, and what to do; empty where they can.
+        changes: What is done to them for it, a sentence each.
+    """
+
+    dataset: Dataset
+    problem: str
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """What belongs to the making of a version and is taken back with it: what is done, and its opposite."""
+
+    redo: Callable[[], object]
+    undo: Callable[[], object]
 
 
 class VersionService:
@@ -66,22 +94,20 @@ class VersionService:
         words = change or f"Removed {_count(len(places), 'sample')}"
         return self._submit(dataset_id, words, draft)
 
-    def relabel(self, dataset_id: int, labels: Mapping[int, str]) -> int:
-        """Give samples another class.
+    def relabel(self, dataset_id: int, labels: Mapping[int, str | float], also: "Also | None" = None) -> int:
+        """Give samples another class or value.
 
         Args:
             dataset_id: The version it is made of.
-            labels: By number of the sample the name of its class.
+            labels: By number of the sample the name of its class, or its value.
+            also: What is done in the same step to undo.
 
         Raises:
             UserError: There is no such class or sample, or the project is read-only.
         """
-        schema = self._session.datasets.get(dataset_id).schema
-        unknown = sorted(set(labels.values()) - set(schema.classes))
-        if schema.task is not Task.CLASSIFICATION or unknown:
-            raise UserError(f"There is no class {unknown[0] if unknown else ''} in this dataset.")
         places = self._places(dataset_id, list(labels))
-        numbers = [schema.classes.index(labels[int(place)]) for place in places]
+        codes = coded_labels(self._session.datasets.get(dataset_id).schema, labels)
+        numbers = [codes[int(place)] for place in places]
 
         def draft(dataset: Dataset, selection: "Selection") -> _Draft:
             new, marks = selection.labels.copy(), selection.relabelled.copy()
@@ -90,7 +116,7 @@ class VersionService:
             chosen = replace(selection, labels=new, relabelled=marks, label_place=place)
             return _Draft(chosen, dataset.schema)
 
-        return self._submit(dataset_id, f"Relabelled {_count(len(places), 'sample')}", draft)
+        return self._submit(dataset_id, f"Relabelled {_count(len(places), 'sample')}", draft, also)
 
     def move(self, dataset_id: int, parts: Mapping[int, Split], change: str = "") -> int:
         """Put samples into other parts, whatever the split says.
@@ -141,26 +167,40 @@ class VersionService:
         return self._submit(dataset_id, f"Took out {', '.join(names)}", draft)
 
     def join(self, dataset_id: int, other_id: int) -> int:
-        """Add the samples of another dataset of the same kind; classes that are new come last.
+        """Add the samples of another dataset of the same kind, made like those here; new classes come last.
 
         Raises:
-            UserError: The two do not fit together; the message says why.
+            UserError: The two do not fit together; the message says why and what to do.
         """
         mine, other = (self._session.datasets.get(each) for each in (dataset_id, other_id))
-        problem = _misfit(mine, other)
-        if problem:
-            raise UserError(f"{other.name} cannot be added to {mine.name}: {problem}.")
+        if problem := misfit(mine, other):
+            raise UserError(f"{other.name} cannot be added to {mine.name}: {problem}")
 
         def draft(dataset: Dataset, selection: "Selection") -> _Draft:
-            return _joined(dataset, selection, other, self._selection(other))
+            datasets = self._session.datasets
+            samples = datasets.samples(dataset.id)
+            first = samples if samples.origin is None else samples.origin.sources[0]
+            both = joined(
+                *(dataset, selection, other, self._selection(other)),
+                headings=(datasets.headings(dataset.id), datasets.headings(other.id)),
+                width=math.prod(first.x.shape[1:2]),
+            )
+            return _Draft(both, joined_schema(dataset.schema, other.schema), tuple(adaptations(mine, other)))
 
         words = f"Added {_count(other.imported.count, 'sample')} of {other.name}"
         return self._submit(dataset_id, words, draft)
 
-    def joinable(self, dataset_id: int) -> list[Dataset]:
-        """Return the datasets whose samples can be added to a version."""
+    def joinable(self, dataset_id: int) -> list[Joinable]:
+        """Return the other datasets of the same kind of sample: how each is added, or why it cannot be."""
         mine = self._session.datasets.get(dataset_id)
-        return [other for other in self._session.datasets.all() if not _misfit(mine, other)]
+        # The versions of one dataset share their samples.
+        others = [other for other in self._session.datasets.all() if other.name != mine.name]
+        alike = [other for other in others if other.schema.modality is mine.schema.modality]
+        return [
+            Joinable(other, problem, () if problem else tuple(adaptations(mine, other)))
+            for other in alike
+            for problem in [misfit(mine, other)]
+        ]
 
     def line(self, dataset_id: int) -> list[Dataset]:
         """Return a version and what it was made of, the import last."""
@@ -181,13 +221,19 @@ class VersionService:
             raise UserError("A chosen sample is not in this version: check it again.")
         return places
 
-    def _submit(self, dataset_id: int, change: str, draft: "Callable[[Dataset, Selection], _Draft]") -> int:
+    def _submit(
+        self,
+        dataset_id: int,
+        change: str,
+        draft: "Callable[[Dataset, Selection], _Draft]",
+        also: Also | None = None,
+    ) -> int:
         self._session.require_writable()
 
         def work(token: CancelToken, progress: Progress) -> Dataset:
             progress(0, 0, change)
             parent = self._session.datasets.get(dataset_id)
-            return self._make(parent, change, draft(parent, self._selection(parent)), token)
+            return self._make(parent, change, draft(parent, self._selection(parent)), token, also)
 
         return self._session.jobs.submit("import", change, work, subject=f"version:{dataset_id}")
 
@@ -204,7 +250,9 @@ class VersionService:
         rows = datasets.rows(dataset.id, 0, _PLACE_ROWS)
         return label_place(dataset.schema, rows, datasets.samples(dataset.id).y)
 
-    def _make(self, parent: Dataset, change: str, draft: _Draft, token: CancelToken) -> Dataset:
+    def _make(
+        self, parent: Dataset, change: str, draft: _Draft, token: CancelToken, also: Also | None
+    ) -> Dataset:
         home = self._session.folder.datasets
         into, folder = home / f"{UNFINISHED}{uuid.uuid4().hex[:12]}", home / uuid.uuid4().hex[:12]
         make_folder(into)
@@ -216,30 +264,39 @@ class VersionService:
             sync_folder(home)
         finally:
             shutil.rmtree(into, ignore_errors=True)
-        return self._added(parent, change, self._session.folder.relative(folder), imported)
+        return self._added(parent, change, self._session.folder.relative(folder), imported, also)
 
-    def _added(self, parent: Dataset, change: str, folder: str, imported: Imported) -> Dataset:
+    def _added(
+        self, parent: Dataset, change: str, folder: str, imported: Imported, also: Also | None
+    ) -> Dataset:
         session, rows = self._session, self._session.store.datasets
         made: list[Dataset] = []
 
         def add() -> None:
             if made:
                 rows.restore(made[0].id)
-                return
-            kept = {name: getattr(parent, name) for name in ("notes", "licence", "owner", "preparation")}
-            made.append(
-                rows.add(
-                    *(parent.name, parent.source, folder, imported, parent.split),
-                    parent_id=parent.id,
-                    change=change,
-                    **kept,
-                )
-            )
+            else:
+                kept = {name: getattr(parent, name) for name in ("notes", "licence", "owner", "preparation")}
+                of_parent = {**kept, "parent_id": parent.id, "change": change}
+                place = (parent.name, parent.source, folder)
+                made.append(rows.add(*place, imported, parent.split, **of_parent))
+            if also is not None:
+                also.redo()
+            session.bus.publish(DatasetChanged(made[0].id))
+
+        def take_back() -> None:
+            if also is not None:  # first, so that nothing is lost where the second is not reached
+                also.undo()
+            rows.delete(made[0].id)
+            session.bus.publish(DatasetChanged(made[0].id))
 
         try:
-            session.history.do(f"{change} in {parent.name}", self._told(add, made), self._told(
-                lambda: rows.delete(made[0].id), made
-            ))  # fmt: skip
+            session.history.do(
+                f"{change} in {parent.name}",
+                add,
+                take_back,
+                lambda: frozenset({DatasetChanged(made[0].id), DatasetChanged(parent.id)}),
+            )
         except UserError:
             if not made:
                 # Such as a full disk: nothing points to the folder now.
@@ -248,12 +305,30 @@ class VersionService:
         session.health.follow(made[0].id)
         return made[0]
 
-    def _told(self, step: Callable[[], object], made: list[Dataset]) -> Callable[[], None]:
-        def run() -> None:
-            step()
-            self._session.bus.publish(DatasetChanged(made[0].id))
 
-        return run
+def coded_labels(schema: Schema, labels: Mapping[int, str | float]) -> dict[int, int | float]:
+    """Return the number of each class, or each value.
+
+    Raises:
+        UserError: There is no such class, or a value is no number.
+    """
+    if schema.task is Task.REGRESSION:
+        return {place: _number(value) for place, value in labels.items()}
+    codes = {name: code for code, name in enumerate(schema.classes)}
+    unknown = next((str(name) for name in labels.values() if name not in codes), None)
+    if unknown is not None:
+        raise UserError(f"There is no class {unknown} in this dataset. {nearest(unknown, list(codes))}")
+    return {place: codes[str(name)] for place, name in labels.items()}
+
+
+def _number(value: str | float) -> float:
+    try:
+        number = float(value.strip().replace(",", ".") if isinstance(value, str) else value)
+    except ValueError:
+        number = math.nan
+    if not abs(number) < _LARGEST:
+        raise UserError(f"{value!r} is no number: type one such as 12.5.")
+    return number
 
 
 def _imported(parent: Imported, draft: _Draft, digest: str) -> Imported:
@@ -265,6 +340,12 @@ def _imported(parent: Imported, draft: _Draft, digest: str) -> Imported:
     if draft.schema.task is Task.CLASSIFICATION:
         found = np.bincount(draft.selection.labels, minlength=len(draft.schema.classes))
         counts = tuple(int(n) for n in found)
+    staying = [item for item in parent.findings if item.code in _STAYING]
+    if draft.told:
+        before = [item.message for item in staying if item.code == "fitted"]
+        text = " ".join([*before, *draft.told])
+        staying = [item for item in staying if item.code != "fitted"]
+        staying.append(Finding("fitted", Severity.INFO, count, text))
     return replace(
         parent,
         schema=draft.schema,
@@ -272,45 +353,10 @@ def _imported(parent: Imported, draft: _Draft, digest: str) -> Imported:
         found=count,
         duplicates=0,
         skipped=(),
-        findings=tuple(item for item in parent.findings if item.code in _STAYING),
+        findings=tuple(staying),
         class_counts=counts,
         sha256=hashlib.sha256(f"{digest}{draft.schema!r}".encode()).hexdigest(),
     )
-
-
-def _misfit(mine: Dataset, other: Dataset) -> str:
-    """Return why two datasets cannot be joined; empty where they can."""
-    if mine.id == other.id:
-        return "it is the same dataset"
-    if mine.imported.kind != other.imported.kind or mine.schema.task is not other.schema.task:
-        return "it is of another kind"
-    if mine.schema.input_shape != other.schema.input_shape:
-        return f"its samples are {other.schema.input_shape}, not {mine.schema.input_shape}"
-    if mine.schema.used_columns != other.schema.used_columns or mine.schema.target != other.schema.target:
-        return "its columns or their categories are others"
-    return ""
-
-
-def _joined(mine: Dataset, selection: "Selection", other: Dataset, added: "Selection") -> _Draft:
-    import numpy as np
-
-    classes = (*mine.schema.classes, *(n for n in other.schema.classes if n not in mine.schema.classes))
-    labels = added.labels
-    if classes:
-        labels = np.array([classes.index(name) for name in other.schema.classes], np.int64)[added.labels]
-    shared = set(selection.folders) & set(added.folders)
-    if shared or selection.columns != added.columns:
-        raise DataError(f"{other.name} shares samples with {mine.name}, so they cannot be added again.")
-    joined = replace(
-        selection,
-        folders=(*selection.folders, *added.folders),
-        counts=(*selection.counts, *added.counts),
-        positions=np.concatenate([selection.positions, added.positions + sum(selection.counts)]),
-        labels=np.concatenate([selection.labels, labels]),
-        parts=np.concatenate([selection.parts, added.parts]),
-        relabelled=np.concatenate([selection.relabelled, added.relabelled]),
-    )
-    return _Draft(joined, replace(mine.schema, classes=classes))
 
 
 def _count(number: int, noun: str) -> str:

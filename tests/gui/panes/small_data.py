@@ -46,6 +46,19 @@ def write_pictures(folder, per_class=20):
     return folder
 
 
+def write_ages(folder, count=60):
+    """Write a flat folder of 8×8 pictures and a list of ages: the brighter, the older."""
+    folder.mkdir(parents=True)
+    chooser = np.random.default_rng(2)
+    lines = ["file,age"]
+    for number in range(count):
+        pixels = chooser.integers(3 * number, 3 * number + 60, (8, 8), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+        lines.append(f"{number}.png,{20 + number * 0.75:g}")
+    (folder / "ages.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
 def import_data(session, source, **config):
     """Import a source and return the Dataset."""
     return session.jobs.wait(session.datasets.import_source(source, ImportConfig(**config)), 60)

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QListWidget, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QPushButton, QToolButton
 
 from tests.gui.panes.shell import PaneWindow, named
-from tests.gui.panes.small_data import import_data, new_project, write_pictures, write_table
+from tests.gui.panes.small_data import import_data, new_project, write_ages, write_pictures, write_table
 from workbench.core.states import JobState
 from workbench.gui.panes.data import DataPane
+from workbench.gui.panes.data.join_dialog import JoinDialog
 from workbench.gui.panes.data.relabel_dialog import RelabelDialog
 from workbench.gui.widgets.labels import PlainLabel
 from workbench.gui.widgets.picture_grid import PictureGrid
@@ -201,18 +202,28 @@ def test_an_import_in_the_window_is_checked_by_itself_and_says_so(qtbot, shown, 
     qtbot.waitUntil(lambda: said(pane).startswith("Checked"), timeout=60_000)
 
 
-def test_samples_of_another_dataset_are_added_from_the_menu(qtbot, shown, flawed, tmp_path, monkeypatch):
+def test_samples_of_another_dataset_are_added_and_what_is_done_to_them_is_told_before(
+    qtbot, shown, flawed, tmp_path
+):
     more = write_pictures(tmp_path / "more", 70)
-    for number in range(60):
-        for label in ("dark", "light"):
-            (more / label / f"{number}.png").unlink()
+    for path in more.rglob("*.png"):
+        with Image.open(path) as picture:
+            larger = picture.resize((16, 12))
+        path.unlink() if int(path.stem) < 60 else larger.save(path)
     _, pane = shown(flawed)
     pane.list.join_wanted.emit(1)
-    assert "No other dataset fits" in pane.shell.told[-1][0]
+    assert "no other dataset of the kind" in pane.shell.told[-1][0]
     import_data(flawed, more)
-    qtbot.waitUntil(lambda: pane.list.view.count() == 2, timeout=10_000)
-    monkeypatch.setattr(QInputDialog, "getItem", lambda *asked: (asked[3][0], True))
+    import_data(flawed, write_ages(tmp_path / "ages"))
+    qtbot.waitUntil(lambda: pane.list.view.count() == 3, timeout=10_000)
     pane.list.join_wanted.emit(1)
-    qtbot.waitUntil(lambda: pane.list.current_id == 3, timeout=30_000)
-    assert flawed.datasets.get(3).change == "Added 20 samples of more"
-    assert flawed.datasets.get(3).imported.count == flawed.datasets.get(1).imported.count + 20
+    dialog = pane.findChild(JoinDialog)
+    assert "16×12 are scaled to cover 8×8" in dialog.note.text()
+    dialog.datasets.setCurrentIndex(1)
+    assert "its labels are numbers, not classes: import it again" in dialog.note.text()
+    assert not dialog.action.isEnabled()
+    dialog.datasets.setCurrentIndex(0)
+    dialog.action.click()
+    qtbot.waitUntil(lambda: pane.list.current_id == 4, timeout=30_000)
+    assert flawed.datasets.get(4).change == "Added 20 samples of more"
+    assert flawed.datasets.get(4).imported.count == flawed.datasets.get(1).imported.count + 20

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QInputDialog
-
 from workbench.core.events import JobChanged
 from workbench.core.states import JobState
 from workbench.gui import background
+from workbench.gui.panes.data.join_dialog import JoinDialog
 from workbench.gui.panes.data.relabel_dialog import RelabelDialog
 from workbench.gui.translate import tr
 
@@ -61,19 +60,14 @@ class Mending:
         pane, session = self._pane, self._pane.session
         if session is None:
             return
-        others = {item.title: item.id for item in session.versions.joinable(dataset_id)}
-        mine = session.datasets.get(dataset_id).title
+        name, others = session.datasets.get(dataset_id).title, session.versions.joinable(dataset_id)
         if not others:
-            text = tr(
-                "No other dataset fits {name}: import one of the same kind, size and columns first.",
-                name=mine,
-            )
+            text = tr("There is no other dataset of the kind of {name}: import one first.", name=name)
             pane.shell.notify(text)
             return
-        asked = tr("Whose samples are to be added to {name}? Both stay as they are.", name=mine)
-        chosen, said = QInputDialog.getItem(pane, tr("Add samples"), asked, list(others), 0, False)
-        if said:
-            self._begin(lambda: session.versions.join(dataset_id, others[chosen]))
+        dialog = JoinDialog(name, others, pane)
+        dialog.chosen.connect(lambda other: self._begin(lambda: session.versions.join(dataset_id, other)))
+        dialog.open()
 
     def _check(self) -> None:
         session, dataset = self._pane.session, self._selected()
