@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.core.configs import StepConfig
 from workbench.core.errors import UserError
 from workbench.core.records import Schema
+from workbench.core.states import Modality
 
 if TYPE_CHECKING:
     import numpy as np
@@ -193,6 +194,8 @@ def _shown(rows: Any, schema: Schema) -> SamplesView:
     shape = tuple(x.shape[1:])
     if x.dim() in (3, 4):
         some = x[:_PICTURES] if x.dim() == 4 else x[:_PICTURES].unsqueeze(1)
+        if schema.modality is Modality.AUDIO:
+            some = some.flip(-2)  # low tones are below
         return SamplesView(count, shape, pictures=_pixels(some))
     if len(schema.used_columns) == x.shape[1]:
         columns = schema.used_columns[:_COLUMNS]
