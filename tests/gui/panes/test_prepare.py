@@ -257,6 +257,8 @@ def test_texts_are_seen_as_they_are_and_as_tokens(qtbot, opened, project, tmp_pa
     _, page = opened()
     assert titles(page) == ["Tokenise"]
     assert re.search(r"· \d+ values$", page.panel.facts.text())
+    assert headings(page) == ["Tokens"]
+    assert page.panel._view.after.rows[0][0].startswith("the room by the")
 
 
 def test_steps_are_offered_once_it_is_known_which_ones_fit(qtbot, opened, loans, monkeypatch):
