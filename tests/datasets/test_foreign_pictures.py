@@ -92,6 +92,11 @@ def test_a_tiff_that_says_it_lies_on_its_side_is_turned_upright() -> None:
     assert np.array_equal(pixels("im-turned.tiff", 3, 48, 36), np.rot90(COLOUR, -1, axes=(1, 2)))
 
 
+def test_a_photo_whose_camera_says_how_it_was_held_is_turned_upright() -> None:
+    upright = np.rot90(COLOUR, -1, axes=(1, 2))
+    assert np.abs(pixels("exiv2-turned.jpg", 3, 48, 36) - upright).mean() < 5
+
+
 def test_many_small_png_at_once_are_what_each_is_alone(tmp_path: Path) -> None:
     names = [
         picture(tmp_path / f"{number}.png", number, size=(9 + number % 3, 7), mode=mode)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from workbench.core.configs import StepConfig
 from workbench.core.errors import UserError
 from workbench.core.records import Schema
+from workbench.core.states import Modality
+from workbench.services.token_texts import texts_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -107,10 +109,11 @@ def view_of(
     rows = _some_rows(samples, train)
     before = after = (rows, schema)
     problems: dict[int, str] = {}
+    learnt: list[Mapping[str, Any]] = []
     for place, config in enumerate(recipe[: at + 1]):
         before = after
         try:
-            after = _taken(config, *before)
+            after = _taken(config, *before, learnt)
         except UserError as error:
             problems[place] = _short(str(error))
             break
@@ -122,8 +125,8 @@ def view_of(
     return PreparedView(
         len(rows.x),
         len(train),
-        _shown(*before),
-        _shown(*after),
+        _shown(*before, learnt),
+        _shown(*after, learnt),
         _columns(before[0].x, before[1], after[0].x, after[1]),
         problems,
         {name: misfit for name, misfit in misfits.items() if misfit != NOT_FOR},
@@ -146,8 +149,10 @@ def _some_rows(samples: "Samples", train: "NDArray[np.int64]") -> "TrainingRows"
     return TrainingRows.of(as_tensor(x) if isinstance(x, np.ndarray) else x, y)
 
 
-def _taken(config: StepConfig, rows: "TrainingRows", schema: Schema) -> "tuple[TrainingRows, Schema]":
-    """Return training samples after a step.
+def _taken(
+    config: StepConfig, rows: "TrainingRows", schema: Schema, learnt: list[Mapping[str, Any]]
+) -> "tuple[TrainingRows, Schema]":
+    """Return training samples after a step; what it has learnt is added to `learnt`.
 
     Raises:
         UserError: It does not work there.
@@ -159,6 +164,7 @@ def _taken(config: StepConfig, rows: "TrainingRows", schema: Schema) -> "tuple[T
     if not config.on:
         return rows, schema
     pipeline, rows = fit_to_rows([step], rows, schema, finish=True)
+    learnt.extend(pipeline.states)
     return rows, pipeline.output
 
 
@@ -184,7 +190,7 @@ def _later(recipe: Sequence[StepConfig], start: int, schema: Schema) -> dict[int
     return {}
 
 
-def _shown(rows: Any, schema: Schema) -> SamplesView:
+def _shown(rows: Any, schema: Schema, learnt: Sequence[Mapping[str, Any]]) -> SamplesView:
     import torch
 
     x, count = rows.x, len(rows.x)
@@ -193,12 +199,16 @@ def _shown(rows: Any, schema: Schema) -> SamplesView:
     shape = tuple(x.shape[1:])
     if x.dim() in (3, 4):
         some = x[:_PICTURES] if x.dim() == 4 else x[:_PICTURES].unsqueeze(1)
+        if schema.modality is Modality.AUDIO:
+            some = some.flip(-2)  # low tones are below
         return SamplesView(count, shape, pictures=_pixels(some))
     if len(schema.used_columns) == x.shape[1]:
         columns = schema.used_columns[:_COLUMNS]
         cells = [_texts(x[:_ROWS, place].tolist(), column.categories) for place, column in enumerate(columns)]
         names = tuple(column.name for column in columns)
         return SamplesView(count, shape, names, tuple(zip(*cells, strict=True)))
+    if schema.vocabulary:
+        return SamplesView(count, shape, ("Tokens",), tuple((text,) for text in texts_of(x[:_ROWS], learnt)))
     words = tuple((" ".join(f"{value:.4g}" for value in row.tolist()),) for row in x[:_ROWS, :_VALUES])
     return SamplesView(count, shape, (f"First {min(_VALUES, x.shape[1])} values",), words)
 

@@ -1,5 +1,8 @@
 """The page Prepare: steps are added, moved, switched, set and undone, and the data follows."""
 
+import re
+import threading
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QMenu, QPushButton
@@ -7,6 +10,7 @@ from PySide6.QtWidgets import QInputDialog, QMenu, QPushButton
 from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import import_data, new_project, write_pictures
 from tests.services.test_preparation import write_loans
+from tests.sounds import write_tones
 from workbench.core.configs import SplitConfig
 from workbench.core.states import Split
 from workbench.gui.panes.data import DataPane
@@ -232,3 +236,43 @@ def test_the_split_shows_what_its_method_needs_and_says_why_it_cannot_be_made(qt
     assert split.field("folds").isVisible()
     assert not split.field("train").isVisible()
     assert len(loans.datasets.split_indices(1)[Split.TEST]) > 0
+
+
+def test_recordings_are_seen_as_the_pictures_that_a_step_makes_of_them(qtbot, opened, project, tmp_path):
+    import_data(project, write_tones(tmp_path / "tones", 6))
+    _, page = opened()
+    assert titles(page) == ["Log-mel"]
+    assert re.search(r"[\d,]+ values → \d+×\d+ grey", page.panel.facts.text())
+    assert page.panel._stack.currentWidget() is page.panel.pictures
+    shown = page.panel._view.after.pictures[0, 0].mean(axis=1)
+    assert shown[-20:].max() > shown[:20].max(), "low tones are below"
+
+
+def test_texts_are_seen_as_they_are_and_as_tokens(qtbot, opened, project, tmp_path):
+    rows = [
+        f'"the room by the {("sea", "lift")[k % 2]} was far too loud {k}",{"ab"[k % 2]}' for k in range(40)
+    ]
+    (tmp_path / "texts.csv").write_text("\n".join(["text,label", *rows]) + "\n")
+    import_data(project, tmp_path / "texts.csv")
+    _, page = opened()
+    assert titles(page) == ["Tokenise"]
+    assert re.search(r"· \d+ values$", page.panel.facts.text())
+    assert headings(page) == ["Tokens"]
+    assert page.panel._view.after.rows[0][0].startswith("the room by the")
+
+
+def test_steps_are_offered_once_it_is_known_which_ones_fit(qtbot, opened, loans, monkeypatch):
+    looked = threading.Event()
+    plain = loans.preparation.view
+    monkeypatch.setattr(loans.preparation, "view", lambda *asked: (looked.wait(20), plain(*asked))[1])
+    loans.bus.dispatch(10.0)
+    window = PaneWindow(loans)
+    qtbot.addWidget(window)
+    pane = window.hold(DataPane, (940, 590))
+    qtbot.waitUntil(lambda: pane.list.current_id is not None, timeout=TIMEOUT)
+    pane.detail.tabs.setCurrentIndex(2)
+    page = pane.detail.prepare
+    qtbot.waitUntil(lambda: page.list.count() > 0, timeout=TIMEOUT)
+    assert not page.add_button.isEnabled(), "its menu would be empty"
+    looked.set()
+    qtbot.waitUntil(page.add_button.isEnabled, timeout=TIMEOUT)

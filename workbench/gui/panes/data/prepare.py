@@ -105,12 +105,15 @@ class PreparePage(QWidget):
         self._classes, self._saved = {cls.name: cls for cls in classes}, saved
         if is_other:
             self._soon.stop()
+            self._misfits = {}
             self.list.setCurrentRow(-1)
         self._may_change = may_change
         self._usual.setVisible(is_usual)
         for button in (self.add_button, self._save, self._use, self._remove):
             button.setEnabled(may_change)
             button.setToolTip(tip("" if may_change else refusal))
+        # Which steps there are to add is known once the data was looked at.
+        self.add_button.setEnabled(may_change and bool(self._misfits))
         if (
             is_other or steps != self._stored or may_change != self.list.dragEnabled()
         ) and not self._soon.isActive():
@@ -128,6 +131,7 @@ class PreparePage(QWidget):
         if step is not None:
             title = tr("After {number}. {step}", number=at + 1, step=self._title(step.name))
         self._misfits = view.fits
+        self.add_button.setEnabled(self._may_change)
         self.list.show_problems(view.problems)
         self._problem.setText(view.problems.get(at, ""))
         self._problem.setVisible(at in view.problems)

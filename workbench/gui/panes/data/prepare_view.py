@@ -184,20 +184,19 @@ def _facts(view: PreparedView) -> str:
         words.append(tr("{count} left out", count=count(before.count - after.count)))
     elif after.count > before.count:
         words.append(tr("{count} added", count=count(after.count - before.count)))
-    if after.pictures is not None:
-        sizes = [_size(shape) for shape in (before.shape, after.shape)]
-        words.append(
-            sizes[1] if sizes[0] == sizes[1] else tr("{before} → {after}", before=sizes[0], after=sizes[1])
-        )
-    elif len(after.shape) == 1:
-        first = before.shape[0] if before.shape else 0
-        if first != after.shape[0]:
-            words.append(tr("{before} → {after} columns", before=count(first), after=count(after.shape[0])))
-        else:
-            words.append(tr("{count} columns", count=count(first)))
+    if view.columns and after.pictures is None:
+        first, last = before.shape[0], after.shape[0]
+        told = tr("{before} → {after} columns", before=count(first), after=count(last))
+        words.append(told if first != last else tr("{count} columns", count=count(first)))
+    else:
+        sizes = [size for size in (_size(before.shape), _size(after.shape)) if size]
+        words += [" → ".join(dict.fromkeys(sizes))] if sizes else []
     return " · ".join(words)
 
 
 def _size(shape: tuple[int, ...]) -> str:
+    """Return how large a sample is: a picture, or so many values of a recording; empty for a text."""
+    if len(shape) < 2:
+        return tr("{count} values", count=number_format.count(shape[0])) if shape else ""
     colour = tr("grey") if len(shape) < 3 or shape[0] == 1 else tr("colour")
     return f"{shape[-1]}×{shape[-2]} {colour}"
