@@ -166,6 +166,21 @@ def test_a_cancelled_import_writes_no_file(kind: DatasetKind, source: Path, tmp_
     assert not list((tmp_path / "into").iterdir())
 
 
+def test_reading_new_data_says_how_far_it_is_and_can_be_cancelled(
+    kind: DatasetKind, source: Path, tmp_path: Path
+) -> None:
+    imported = load(kind, source, tmp_path / "into")
+    token, texts = CancelToken(), []
+
+    def progress(done: int, total: int, text: str, left_s: float | None = None) -> None:
+        texts.append(text)
+        token.cancel()
+
+    with pytest.raises(CancelledError):
+        kind.encode(source, imported.schema, imported.details, token, progress)
+    assert len(texts) == 1
+
+
 def test_a_source_that_is_gone_is_told(kind: DatasetKind, tmp_path: Path) -> None:
     assert kind.sniff(tmp_path / "gone") == 0.0
     for call in (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.core.errors import DataError
+from workbench.core.errors import CancelledError, DataError
 
 
 def write_pictures(folder: Path, seed: int = 0) -> Path:
@@ -107,3 +107,25 @@ def test_another_content_is_refused_and_nothing_changes(session, dataset, pets, 
 def test_an_archive_of_the_source_is_the_same_data(session, dataset, pets, tmp_path):
     archive = shutil.make_archive(str(tmp_path / "kept"), "zip", pets)
     assert session.jobs.wait(session.datasets.relocate(dataset.id, Path(archive))).source == archive
+
+
+def test_relocating_can_be_cancelled_while_the_other_place_is_read(
+    session, dataset, pets, tmp_path, monkeypatch
+):
+    from workbench.datasets.image_folder import ImageFolder
+    from workbench.datasets.picture_import import PictureWriter
+
+    moved = shutil.copytree(pets, tmp_path / "elsewhere")
+    found = ImageFolder.find_new_files
+
+    def cancel_meanwhile(kind, *rest):
+        session.jobs.cancel(session.jobs.find(f"relocate:{dataset.id}").id)
+        return found(kind, *rest)
+
+    monkeypatch.setattr(ImageFolder, "find_new_files", cancel_meanwhile)
+    decoded = []
+    monkeypatch.setattr(PictureWriter, "_wanted", lambda *_: decoded.append(1) or False)
+    with pytest.raises(CancelledError):
+        session.jobs.wait(session.datasets.relocate(dataset.id, moved))
+    assert decoded == []
+    assert session.datasets.get(dataset.id) == dataset

@@ -135,18 +135,24 @@ class Audio(DatasetKind):
             loudness[start : start + len(block)] = 10 * np.log10(power)
         yield Attribute("loudness", loudness)
 
-    def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:
+    def encode(
+        self,
+        source: Path,
+        schema: Schema,
+        details: Mapping[str, Any],
+        token: CancelToken | None = None,
+        progress: Progress = no_progress,
+    ) -> Encoded:
         """Return the recordings of a file or folder, of the length and rate of training; copies are kept.
 
         A label is known where a folder is named like a class, or a labels file says it.
         """
-        files = _new_files(source, schema)
+        token, pace = token or CancelToken(), Pace(progress)
+        files = _new_files(source, schema, token, pace)
         paths = [str(files.root / name) for name in files.relative]
         # Unnamed and gone with the last reference: new data is never kept.
-        with DecoderPool(CancelToken(), command_of(schema.rate)) as pool, tempfile.TemporaryFile() as file:
-            writer = SoundWriter(
-                pool, paths, files.labels, schema.input_shape[0], Pace(no_progress), copies=True
-            )
+        with DecoderPool(token, command_of(schema.rate)) as pool, tempfile.TemporaryFile() as file:
+            writer = SoundWriter(pool, paths, files.labels, schema.input_shape[0], pace, copies=True)
             writer.write(file)
             file.flush()
             kept = writer.heard.kept
@@ -219,16 +225,16 @@ def _findings(files: AudioFiles, heard: Heard, samples: int, rate: int) -> list[
     return [finding for finding in found if finding.count]
 
 
-def _new_files(source: Path, schema: Schema) -> AudioFiles:
+def _new_files(source: Path, schema: Schema, token: CancelToken, pace: Pace) -> AudioFiles:
     if not source.exists():
         raise DataError(f"{source} does not exist: choose a recording or a folder of recordings.")
     if source.is_dir() and labels_file(source) is None:
-        found = find_pictures(source, CancelToken())
+        found = find_pictures(source, token)
         names = [found.classes[label] if label >= 0 else "" for label in found.labels]
         root, relative, skipped = found.root, found.relative, found.skipped
     elif source.is_dir():
         config = ImportConfig(target=schema.target)
-        listed = find_audio(source, config, CancelToken(), Pace(no_progress))
+        listed = find_audio(source, config, token, pace)
         names = [listed.classes[int(label)] if listed.classes else "" for label in listed.labels]
         root, relative, skipped = listed.root, listed.relative, listed.skipped
     else:

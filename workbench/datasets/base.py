@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core.configs import ImportConfig
-from workbench.core.control import CancelToken, Progress
+from workbench.core.control import CancelToken, Progress, no_progress
 from workbench.core.errors import DataError
 from workbench.core.records import Imported, Preview, Schema, Skipped
 from workbench.core.registry import Choice, Registry
@@ -116,16 +116,26 @@ class DatasetKind(Choice):
         yield from ()
 
     @abstractmethod
-    def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:
+    def encode(
+        self,
+        source: Path,
+        schema: Schema,
+        details: Mapping[str, Any],
+        token: CancelToken | None = None,
+        progress: Progress = no_progress,
+    ) -> Encoded:
         """Return new data as samples of `schema`; labels are not needed.
 
         Args:
             source: File or folder with new data.
             schema: The schema that the model was trained with.
             details: `Imported.details` of the dataset that it was trained on.
+            token: Looked at while the source is read.
+            progress: Is told how far that is.
 
         Raises:
             DataError: The source does not fit; the message says what is missing.
+            CancelledError: The token was cancelled.
         """
 
 

@@ -137,13 +137,13 @@ class ImageFolder(DatasetKind):
         files.skipped += _take_strays(files)
         return LabelledFiles(files, None, {})
 
-    def find_new_files(self, source: Path, details: Mapping[str, Any]) -> PictureFiles:
+    def find_new_files(self, source: Path, details: Mapping[str, Any], token: CancelToken) -> PictureFiles:
         """Return new pictures to predict; `details` are those of the dataset that was learnt from.
 
         Raises:
             DataError: There are none.
         """
-        return _new_files(source)
+        return _new_files(source, token)
 
     def open(self, folder: Path) -> Samples:
         """Return the decoded pictures, memory-mapped."""
@@ -169,17 +169,25 @@ class ImageFolder(DatasetKind):
             yield Attribute("folder", places, tuple(name or "none" for name in names))
         yield Attribute("brightness", _brightness(samples.x, token))
 
-    def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:
+    def encode(
+        self,
+        source: Path,
+        schema: Schema,
+        details: Mapping[str, Any],
+        token: CancelToken | None = None,
+        progress: Progress = no_progress,
+    ) -> Encoded:
         """Return the pictures of a file or folder, scaled as in training; copies are kept.
 
         A label is known where a picture lies in a folder that is named like a class.
         """
         channels, height, width = schema.input_shape
-        files = self.find_new_files(source, details)
+        token = token or CancelToken()
+        files = self.find_new_files(source, details, token)
         # Unnamed and gone with the last reference: new data is never kept.
-        with DecoderPool(CancelToken()) as pool, tempfile.TemporaryFile() as file:
+        with DecoderPool(token) as pool, tempfile.TemporaryFile() as file:
             order = Order(height, width, channels)
-            writer = PictureWriter(pool, files, order, Pace(no_progress), copies=True, colour=True)
+            writer = PictureWriter(pool, files, order, Pace(progress), copies=True, colour=True)
             writer.write(file)
             file.flush()
             kept = writer.result.kept
@@ -315,9 +323,9 @@ def _findings(result: Pass, order: Order) -> list[Finding]:
     return findings
 
 
-def _new_files(source: Path) -> PictureFiles:
+def _new_files(source: Path, token: CancelToken) -> PictureFiles:
     if source.is_dir():
-        files = find_pictures(source, CancelToken())
+        files = find_pictures(source, token)
     elif source.exists():
         files = PictureFiles(source.parent.resolve(), relative=[source.name], labels=[-1])
     else:

@@ -76,13 +76,21 @@ class Packed(DatasetKind):
         """Never asked: a dataset is read by the kind that was in the archive."""
         raise DataError("An archive is no dataset: import it first.")
 
-    def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:
+    def encode(
+        self,
+        source: Path,
+        schema: Schema,
+        details: Mapping[str, Any],
+        token: CancelToken | None = None,
+        progress: Progress = no_progress,
+    ) -> Encoded:
         """Return new data in an archive as samples of `schema`."""
         with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
             root = Path(folder)
-            unpack(source, root, CancelToken(), Pace(no_progress))
+            token = token or CancelToken()
+            unpack(source, root, token, Pace(progress))
             kind, inner = self._find(root, ImportConfig())
-            return kind.encode(inner, schema, details)
+            return kind.encode(inner, schema, details, token, progress)
 
     def _find(self, root: Path, config: ImportConfig) -> tuple[DatasetKind, Path]:
         from workbench.datasets.sniff import surest_kind

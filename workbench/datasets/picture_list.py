@@ -93,7 +93,7 @@ class PictureList(ImageFolder):
             )
         return labelled
 
-    def find_new_files(self, source: Path, details: Mapping[str, Any]) -> PictureFiles:
+    def find_new_files(self, source: Path, details: Mapping[str, Any], token: CancelToken) -> PictureFiles:
         """Return new pictures, which may come with a list like the one of the others, or alone."""
         try:
             label = details.get("label")
@@ -101,9 +101,9 @@ class PictureList(ImageFolder):
             config = ImportConfig.model_validate(
                 {"target": label, "files": details.get("files"), "types": types}
             )
-            return _Read.of(source, config, CancelToken()).labelled(keep_all=True).files
+            return _Read.of(source, config, token).labelled(keep_all=True).files
         except DataError:
-            return super().find_new_files(source, details)
+            return super().find_new_files(source, details, token)
 
 
 @dataclass(slots=True)

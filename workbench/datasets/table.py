@@ -162,13 +162,20 @@ class Table(DatasetKind):
             token.check()
             yield Attribute(column.name, np.array(samples.x[:, place]), column.categories)
 
-    def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:
+    def encode(
+        self,
+        source: Path,
+        schema: Schema,
+        details: Mapping[str, Any],
+        token: CancelToken | None = None,
+        progress: Progress = no_progress,
+    ) -> Encoded:
         """Return the rows of a new file; its encoding and separator are found out anew.
 
         An unknown category, and a number that cannot be read, become NaN. No row is dropped but those whose
         length does not fit the header.
         """
-        token = CancelToken()
+        token = token or CancelToken()
         told = {"header": details["has_header"] == "yes"} if "has_header" in details else {}
         layout = find_layout(source, ImportConfig.model_validate(told), token, least_columns=1)
         lacking = [column.name for column in schema.used_columns if column.name not in layout.header]
@@ -176,10 +183,11 @@ class Table(DatasetKind):
             raise DataError(
                 f"{source.name} lacks {_listed(lacking)}: it needs every column that the model learnt from."
             )
-        layout, rows = read_rows(source, layout, layout.header, token, Pace(no_progress))
+        layout, rows = read_rows(source, layout, layout.header, token, Pace(progress))
         commas = set(details.get("decimal_comma", ())) if layout.separator != "," else set()
         x = np.full((rows.table.num_rows, len(schema.used_columns)), np.nan, np.float32)
         for place, column in enumerate(schema.used_columns):
+            token.check()
             coded = Coded.of(rows.table.column(column.name))
             if column.kind == "category":
                 x[:, place] = category_codes(coded, column.categories)

@@ -157,16 +157,25 @@ class Text(DatasetKind):
             lengths[start : start + len(block)] = [len(text) for text in block]
         yield Attribute("letters", lengths)
 
-    def encode(self, source: Path, schema: Schema, details: Mapping[str, Any]) -> Encoded:
+    def encode(
+        self,
+        source: Path,
+        schema: Schema,
+        details: Mapping[str, Any],
+        token: CancelToken | None = None,
+        progress: Progress = no_progress,
+    ) -> Encoded:
         """Return new texts: rows of a file, a folder of text files, or one text file.
 
         A label is known where the file has the column of the labels, or a folder is named like a class.
         """
+        token = token or CancelToken()
         if source.is_dir() or (source.suffix.casefold() in TEXT_SUFFIXES and "separator" not in details):
-            return _new_files(source, schema)
+            return _new_files(source, schema, token, Pace(progress))
         config = ImportConfig()
-        head = find_head(source, config, CancelToken(), least_columns=1)
-        rows = read_rows(source, config, CancelToken(), Pace(no_progress), least=1)
+        head = find_head(source, config, token, least_columns=1)
+        rows = read_rows(source, config, token, Pace(progress), least=1)
+        token.check()
         wanted = details.get("text", "")
         name = wanted if wanted in rows.table.column_names else head.text
         _drop_empty(rows, name)
@@ -253,8 +262,7 @@ def _read_folder(source: Path, config: ImportConfig, token: CancelToken, pace: P
     )
 
 
-def _new_files(source: Path, schema: Schema) -> Encoded:
-    token = CancelToken()
+def _new_files(source: Path, schema: Schema, token: CancelToken, pace: Pace) -> Encoded:
     if source.is_dir():
         files = find_pictures(source, token)
     elif source.exists():
@@ -263,7 +271,7 @@ def _new_files(source: Path, schema: Schema) -> Encoded:
         raise DataError(f"{source} does not exist: choose a text file or a folder of text files.")
     if not files.relative:
         raise DataError(f"There are no text files in {source}: choose a text file or a folder of text files.")
-    answers = TextReader(None).read(files.root, files.relative, token, Pace(no_progress))
+    answers = TextReader(None).read(files.root, files.relative, token, pace)
     kept = [place for place, answer in enumerate(answers) if isinstance(answer, str)]
     known = {name: label for label, name in enumerate(schema.classes)}
     labels = [files.labels[place] for place in kept]

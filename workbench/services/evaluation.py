@@ -120,7 +120,7 @@ class EvaluationService:
             raise DataError(f"{wrong}: choose another place for the predictions.")
 
         def work(token: CancelToken, progress: Progress) -> PredictResult:
-            return self._predict(run, source.absolute(), out.absolute(), token)
+            return self._predict(run, source.absolute(), out.absolute(), token, progress)
 
         return self._session.jobs.submit(
             "evaluate", f"Predict {source.name}", work, subject=f"predict:{run_id}"
@@ -180,7 +180,9 @@ class EvaluationService:
         session.bus.publish(EvaluationChanged(run.id))
         return evaluation
 
-    def _predict(self, run: Run, source: Path, out: Path, token: CancelToken) -> "PredictResult":
+    def _predict(
+        self, run: Run, source: Path, out: Path, token: CancelToken, progress: Progress
+    ) -> "PredictResult":
         import pandas
 
         from workbench.datasets.sniff import find_kind
@@ -188,7 +190,7 @@ class EvaluationService:
         dataset = self._session.datasets.get(run.dataset_id)
         model = self._model(run)
         kind = find_kind(source, ImportConfig(kind=dataset.imported.kind))
-        encoded = kind.encode(source, dataset.schema, dataset.imported.details)
+        encoded = kind.encode(source, dataset.schema, dataset.imported.details, token, progress)
         token.check()
         outputs = model.predict(encoded.samples.x)
         predicted, confidence = _said(outputs, dataset.schema.task)

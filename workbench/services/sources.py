@@ -67,8 +67,7 @@ def relocate(session: "Session", dataset_id: int, source: Path) -> int:
     source = source.absolute()
 
     def work(token: CancelToken, progress: Progress) -> "Dataset":
-        progress(0, 0, "Comparing")
-        _require_same(session, dataset, source, token)
+        _require_same(session, dataset, source, token, progress)
         with marking(source) as mark:
             details = {**dataset.imported.details, **mark()}
         after = str(source), replace(dataset.imported, details=details)
@@ -85,12 +84,15 @@ def relocate(session: "Session", dataset_id: int, source: Path) -> int:
     return session.jobs.submit("import", f"Relocate {dataset.name}", work, subject=f"relocate:{dataset_id}")
 
 
-def _require_same(session: "Session", dataset: "Dataset", source: Path, token: CancelToken) -> None:
+def _require_same(
+    session: "Session", dataset: "Dataset", source: Path, token: CancelToken, progress: Progress
+) -> None:
     """Refuse a source in which not every sample of the dataset is found under its name."""
     from workbench.datasets.sniff import find_kind
 
     kind = find_kind(source, ImportConfig(kind=dataset.imported.kind))
-    there = kind.encode(source, dataset.schema, dataset.imported.details).samples
+    there = kind.encode(source, dataset.schema, dataset.imported.details, token, progress).samples
+    progress(0, 0, "Comparing")
     token.check()
     missing, other = _differences(session.datasets.samples(dataset.id), there, token)
     if missing or other:
