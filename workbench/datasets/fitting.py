@@ -1,7 +1,7 @@
 """Samples that are added to a version are read as its own are: same columns, same size, same rate."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -15,6 +15,8 @@ from workbench.core.errors import DataError
 from workbench.core.records import Schema
 from workbench.core.states import Modality
 from workbench.datasets.base import Samples
+from workbench.datasets.cells import TableTexts
+from workbench.datasets.columns import Coded
 
 _NOWHERE = -1
 
@@ -162,7 +164,9 @@ class _Headings:
     """
 
     def __init__(self, samples: Samples, places: Sequence[int]) -> None:
-        self._texts, self._places, self._count = samples.texts, places, len(samples)
+        self._texts: TableTexts = samples.texts
+        self._places, self._count = places, len(samples)
+        self.headings = tuple("" if at == _NOWHERE else self._texts.headings[at] for at in places)
 
     def rows(self, places: NDArray[np.int64]) -> list[list[str]]:
         """Return the rows at these places."""
@@ -171,25 +175,26 @@ class _Headings:
             for row in self._texts.rows(places)
         ]
 
-    def column(self, place: int) -> Any:
+    def column(self, name: str) -> Any:
         """Return a column as an Arrow array of texts."""
-        source = self._places[place]
-        if source == _NOWHERE:
-            return pa.chunked_array([pa.repeat(pa.scalar("", pa.large_string()), self._count)])
-        return self._texts.column(source)
+        if name in self.headings:
+            return self._texts.column(name)
+        return pa.chunked_array([pa.repeat(pa.scalar("", pa.large_string()), self._count)])
 
-    def found(self, words: str, places: Sequence[int]) -> NDArray[np.bool_]:
-        """Return (n,) whether a row has these words in one of the cells at `places`."""
-        wanted = [self._places[place] for place in places]
-        found: NDArray[np.bool_] = self._texts.found(words, [place for place in wanted if place != _NOWHERE])
-        return found
+    def numbers(self, name: str) -> NDArray[np.float64] | None:
+        """Return (n,) the numbers of a column, NaN where missing; None where it is kept as text."""
+        return self._texts.numbers(name) if name in self.headings else np.full(self._count, np.nan)
+
+    def search(self, words: str, headings: Sequence[str]) -> Iterator[NDArray[np.bool_]]:
+        """Yield for each next stretch of rows whether they have these words in one of these columns."""
+        return self._texts.search(words, [name for name in headings if name in self.headings])
 
 
 class SelectedTexts:
-    """The cells of the rows of a version, with the labels that it gave them.
+    """The cells of the rows of a version, with the labels that it gave them; read like `TableTexts`.
 
     Args:
-        sources: What has the cells of each folder, `TableTexts` or what reads like them.
+        sources: What has the cells of each folder, and how many rows it has.
         positions: (n,) places in them, one folder after the other.
         labels: By place in the version, the text of each label that was set anew.
         label_place: Where in a row the label stands; -1 where it does not.
@@ -197,7 +202,7 @@ class SelectedTexts:
 
     def __init__(
         self,
-        sources: Sequence[tuple[Any, int]],
+        sources: Sequence[tuple["TableTexts | _Headings", int]],
         positions: NDArray[np.int64],
         labels: Mapping[int, str],
         label_place: int,
@@ -207,6 +212,12 @@ class SelectedTexts:
         self._positions = positions
         self._labels = dict(labels) if label_place >= 0 else {}
         self._label_place = label_place
+        every = zip(*(texts.headings for texts in self._sources), strict=True)
+        self.headings = tuple(next(filter(None, names), "") for names in every)
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self._positions)
 
     def rows(self, places: NDArray[np.int64]) -> list[list[str]]:
         """Return the rows at these places."""
@@ -223,26 +234,45 @@ class SelectedTexts:
                 row[self._label_place] = self._labels.get(place, row[self._label_place])
         return rows
 
-    def column(self, place: int) -> Any:
+    def column(self, name: str) -> Any:
         """Return a column as an Arrow array of texts."""
-        columns = [texts.column(place).cast(pa.large_string()) for texts in self._sources]
-        chunks = [chunk for column in columns for chunk in column.chunks]
+        columns = [texts.column(name).cast(pa.large_string()) for texts in self._sources]
+        chunks = [chunk for column in columns for chunk in _chunks(column)]
         taken = pa.chunked_array(chunks, pa.large_string()).take(pa.array(self._positions))
-        if place != self._label_place or not self._labels:
+        if not self._is_relabelled(name):
             return taken
         mask = np.zeros(len(self._positions), np.bool_)
         mask[sorted(self._labels)] = True
         new = pa.array([self._labels[at] for at in sorted(self._labels)], pa.large_string())
-        changed = pc.replace_with_mask(taken.combine_chunks(), pa.array(mask), new)
-        return changed if isinstance(changed, pa.ChunkedArray) else pa.chunked_array([changed])
+        return pc.replace_with_mask(taken.combine_chunks(), pa.array(mask), new)
 
-    def found(self, words: str, places: Sequence[int]) -> NDArray[np.bool_]:
-        """Return (n,) whether a row has these words in one of the cells at `places`, whatever their case."""
-        others = [place for place in places if place != self._label_place or not self._labels]
-        found = np.concatenate([texts.found(words, others) for texts in self._sources])[self._positions]
-        if len(others) < len(list(places)):
-            found |= pc.match_substring(self.column(self._label_place), words, ignore_case=True).to_numpy()
-        return np.asarray(found, np.bool_)
+    def coded(self, name: str) -> Coded:
+        """Return a column as codes into its texts, each of them once."""
+        return Coded.by_text(pa.chunked_array(_chunks(self.column(name)), pa.large_string()))
+
+    def numbers(self, name: str) -> NDArray[np.float64] | None:
+        """Return (n,) the numbers of a column, NaN where missing; None where it is kept as text."""
+        found = [texts.numbers(name) for texts in self._sources]
+        known = [numbers for numbers in found if numbers is not None]
+        if len(known) < len(found) or self._is_relabelled(name):
+            return None
+        return np.asarray(np.concatenate(known)[self._positions])
+
+    def search(self, words: str, headings: Sequence[str]) -> Iterator[NDArray[np.bool_]]:
+        """Yield whether the rows have these words in one of these columns, capitals or small letters."""
+        plain = [name for name in headings if not self._is_relabelled(name)]
+        stretches = [found for texts in self._sources for found in texts.search(words, plain)]
+        found = np.concatenate(stretches)[self._positions]
+        for name in set(headings) - set(plain):
+            found |= np.asarray(pc.match_substring(self.column(name), words, ignore_case=True))
+        yield found
+
+    def _is_relabelled(self, name: str) -> bool:
+        return bool(self._labels) and name == self.headings[self._label_place]
+
+
+def _chunks(column: Any) -> list[Any]:
+    return list(column.chunks) if isinstance(column, pa.ChunkedArray) else [column]
 
 
 def fit_of(schema: Schema, other: Schema) -> Fit | None:
