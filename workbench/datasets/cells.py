@@ -18,7 +18,7 @@ from workbench.datasets.number_search import found_numbers
 from workbench.datasets.plain_numbers import Figures, Written
 
 _ABOUT = b"workbench.cells"
-_BLOCK_ROWS = 1 << 16
+_BLOCK_ROWS = 1 << 15
 _MOST_DISTINCT = 1 << 16
 _LEAST_REPEATED = 4
 

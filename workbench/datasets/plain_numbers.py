@@ -168,7 +168,7 @@ class Figures:
     def bits(self, rows: Any = slice(None)) -> NDArray[np.uint64]:
         """Return 64 bits for each of these rows, equal for equal numbers."""
         if self.exact is None:
-            return self.values[rows].view(np.uint32).astype(np.uint64)
+            return np.asarray(self.values[rows].view(np.uint32).astype(np.uint64))
         return np.ascontiguousarray(self.exact[rows]).view(np.uint64)
 
     def keep(self, mask: NDArray[np.bool_]) -> None:

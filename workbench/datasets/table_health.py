@@ -117,7 +117,7 @@ class RowMarks:
 
 
 def _mixed(bits: NDArray[np.uint64], place: int) -> NDArray[np.uint64]:
-    """Return (n,) marks of numbers by their bits, which are not random: mixed as in SplitMix64 (Steele et al. 2014)."""
+    """Return (n,) marks of numbers by their bits, mixed as in SplitMix64 (Steele et al. 2014)."""
     random = np.random.Generator(np.random.PCG64(place))
     marks = bits + random.integers(0, 2**64, dtype=np.uint64)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
