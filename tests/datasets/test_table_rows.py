@@ -87,4 +87,4 @@ def test_words_are_found_in_any_cell_whatever_their_case(
 ) -> None:
     wanted = frame[column].astype(str).str.casefold().str.contains(words.casefold())
     assert wanted.any()
-    assert table.found(words).tolist() == wanted.tolist()
+    assert np.concatenate(list(table.search(words))).tolist() == wanted.tolist()

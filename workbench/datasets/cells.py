@@ -18,7 +18,7 @@ from workbench.datasets.number_search import found_numbers
 from workbench.datasets.plain_numbers import Figures, Written
 
 _ABOUT = b"workbench.cells"
-_BLOCK_ROWS = 1 << 16
+_BLOCK_ROWS = 1 << 15
 _MOST_DISTINCT = 1 << 16
 _LEAST_REPEATED = 4
 
@@ -96,7 +96,7 @@ class TableTexts:
         self._features = features
         about = json.loads((self._table.schema.metadata or {}).get(_ABOUT, b"{}"))
         self.headings: tuple[str, ...] = tuple(about.get("columns", self._table.column_names))
-        self._kept = {
+        self.kept = {
             name: Numbers(Written(*written), feature)
             for name, (*written, feature) in about.get("numbers", {}).items()
         }
@@ -116,25 +116,25 @@ class TableTexts:
 
     def column(self, name: str) -> Any:
         """Return a column as an Arrow array of texts."""
-        if name in self._kept:
+        if name in self.kept:
             return pa.array(self._texts(name, slice(0, len(self))), pa.large_string())
         return _plain(self._table.column(name))
 
     def coded(self, name: str) -> Coded:
         """Return a column as codes into its texts, each of them once."""
-        return Coded.by_text(self._table.column(name) if name not in self._kept else self.column(name))
+        return Coded.by_text(self._table.column(name) if name not in self.kept else self.column(name))
 
     def numbers(self, name: str) -> NDArray[np.float64] | None:
         """Return (n,) the numbers of a column, NaN where missing; None where it is kept as text."""
-        return self._numbers(name, slice(0, len(self))) if name in self._kept else None
+        return self._numbers(name, slice(0, len(self))) if name in self.kept else None
 
     def search(self, words: str, headings: Sequence[str]) -> Iterator[NDArray[np.bool_]]:
         """Yield for each next stretch of rows whether they have these words in one of these columns.
 
         Capitals count as small letters.
         """
-        texts = [name for name in headings if name not in self._kept]
-        kept = [name for name in headings if name in self._kept]
+        texts = [name for name in headings if name not in self.kept]
+        kept = [name for name in headings if name in self.kept]
         # Of texts that are repeated each is looked at once.
         coded = {name: self.coded(name) for name in texts if self._is_repeated(name)}
         hits = {name: _match(code.values, words)[code.codes] for name, code in coded.items()}
@@ -147,21 +147,21 @@ class TableTexts:
             for name in kept:
                 left = np.flatnonzero(~found)
                 numbers = self._numbers(name, rows)
-                found[left] = found_numbers(words, numbers[left], self._kept[name].written)
+                found[left] = found_numbers(words, numbers[left], self.kept[name].written)
             yield found
 
     def _is_repeated(self, name: str) -> bool:
         return bool(pa.types.is_dictionary(self._table.schema.field(name).type))
 
     def _numbers(self, name: str, rows: Any) -> NDArray[np.float64]:
-        how = self._kept[name]
+        how = self.kept[name]
         if how.feature >= 0:
             return how.written.widened(self._features[rows, how.feature])
         return np.asarray(_chosen(self._table.column(name), rows).to_numpy(), np.float64)
 
     def _texts(self, name: str, rows: Any) -> list[str]:
-        if name in self._kept:
-            return self._kept[name].written.texts(self._numbers(name, rows))
+        if name in self.kept:
+            return self.kept[name].written.texts(self._numbers(name, rows))
         texts: list[str] = _chosen(self._table.column(name), rows).to_pylist()
         return texts
 

@@ -118,7 +118,7 @@ def _blank(rows: TextTable) -> NDArray[np.bool_]:
     blank = np.ones(rows.table.num_rows, np.bool_)
     for column in rows.figures.values():
         if not column.missing:
-            return ~blank
+            return np.zeros(len(blank), np.bool_)
         blank &= np.isnan(column.values)
     for column in rows.table.columns:
         if not blank.any():

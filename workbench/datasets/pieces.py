@@ -1,7 +1,7 @@
 """A long CSV file in pieces of whole rows, for several threads to read."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 PIECE_BYTES = 4 << 20
 _BEFORE = b"\n\n\n"
 _SCAN_BYTES = 1 << 17
-_ZERO, _QUOTE = b'0"'
+_ZERO, _NINE, _POINT, _QUOTE = b'09."'
 
 
 class CutError(Exception):
@@ -22,15 +22,19 @@ class Piece:
     """Some rows of a file.
 
     Args:
-        data: Bytes in memory that is used again once the piece is let go; three line ends come before its rows.
+        data: Bytes in memory that is used again later; three line ends come before the rows.
         separator: What stands between two cells.
         has_quotes: Whether there are quotes.
+        let_go: To be called when the memory is not needed any more.
     """
 
-    def __init__(self, data: memoryview, separator: str, has_quotes: bool) -> None:
+    def __init__(
+        self, data: memoryview, separator: str, has_quotes: bool, let_go: Callable[[], None]
+    ) -> None:
         self._data = data
         self._separator = separator
         self.has_quotes = has_quotes
+        self.let_go = let_go
 
     @property
     def rows(self) -> memoryview:
@@ -40,17 +44,18 @@ class Piece:
     def count_led(self) -> int:
         """Return how many cells begin with a zero before digits: at least as many as there are.
 
-        A parser of numbers makes 7 of `007`: here bytes are looked at, few at a time, in the processor's cache.
+        A parser of numbers makes 7 of `007`. Here bytes are looked at, so many as a processor's cache holds.
         """
         data, starts, found = np.frombuffer(self._data, np.uint8), np.zeros(256, np.bool_), 0
         starts[[ord(self._separator), *b'\n\r"']] = True
         for start in range(0, len(data), _SCAN_BYTES):
             block = data[start : start + _SCAN_BYTES + 3]
-            # Most zeros stand behind a digit or a point.
-            zeros = (block[2:-1] == _ZERO) & (block[3:] - _ZERO < 10) & (block[1:-2] - 46 > 11)
-            places = np.flatnonzero(zeros) + 2
+            # Most zeros stand behind a digit or before a point.
+            before = block[1:-2]
+            first = before < _POINT if ord(self._separator) < _POINT else before - _POINT > _NINE - _POINT
+            places = np.flatnonzero(first & (block[2:-1] == _ZERO) & (block[3:] != _POINT)) + 2
             if len(places):
-                found += _count_starts(block, places, starts)
+                found += _count_starts(block, places[block[places + 1] - _ZERO < 10], starts)
         return found
 
 
@@ -61,38 +66,30 @@ def _count_starts(block: NDArray[np.uint8], places: NDArray[np.int64], starts: N
     return int((starts[before] | (passed & (starts[earlier] | np.isin(earlier, (9, 32))))).sum())
 
 
-@contextmanager
-def pieces(
-    source: Path, separator: str, threads: int
-) -> Iterator[Iterator[tuple[Piece, Callable[[], None]]]]:
-    """Give an iterator over the pieces of a file, each with what lets it go; so many can be held at once.
+def pieces(source: Path, separator: str, most: int) -> Iterator[Piece]:
+    """Yield the pieces of a file; waits while so many have not been let go.
 
     Raises:
         OSError: The file cannot be read.
         CutError: A row is longer than a piece, or a quote stands where none may be.
     """
     free: SimpleQueue[bytearray] = SimpleQueue()
-    for _ in range(threads + 1):
+    for _ in range(most):
         free.put(bytearray(len(_BEFORE) + PIECE_BYTES))
+    rest = b""
     with source.open("rb") as file:
-
-        def cut() -> Iterator[tuple[Piece, Callable[[], None]]]:
-            rest = b""
-            while True:
-                buffer = free.get()
-                view = memoryview(buffer)
-                begin = len(_BEFORE) + len(rest)
-                buffer[: len(_BEFORE)], buffer[len(_BEFORE) : begin] = _BEFORE, rest
-                end = begin
-                while count := file.readinto(view[end:]):
-                    end += count
-                if end == len(_BEFORE):
-                    return
-                at, has_quotes = _row_end(buffer, end, separator, is_last=end < len(buffer))
-                rest = bytes(view[at:end])
-                yield Piece(view[:at], separator, has_quotes), lambda done=buffer: free.put(done)
-
-        yield cut()
+        while True:
+            buffer = free.get()
+            view = memoryview(buffer)
+            end = len(_BEFORE) + len(rest)
+            view[:end] = _BEFORE + rest
+            while count := file.readinto(view[end:]):
+                end += count
+            if end == len(_BEFORE):
+                return
+            at, has_quotes = _row_end(buffer, end, separator, is_last=end < len(buffer))
+            rest = bytes(view[at:end])
+            yield Piece(view[:at], separator, has_quotes, partial(free.put, buffer))
 
 
 def _row_end(buffer: bytearray, end: int, separator: str, *, is_last: bool) -> tuple[int, bool]:

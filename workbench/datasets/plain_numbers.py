@@ -165,6 +165,12 @@ class Figures:
         """Return the numbers of these rows."""
         return self.written.widened(self.values[rows]) if self.exact is None else self.exact[rows]
 
+    def bits(self, rows: Any = slice(None)) -> NDArray[np.uint64]:
+        """Return 64 bits for each of these rows, equal for equal numbers."""
+        if self.exact is None:
+            return np.asarray(self.values[rows].view(np.uint32).astype(np.uint64))
+        return np.ascontiguousarray(self.exact[rows]).view(np.uint64)
+
     def keep(self, mask: NDArray[np.bool_]) -> None:
         """Keep the rows where `mask` (n,) is true."""
         self._values = self.values[mask]

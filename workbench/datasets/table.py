@@ -107,7 +107,7 @@ class Table(DatasetKind):
         types = _known_types(config, layout)
         found = rows.table.num_rows + len(rows.skipped)
         target = read_target(rows, name, layout.may_have_commas, types.get(name))
-        looked, row_findings = _read_columns(rows, layout, name, types, token, pace)
+        looked, marks = _read_columns(rows, layout, name, types, token, pace)
         reads = [column.read for column in looked if column.read is not None]
         used = [read.values for read in reads if read.values is not None]
         if not used:
@@ -122,6 +122,7 @@ class Table(DatasetKind):
         of_target = (
             class_findings(target.classes, counts) if target.classes else value_findings(name, target.labels)
         )
+        sha256, row_findings = _write(into, rows, looked, marks, target.labels, schema, token)
         return Imported(
             kind=self.name,
             schema=schema,
@@ -137,7 +138,7 @@ class Table(DatasetKind):
                 *skipped_finding(rows.skipped, "row"),
             ),
             class_counts=counts,
-            sha256=_write(into, rows, looked, target.labels, schema, token),
+            sha256=sha256,
             details=_details(layout) | _numbers_written(reads, target),
         )
 
@@ -307,8 +308,8 @@ class _Looked:
 
 def _read_columns(
     rows: TextTable, layout: Layout, target: str, types: Mapping[str, str], token: CancelToken, pace: Pace
-) -> tuple[list[_Looked], list[Finding]]:
-    """Return the columns in the order of the file, and what is found about whole rows."""
+) -> tuple[list[_Looked], RowMarks]:
+    """Return the columns in the order of the file, and the marks of their rows."""
     marks = RowMarks(len(rows.numbers))
     looked: list[_Looked] = []
 
@@ -330,18 +331,23 @@ def _read_columns(
             if mark is not None:
                 marks.add(mark)
             looked.append(column)
-    return looked, marks.findings(rows.numbers)
+    return looked, marks
 
 
 def _write(
     into: Path,
     rows: TextTable,
     looked: Sequence[_Looked],
+    marks: RowMarks,
     labels: NDArray[Any],
     schema: Schema,
     token: CancelToken,
-) -> str:
-    """Write the cells and what a model learns from; return the digest of all files of the dataset."""
+) -> tuple[str, list[Finding]]:
+    """Write the cells and what a model learns from.
+
+    Returns:
+        The digest of all files of the dataset, and what was found about whole rows meanwhile.
+    """
     used = [column.read.values for column in looked if column.read and column.read.values is not None]
     places = dict(zip((column.name for column in looked if column.is_used), count()))
     kept = {name: (figures, places.get(name, -1)) for name, figures in rows.figures.items()}
@@ -355,8 +361,9 @@ def _write(
             atomic_write(into / _LABELS, lambda file: np.save(file, labels, allow_pickle=False)),
         ]
         atomic_write(into / _ROWS, lambda file: np.save(file, rows.numbers, allow_pickle=False))
+        findings = marks.findings(rows.numbers)
         digests.insert(1, features.result())
-    return hashlib.sha256("".join([*digests, _identity(schema)]).encode()).hexdigest()
+    return hashlib.sha256("".join([*digests, _identity(schema)]).encode()).hexdigest(), findings
 
 
 def _identity(schema: Schema) -> str:

@@ -13,7 +13,7 @@ from workbench.datasets.plain_numbers import Figures
 
 _MUCH_MISSING = 0.05
 _LONGEST_EXAMPLE = 40
-_TELLING = 4
+_TELLING = 3
 _UNUSED = {
     "constant_column": (
         "constant",
@@ -60,7 +60,7 @@ _CELLS = {
 class RowMarks:
     """Recognises equal rows by a random 64-bit mark for each value of each column, added up (Zobrist, 1970).
 
-    A few columns of numbers nearly always tell all rows apart: the others are looked at only where these do not.
+    A few columns of numbers nearly always tell rows apart: others are looked at only where these do not.
 
     Args:
         count: Number of rows.
@@ -74,7 +74,7 @@ class RowMarks:
     def of(coded: Coded, place: int) -> NDArray[np.uint64]:
         """Return (n,) the marks of the column at a place; equal values have equal ones."""
         if coded.numbers is not None:
-            return _mixed(coded.numbers, place)
+            return _mixed(coded.numbers.view(np.uint64), place)
         random = np.random.Generator(np.random.PCG64(place))
         return random.integers(0, 2**64, size=len(coded.values), dtype=np.uint64)[coded.codes]
 
@@ -93,7 +93,7 @@ class RowMarks:
             numbers: (n,) row numbers in the file.
         """
         for figures, place in self._figures[:_TELLING]:
-            self._marks ^= _mixed(figures.numbers(), place)
+            self._marks ^= _mixed(figures.bits(), place)
         ordered = np.sort(self._marks)
         alike = ordered[1:][ordered[1:] == ordered[:-1]]
         if not len(alike):
@@ -101,7 +101,7 @@ class RowMarks:
         rows = np.flatnonzero(np.isin(self._marks, alike))
         marks = self._marks[rows]
         for figures, place in self._figures[_TELLING:]:
-            marks ^= _mixed(figures.numbers(rows), place)
+            marks ^= _mixed(figures.bits(rows), place)
         _, first = np.unique(marks, return_index=True)
         count = len(rows) - len(first)
         if not count:
@@ -116,10 +116,10 @@ class RowMarks:
         return [Finding("duplicate_rows", Severity.WARNING, count, text, examples)]
 
 
-def _mixed(numbers: NDArray[np.float64], place: int) -> NDArray[np.uint64]:
-    """Return (n,) marks of numbers, whose bits are far from random: mixed as in SplitMix64 (Steele et al. 2014)."""
+def _mixed(bits: NDArray[np.uint64], place: int) -> NDArray[np.uint64]:
+    """Return (n,) marks of numbers by their bits, mixed as in SplitMix64 (Steele et al. 2014)."""
     random = np.random.Generator(np.random.PCG64(place))
-    marks = numbers.view(np.uint64) + random.integers(0, 2**64, dtype=np.uint64)
+    marks = bits + random.integers(0, 2**64, dtype=np.uint64)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         marks ^= marks >> np.uint64(shift)
         marks *= np.uint64(factor)

@@ -15,10 +15,11 @@ import pyarrow.csv as pacsv
 from workbench.core.control import CancelToken
 from workbench.datasets.delimited import Layout
 from workbench.datasets.pace import Pace
-from workbench.datasets.pieces import PIECE_BYTES, CutError, Piece, pieces
+from workbench.datasets.pieces import CutError, Piece, pieces
 from workbench.datasets.plain_numbers import LONG, Block, Figures, Written
 
 _LONG_BYTES = 8 << 20
+_FIRST_BYTES = 1 << 20
 _THREADS = 2
 _TRIES = 3
 _COLUMN = re.compile(r"CSV column #(\d+)")
@@ -63,7 +64,7 @@ def read_typed(
         pace: Is told how far it is.
 
     Returns:
-        Arrow table of the columns of text, and the columns of numbers; None where it has to be read otherwise.
+        Arrow table of the columns of text, and those of numbers; None where it has to be read otherwise.
 
     Raises:
         OSError: The file cannot be read.
@@ -76,9 +77,8 @@ def read_typed(
         try:
             return _read(source, layout, written, token, pace)
         except _UnlikeError as unlike:
-            written = {
-                name: how for name, how in written.items() if unlike.names and name not in unlike.names
-            }
+            left = written.keys() - unlike.names if unlike.names else ()
+            written = {name: how for name, how in written.items() if name in left}
         except (_RaggedError, CutError, pa.ArrowInvalid):
             return None
     return None
@@ -131,7 +131,7 @@ def _plain_columns(source: Path, layout: Layout, texts: Collection[str]) -> dict
     is_utf8 = layout.encoding in ("utf-8", "utf-8-sig")
     if not is_utf8 or source.stat().st_size < _LONG_BYTES or layout.separator in "./0123456789":
         return {}
-    options = csv_options(layout, lambda _: "skip", PIECE_BYTES, threads=False)
+    options = csv_options(layout, lambda _: "skip", _FIRST_BYTES, threads=False)
     try:
         with source.open("rb") as file, pacsv.open_csv(file, **options) as reader:
             batch = next(iter(reader))
@@ -167,16 +167,11 @@ def _read(
         texts.append(part.texts)
         pace(min(done, total - 1), total, "Reading rows")
 
-    with (
-        ThreadPoolExecutor(_THREADS, thread_name_prefix="pieces") as pool,
-        pieces(source, layout.separator, _THREADS) as cut,
-    ):
-        for piece, let_go in cut:
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="pieces") as pool:
+        for piece in pieces(source, layout.separator, _THREADS + 1):
             token.check()
-            first = not waiting and not texts
-            future = pool.submit(_part, piece, layout, written, layout.header_row if first else 0)
-            future.add_done_callback(lambda _, let_go=let_go: let_go())
-            waiting.append((len(piece.rows), future))
+            skip = 0 if waiting or texts else layout.header_row
+            waiting.append((len(piece.rows), pool.submit(_part, piece, layout, written, skip)))
             while waiting and (len(waiting) > _THREADS or waiting[0][1].done()):
                 take()
         while waiting:
@@ -188,19 +183,30 @@ def _read(
 
 
 def _part(piece: Piece, layout: Layout, written: Mapping[str, Written], skip: int) -> _Part:
-    """Read one piece of the file."""
+    """Read one piece of the file, and let it go."""
+    try:
+        table = _table(piece, layout, written, skip)
+        led = piece.count_led()
+    finally:
+        piece.let_go()
+    blocks = {name: Block.of(table.column(name).combine_chunks(), how) for name, how in written.items()}
+    unlike = [name for name, block in blocks.items() if block is None]
+    if unlike:
+        raise _UnlikeError(*unlike)
+    texts = table.select([name for name in layout.header if name not in written])
+    return _Part(texts, {name: block for name, block in blocks.items() if block}, led)
+
+
+def _table(piece: Piece, layout: Layout, written: Mapping[str, Written], skip: int) -> Any:
     ragged: list[Any] = []
 
     def note(row: Any) -> str:
         ragged.append(row)
         return "skip"
 
+    size, has_quotes = len(piece.rows) + 1, piece.has_quotes
     options = csv_options(
-        *(layout, note, len(piece.rows) + 1),
-        threads=False,
-        numbers=written,
-        skip=skip,
-        has_quotes=piece.has_quotes,
+        layout, note, size, threads=False, numbers=written, skip=skip, has_quotes=has_quotes
     )
     try:
         table = pacsv.read_csv(pa.BufferReader(pa.py_buffer(piece.rows)), **options)
@@ -210,12 +216,7 @@ def _part(piece: Piece, layout: Layout, written: Mapping[str, Written], skip: in
         raise _UnlikeError(name) if name in written else error from error
     if ragged:
         raise _RaggedError
-    blocks = {name: Block.of(table.column(name).combine_chunks(), how) for name, how in written.items()}
-    unlike = [name for name, block in blocks.items() if block is None]
-    if unlike:
-        raise _UnlikeError(*unlike)
-    texts = table.select([name for name in layout.header if name not in written])
-    return _Part(texts, {name: block for name, block in blocks.items() if block}, piece.count_led())
+    return table
 
 
 def _count_led(table: Any) -> int:

@@ -1,12 +1,17 @@
 """The rows of a table on Data: sorted by a click, narrowed, and each column in numbers."""
 
+import threading
+
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import import_data, new_project
+from workbench.datasets.table_rows import TableRows
 from workbench.gui.panes.data import DataPane
+from workbench.gui.panes.data import rows as rows_module
 
 _WORDS = ("red", "blue", "grün")
 
@@ -74,3 +79,27 @@ def test_each_column_tells_what_it_holds(qtbot, rows):
     qtbot.waitUntil(lambda: "3 different" in rows.header.words(2), timeout=10_000)
     assert "red: 100" in rows.header.words(2)
     assert "a: 150" in rows.header.words(3)
+
+
+def test_a_long_search_shows_its_first_hits_until_the_next_word_takes_its_place(qtbot, rows, monkeypatch):
+    held, asked = threading.Event(), []
+
+    def search(_table, words):
+        for start in range(0, 300, 50):
+            asked.append((words, start))
+            yield np.arange(start, start + 50) % 10 == len(words)
+            if words == "ab":
+                assert held.wait(20)
+
+    monkeypatch.setattr(TableRows, "search", search)
+    monkeypatch.setattr(rows_module, "_MOMENT_S", 0.0)
+    field = named(rows, QLineEdit, "Search rows")
+    field.setText("ab")
+    qtbot.waitUntil(lambda: rows.table.model().rowCount() == 5, timeout=10_000)
+    assert "still searching" in rows._note.text()
+    field.setText("abc")
+    qtbot.waitUntil(lambda: rows.table.model().rowCount() == 30, timeout=10_000)
+    assert "still searching" not in rows._note.text()
+    assert shown(rows, 0)[0] == "5", "the fourth row below the heading"
+    held.set()
+    assert [word for word, _ in asked].count("ab") < 3, "nobody goes on with the first word"

@@ -1,6 +1,7 @@
 """The rows of a table: sorted, searched and narrowed beside the window, with each column in numbers."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from workbench.gui.widgets.table import Table
 _MOST_COLUMNS = 200
 _SOON_MS = 60
 _SCATTERED = 32
+_MOMENT_S = 0.3
 Rows = Callable[[int, int], Sequence[Sequence[str]]]
 
 
@@ -107,10 +109,8 @@ class RowTable(QWidget):
             background.query(lambda: None, self._shower(look), self.failed.emit, owner=self, key="rows")
             return
 
-        def find() -> Any:
+        def places() -> Any:
             index = wanted.places(look.samples.y, look.parts)
-            if wanted.words and look.table is not None:
-                index = index[look.table.found(wanted.words)[index]]
             if order is None:
                 return index
             heading, is_descending = order
@@ -121,22 +121,55 @@ class RowTable(QWidget):
             ordered = look.table.order(heading, descending=is_descending)
             return ordered[kept[ordered]]
 
-        background.query(find, self._shower(look), self.failed.emit, owner=self, key="rows")
+        def search(index: Any) -> None:
+            hits = np.zeros(len(look.samples), np.bool_)
+            self._go_on(look, index, hits, look.table.search(wanted.words), 0)
 
-    def _shower(self, look: Look) -> Callable[[Any], None]:
+        is_search = bool(wanted.words) and look.table is not None
+        then = search if is_search else self._shower(look)
+        background.query(places, then, self.failed.emit, owner=self, key="rows")
+
+    def _go_on(self, look: Look, index: Any, hits: Any, stretches: Iterator[Any], done: int) -> None:
+        """Search for a moment beside the window, show what was found, and go on until all is searched.
+
+        What is asked meanwhile takes the place of the next moment.
+        """
+
+        def find() -> tuple[Any, int]:
+            end, at = time.monotonic() + _MOMENT_S, done
+            for found in stretches:
+                hits[at : at + len(found)] = found
+                at += len(found)
+                if time.monotonic() > end:
+                    break
+            return index[hits[index]], at
+
+        def show(answer: tuple[Any, int]) -> None:
+            found, at = answer
+            is_whole = at >= len(hits)
+            if is_whole or len(found):
+                self._shower(look, is_first=done == 0, is_whole=is_whole)(found)
+            if not is_whole:
+                self._go_on(look, index, hits, stretches, at)
+
+        background.query(find, show, self.failed.emit, owner=self, key="rows")
+
+    def _shower(self, look: Look, *, is_first: bool = True, is_whole: bool = True) -> Callable[[Any], None]:
         def show(index: Any) -> None:
             if look is not self._look or self.table is None:
                 return
             count = len(look.samples) if index is None else len(index)
             table = self.table
-            place = table.horizontalScrollBar().value()
+            across, down = table.horizontalScrollBar().value(), table.verticalScrollBar().value()
             table.set_rows(count, self._reader(look, index), 0 if index is None else _SCATTERED)
-            table.horizontalScrollBar().setValue(place)
-            self._say(count)
+            table.horizontalScrollBar().setValue(across)
+            if not is_first:
+                table.verticalScrollBar().setValue(down)
+            self._say(count, is_whole=is_whole)
 
         return show
 
-    def _say(self, count: int) -> None:
+    def _say(self, count: int, *, is_whole: bool = True) -> None:
         look = self._look
         if look is None:
             return
@@ -147,7 +180,7 @@ class RowTable(QWidget):
         if len(look.headings) > _MOST_COLUMNS:
             all_columns = number_format.count(len(look.headings))
             words.append(tr("the first {shown} of {all} columns", shown=_MOST_COLUMNS, all=all_columns))
-        words.append(tr("click a heading to sort"))
+        words.append(tr("click a heading to sort") if is_whole else tr("still searching"))
         self._note.setText(" · ".join(words))
 
     def _count(self) -> None:
