@@ -277,10 +277,17 @@ def test_an_archive_in_an_archive_is_a_file_like_any_other(
 def test_a_message_about_what_is_inside_names_the_archive_and_not_a_folder_that_is_gone(
     tmp_path: Path, into: Path
 ) -> None:
-    (tmp_path / "docs.zip").write_bytes(zip_of(("a/1.txt", b"hello"), ("b/2.bin", b"x")))
-    with pytest.raises(DataError) as told:
-        load(tmp_path / "docs.zip", into, kind="image_folder")
-    assert ".unpacked" not in str(told.value)
+    (tmp_path / "docs.zip").write_bytes(zip_of(("1.txt", b"hello"), ("2.bin", b"x")))
+    source = tmp_path / "docs.zip"
+    config = ImportConfig(kind="image_folder")
+    for call in (
+        lambda: load(source, into, kind="image_folder"),
+        lambda: find_kind(source, config).inspect(source, config),
+    ):
+        with pytest.raises(DataError, match=r"docs\.zip") as told:
+            call()
+        assert ".unpacked" not in str(told.value)
+        assert "workbench-" not in str(told.value)
 
 
 def test_a_disk_that_is_full_while_unpacking_is_told_in_one_sentence(
@@ -292,3 +299,38 @@ def test_a_disk_that_is_full_while_unpacking_is_told_in_one_sentence(
     monkeypatch.setattr(archive.os, "open", lambda path, *_: plain("/dev/full", os.O_WRONLY))
     with pytest.raises(DiskError, match="is full: free some space there"):
         archive.unpack(source, into, CancelToken(), Pace(no_progress))
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar.gz"])
+def test_a_look_at_an_archive_ends_after_a_moment_and_the_import_reads_all(
+    good_folder: Path, tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(archive, "GLANCE_S", 0.0)
+    source = packed(good_folder, tmp_path / "pets", kind)
+    preview = find_kind(source, ImportConfig()).inspect(source, ImportConfig())
+    assert preview.title == "Archive, which shows what it holds when it is imported"
+    assert not preview.columns
+    assert load(source, into).count == 24
+
+
+def test_of_a_long_table_in_an_archive_the_beginning_is_shown(
+    tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.datasets.packed._LARGEST_LIST", 1000)
+    rows = "".join(f"{n}.5,{'ab'[n % 2]}\n" for n in range(2000))
+    with zipfile.ZipFile(tmp_path / "table.zip", "w") as file:
+        file.writestr("table.csv", "size,label\n" + rows)
+    source = tmp_path / "table.zip"
+    preview = find_kind(source, ImportConfig()).inspect(source, ImportConfig())
+    assert preview.title.startswith("Beginning of an archive, CSV")
+    assert preview.columns == ("size", "label")
+    assert preview.rows[0] == ("0.5", "a")
+    assert load(source, into).count == 2000
+
+
+def test_a_look_at_an_archive_can_be_cancelled(good_folder: Path, tmp_path: Path) -> None:
+    source = packed(good_folder, tmp_path / "pets", "tar.gz")
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(CancelledError):
+        find_kind(source, ImportConfig()).inspect(source, ImportConfig(), token)

@@ -169,3 +169,54 @@ def test_a_decimal_sign_can_be_told(tmp_path: Path, load: Load) -> None:
     quoted = tmp_path / "q.csv"
     quoted.write_text("size,kind\n" + "".join(f'"{n},5",{"ab"[n % 2]}\n' for n in range(30)))
     assert load("table", quoted, decimal=",")[1].x[1, 0] == 1.5
+
+
+REPORT = "Wine list;;;\nas of 03.11.2026\n\nwine;alcohol;price;rated\n"
+
+
+@pytest.mark.parametrize("above", [REPORT, REPORT.replace("\n\n", "\n;;;\n"), "sep=;\n" + REPORT])
+def test_lines_above_the_header_are_left_out_and_told(tmp_path: Path, load: Load, above: str) -> None:
+    source = tmp_path / "report.csv"
+    rows = "".join(f"{'ab'[n % 2]};{n % 7},5;{n}.25;{n % 3 + 0.5}\n" for n in range(40))
+    source.write_text(above + rows)
+    imported, samples = load("table", source, target="wine")
+    assert [column.name for column in imported.schema.columns] == ["alcohol", "price", "rated"]
+    assert (imported.count, imported.skipped) == (40, ())
+    assert samples.names[0] == f"row {above.count(chr(10)) + 1}"
+    (told,) = [finding for finding in imported.findings if finding.code == "preamble"]
+    assert told.examples == ("Wine list", "as of 03.11.2026")
+
+
+@pytest.mark.parametrize("first", ["a,b,c", ",value,unit", "id,", "one heading alone,b"])
+def test_a_header_with_headings_missing_stays_the_header(tmp_path: Path, load: Load, first: str) -> None:
+    source = tmp_path / "t.csv"
+    width = first.count(",")
+    source.write_text(first + "\n" + "".join(f"{n * 0.5}{',x' * width}\n" for n in range(30)))
+    found = kinds.build("table").inspect(source, ImportConfig())
+    assert len(found.rows) == 30
+
+
+def test_a_workbook_that_begins_with_notes_and_merged_titles_shows_its_table(
+    tmp_path: Path, load: Load
+) -> None:
+    book = Workbook()
+    book.active.title = "Read me"
+    book.active["A1"] = "Quarterly export, do not edit"
+    sheet = book.create_sheet("Customers")
+    sheet["A1"], sheet["A2"], sheet["C2"] = "Customers of 2026", "Person", "Contract"
+    for merged in ("A1:D1", "A2:B2", "C2:D2"):
+        sheet.merge_cells(merged)
+    sheet.append(["Name", "Age", "Begun", "Status"])
+    for number in range(40):
+        sheet.append(
+            [f"N. {number}", 20 + number, datetime(2026, 1, 1 + number % 28), ("on", "left")[number % 2]]
+        )
+    book.save(tmp_path / "customers.xlsx")
+    preview = kinds.build("table").inspect(tmp_path / "customers.xlsx", ImportConfig())
+    assert preview.details["sheet"] == "Customers"
+    assert preview.columns == ("Name", "Age", "Begun", "Status")
+    imported, samples = load("table", tmp_path / "customers.xlsx")
+    assert (imported.count, imported.schema.classes) == (40, ("left", "on"))
+    assert samples.names[0] == "row 4"
+    (told,) = [finding for finding in imported.findings if finding.code == "preamble"]
+    assert told.examples == ("Customers of 2026", "Person Contract")

@@ -70,3 +70,31 @@ def test_a_ragged_table_is_imported_through_the_dialog_and_its_odd_rows_are_told
     user.click("Examples")
     user.reads("row 9: has 2 values, the header has 3")
     user.reads("row 11: has 4 values, the header has 3")
+
+
+def test_looking_at_a_huge_source_can_be_cancelled_and_the_next_source_is_imported(
+    user: Outsider, orchard, tmp_path, monkeypatch
+):
+    from workbench.datasets.image_folder import ImageFolder
+
+    def endless(kind, source, config, token=None):
+        while not token.wait_cancelled(0.01):
+            pass
+        token.check()
+
+    look = ImageFolder.inspect
+    monkeypatch.setattr(
+        ImageFolder,
+        "inspect",
+        lambda kind, source, *rest: (endless if source.name == "huge" else look)(kind, source, *rest),
+    )
+    user.open(orchard)
+    user.drop(
+        write_pictures(tmp_path / "huge", per_class=6), write_pictures(tmp_path / "small", per_class=12)
+    )
+    user.wait(lambda: user.pane.name == "data")
+    user.reads("Looking at huge")
+    user.click("Cancel", user.pane.importing)
+    user.wait(lambda: len(user.session.datasets.all()) == 2)
+    assert user.session.datasets.find("small").imported.count == 24
+    assert not user.pane.banner.isVisible()

@@ -11,6 +11,7 @@ import os
 import shutil
 import stat
 import tarfile
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -27,10 +28,11 @@ from workbench.datasets.pace import Pace
 MOST_FILES = 2_000_000
 MOST_BYTES = 1 << 40
 HIGHEST_RATIO = 200
+GLANCE_S = 1.5
 _SMALL = 64 << 20  # below this no ratio is a bomb
 _CHUNK = 1 << 20
 _LONGEST_HEADER = 1 << 20
-_GIB = 1 << 30
+_GB = 1e9
 _SPARE = 64 << 20
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _PACKED: dict[bytes, Callable[..., Any]] = {
@@ -55,6 +57,10 @@ class Entry(NamedTuple):
 
     path: str
     size: int
+
+
+END = Entry("", 0)
+"""What a glance ends with when it did not see all of an archive."""
 
 
 def is_archive(source: Path) -> bool:
@@ -102,8 +108,8 @@ def unpack(source: Path, into: Path, token: CancelToken, pace: Pace) -> None:
     free = shutil.disk_usage(into).free
     if total + _SPARE > free:
         raise DiskError(
-            f"{source.name} needs {_gib(total)}, and the disk that holds {disk_of(into)} has {_gib(free)} "
-            "free: free some space there, then import it again."
+            f"{source.name} needs {_size(total + _SPARE)}, and the disk that holds {disk_of(into)} has "
+            f"{_size(free)} free: free some space there, then import it again."
         )
     done, expected = 0, iter(listed)
     folders: set[str] = set()
@@ -122,16 +128,62 @@ def unpack(source: Path, into: Path, token: CancelToken, pace: Pace) -> None:
                 pace(min(done, total - 1), total, "Unpacking")
 
 
-def read_entry(source: Path, wanted: str, most_bytes: int, token: CancelToken) -> bytes | None:
-    """Return the content of one file in an archive; None where it is larger than `most_bytes`."""
-    with _told(source):
-        for entry, opened in _members(source, token):
-            if entry.path == wanted:
-                if entry.size > most_bytes:
-                    return None
-                with opened() as file:
-                    return file.read(most_bytes)
-    return None
+def glance(
+    source: Path, token: CancelToken, is_wanted: Callable[[Entry], bool], most_bytes: int
+) -> Iterator[tuple[Entry, bytes | None]]:
+    """Yield what comes first in an archive: each file and, of the wanted ones, the content.
+
+    Ends after `GLANCE_S` seconds with a last `END`, unless all of the archive was seen before. What is
+    unpacked later is checked anew and whole.
+
+    Args:
+        source: The archive.
+        token: Looked at all the time.
+        is_wanted: Whether the content of a file is to be read, as far as it does not exceed `most_bytes`.
+        most_bytes: How much of one file is read.
+
+    Raises:
+        DataError: It must not or cannot be unpacked; the message says why.
+        CancelledError: The token was cancelled.
+    """
+    patience = _Patience(token)
+    try:
+        with _told(source):
+            for entry, opened in _members(source, patience):
+                yield entry, _content(opened, most_bytes, patience) if is_wanted(entry) else None
+    except _EnoughError:
+        yield END, None
+
+
+def _content(opened: Callable[[], IO[bytes]], most_bytes: int, patience: "_Patience") -> bytes:
+    """Return what can be read of a file in the time that is left."""
+    content = bytearray()
+    with opened() as file:
+        try:
+            while len(content) < most_bytes and (chunk := file.read(min(_CHUNK, most_bytes - len(content)))):
+                content += chunk
+                patience.check()
+        except _EnoughError:
+            pass  # the next look at the archive ends it
+    return bytes(content)
+
+
+class _EnoughError(Exception):
+    """The time for a glance is over."""
+
+
+class _Patience(CancelToken):
+    """Ends a glance when its time is over, and when somebody cancels."""
+
+    def __init__(self, token: CancelToken) -> None:
+        super().__init__()
+        self._token = token
+        self._end_s = time.monotonic() + GLANCE_S
+
+    def check(self) -> None:
+        self._token.check()
+        if time.monotonic() > self._end_s:
+            raise _EnoughError
 
 
 def _write(path: Path, size: int, opened: Callable[[], IO[bytes]]) -> Iterator[int]:
@@ -177,7 +229,7 @@ class _Limits:
 
     def check_size(self, size: int) -> None:
         if size > MOST_BYTES:
-            raise refusal(self._name, f"it unpacks to more than {_gib(MOST_BYTES)}")
+            raise refusal(self._name, f"it unpacks to more than {_size(MOST_BYTES)}")
         if size > _SMALL and size > HIGHEST_RATIO * self._packed:
             why = f"it unpacks to more than {HIGHEST_RATIO} times its size, as only a bomb does"
             raise refusal(self._name, why, "do not trust where it came from")
@@ -309,5 +361,5 @@ def _is_junk(path: str) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in path.split("/"))
 
 
-def _gib(size: int) -> str:
-    return f"{size / _GIB:,.1f} GiB"
+def _size(size: int) -> str:
+    return f"{size / _GB:,.1f} GB" if size >= _GB else f"{size / 1e6:,.0f} MB"

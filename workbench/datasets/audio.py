@@ -56,9 +56,9 @@ class Audio(DatasetKind):
         except OSError:
             return 0.0
 
-    def inspect(self, source: Path, config: ImportConfig) -> Preview:
+    def inspect(self, source: Path, config: ImportConfig, token: CancelToken | None = None) -> Preview:
         """Return classes and number of files, without opening any."""
-        files = find_audio(source, config, CancelToken(), Pace(no_progress))
+        files = find_audio(source, config, token or CancelToken(), Pace(no_progress))
         count = len(files.relative) + len(files.skipped)
         title = plural(count, "recording", "recordings")
         if files.classes:

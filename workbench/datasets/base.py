@@ -77,11 +77,12 @@ class DatasetKind(Choice):
         """Return how sure `source` is of this kind, in [0, 1]; looks at content, in milliseconds."""
 
     @abstractmethod
-    def inspect(self, source: Path, config: ImportConfig) -> Preview:
+    def inspect(self, source: Path, config: ImportConfig, token: CancelToken | None = None) -> Preview:
         """Return a quick look at the source.
 
         Raises:
             DataError: The source cannot be this kind; the message says what to do.
+            CancelledError: The token was cancelled.
         """
 
     @abstractmethod

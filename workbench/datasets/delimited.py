@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -21,11 +20,13 @@ from workbench.core.records import Finding, Skipped
 from workbench.core.states import Severity
 from workbench.datasets.health import EXAMPLES, plural
 from workbench.datasets.plain_numbers import Figures
+from workbench.datasets.preamble import best_separator, header_place, preamble_finding, usual_length
 from workbench.datasets.text_file import encoding_title, find_encoding
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE_CHARACTERS = 100_000  # below the longest field that the csv module takes
 _SHORT_BYTES = 1 << 20
+_MOST = 0.5
 _NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
 
 
@@ -115,7 +116,9 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
     separator = config.separator or (told.group(1) if told else _find_separator(sample))
     separator = _usable_separator(source, separator, least_columns)
     records = _records(sample, separator)
-    first = next((k for k, r in enumerate(records) if any(map(str.strip, r)) and not (told and k == 0)), None)
+    above = 1 if told else 0
+    place = header_place(records[above:])
+    first = None if place is None else above + place
     if first is None:
         raise DataError(f"{source.name} has no header: its first row has to name the columns.")
     if len(records[first]) < least_columns:
@@ -124,6 +127,7 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
             "choose another separator."
         )
     has_header, header, findings = _header(records[first], config.header)
+    findings += preamble_finding(records[above:first])
     first -= 0 if has_header else 1
     if config.encoding is None and not encoding.startswith("utf"):
         findings = (_guessed(encoding), *findings)
@@ -206,15 +210,20 @@ def _count(source: Path, encoding: str, separator: str, start: int) -> int | Non
 
 
 def _find_separator(sample: str) -> str | None:
-    """Return the separator under which most records are as long as the first; the more columns the better."""
-    best, best_score = None, (0.0, 0)
+    """Return the separator under which most records are as long as the first; the more columns the better.
+
+    Where lines stand above the header, most records are only as long as each other.
+    """
+    found = {}
     for separator in SEPARATORS:
-        lengths = [len(record) for record in islice(_records(sample, separator), 300) if any(record)]
-        if lengths and lengths[0] > 1:
-            share = Counter(lengths)[lengths[0]] / len(lengths)
-            score = (round(share, 1), lengths[0])
-            if score > best_score:
-                best, best_score = separator, score
+        records = [record for record in islice(_records(sample, separator), 300) if any(record)]
+        found[separator] = [len(record) for record in records]
+    best, share = best_separator(found, lambda lengths: lengths[0])
+    if share < _MOST:
+        # A comma may be that of decimals: it is the last to be taken.
+        rest = {separator: found[separator] for separator in (";", "\t", "|", ",")}
+        usual, usual_share = best_separator(rest, usual_length)
+        best = usual if usual_share >= _MOST else best
     return best
 
 

@@ -85,9 +85,9 @@ class ImageFolder(DatasetKind):
             return 0.3
         return 0.3
 
-    def inspect(self, source: Path, config: ImportConfig) -> Preview:
+    def inspect(self, source: Path, config: ImportConfig, token: CancelToken | None = None) -> Preview:
         """Return classes and number of files, without opening any."""
-        files = _found(source, CancelToken())
+        files = _found(source, token or CancelToken())
         count = sum(label >= 0 for label in files.labels)
         title = f"{plural(count, 'file', 'files')} in {plural(len(files.classes), 'class', 'classes')}"
         return Preview(self.name, title, count, classes=tuple(files.classes))

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,16 +12,17 @@ from pydantic import PrivateAttr
 from workbench.core.configs import ImportConfig
 from workbench.core.control import CancelToken, Progress, no_progress
 from workbench.core.errors import DataError
-from workbench.core.files import make_folder
+from workbench.core.files import disk_error, make_folder
 from workbench.core.records import Imported, Preview, Schema
-from workbench.datasets.archive import Entry, entries, read_entry, unpack
+from workbench.datasets.archive import END, Entry, glance, unpack
 from workbench.datasets.base import DatasetKind, Encoded, Samples, kinds
 from workbench.datasets.pace import Pace
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 _LISTS = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx")
-_LARGEST_LIST = 256 << 20
+_LARGEST_LIST = 32 << 20
 _MOST_LISTS = 20
+_MOST_FILES = 20_000
 _UNPACKED = ".unpacked"
 
 
@@ -43,15 +44,29 @@ class Packed(DatasetKind):
         """Return 1: it is only built for a file that is an archive."""
         return 1.0
 
-    def inspect(self, source: Path, config: ImportConfig) -> Preview:
-        """Show what lies in the archive: all names, and the content of what may be lists or tables."""
-        listed = entries(source, CancelToken())
-        with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
-            root = Path(folder)
-            _sketch(source, listed, root)
-            kind, inner = self._find(root, config)
-            preview = kind.inspect(inner, config)
-        return replace(preview, title=f"Archive, {preview.title}")
+    def inspect(self, source: Path, config: ImportConfig, token: CancelToken | None = None) -> Preview:
+        """Show what lies in the archive, or in as much of it as can be seen in a moment."""
+        try:
+            with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
+                root = Path(folder) / "files"
+                root.mkdir()
+                sketch = _Sketch.of(source, root, token or CancelToken())
+                return self._inspect_sketch(sketch, source, config, token)
+        except OSError as error:
+            raise disk_error(Path(tempfile.gettempdir()) / source.name, error) from error
+
+    def _inspect_sketch(
+        self, sketch: "_Sketch", source: Path, config: ImportConfig, token: CancelToken | None
+    ) -> Preview:
+        try:
+            kind, inner = self._find(sketch.root, config)
+            preview = kind.inspect(inner, config, token)
+        except DataError as error:
+            if sketch.is_whole:
+                raise _told_of(error, sketch.root, source) from error
+            return Preview(self.name, "Archive, which shows what it holds when it is imported", sketch.count)
+        title = "Archive" if sketch.is_whole else "Beginning of an archive"
+        return replace(preview, title=f"{title}, {preview.title}")
 
     def load(
         self, source: Path, into: Path, config: ImportConfig, token: CancelToken, progress: Progress
@@ -112,17 +127,62 @@ def _inner(root: Path) -> Path:
         root = inside[0]
 
 
-def _sketch(source: Path, listed: list[Entry], root: Path) -> None:
-    """Make empty files with the names of the archive; what may be a list or table has its content."""
-    lists = [entry for entry in listed if Path(entry.path).suffix.casefold() in _LISTS]
-    lists = [] if len(lists) > _MOST_LISTS else [entry for entry in lists if entry.size <= _LARGEST_LIST]
-    for entry in listed:
-        path = root / entry.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    for entry in lists:
-        content = read_entry(source, entry.path, _LARGEST_LIST, CancelToken())
-        (root / entry.path).write_bytes(content or b"")
+@dataclass(slots=True)
+class _Sketch:
+    """Empty files with the names in an archive; what may be a list or table has its content.
+
+    Args:
+        root: The folder that they lie in.
+        count: How many there are.
+        is_whole: Whether these are all files, and all contents that matter.
+        folders: Those that were made.
+    """
+
+    root: Path
+    count: int = 0
+    is_whole: bool = True
+    folders: set[Path] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, source: Path, root: Path, token: CancelToken) -> "_Sketch":
+        sketch, lists = cls(root), 0
+
+        def is_list(entry: Entry) -> bool:
+            nonlocal lists
+            lists += Path(entry.path).suffix.casefold() in _LISTS
+            return lists <= _MOST_LISTS and Path(entry.path).suffix.casefold() in _LISTS
+
+        for entry, content in glance(source, token, is_list, _LARGEST_LIST):
+            if entry is END or sketch.count == _MOST_FILES:
+                sketch.is_whole = False
+                break
+            sketch._add(entry, content)
+        if not sketch.count and sketch.is_whole:
+            raise DataError(f"There are no files in {source.name}: choose another archive.")
+        return sketch
+
+    def _add(self, entry: Entry, content: bytes | None) -> None:
+        path = self.root / entry.path
+        self.count += 1
+        if path.parent not in self.folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.folders.add(path.parent)
+        if content is None:
+            self._touch(path)
+            return
+        if len(content) < entry.size:
+            self.is_whole = False
+            content = content[: content.rfind(b"\n") + 1]
+        path.write_bytes(content)
+
+    def _touch(self, path: Path) -> None:
+        """Make an empty file; a further name for one that is there costs a small part of a new one."""
+        empty = self.root.parent / "empty"
+        empty.touch()
+        try:
+            path.hardlink_to(empty)
+        except OSError:  # as many names as a file can have, or a disk that knows no such names
+            path.touch()
 
 
 def _told_of(error: DataError, root: Path, source: Path) -> DataError:

@@ -58,9 +58,9 @@ class PictureList(ImageFolder):
         except (OSError, DataError):
             return 0.0
 
-    def inspect(self, source: Path, config: ImportConfig) -> Preview:
+    def inspect(self, source: Path, config: ImportConfig, token: CancelToken | None = None) -> Preview:
         """Return classes and the first rows of the list, and which column says what."""
-        read = _Read.of(source, config, CancelToken())
+        read = _Read.of(source, config, token or CancelToken())
         labelled = read.labelled()
         files, values = labelled.files, labelled.values
         count = len(files.relative) + len(files.skipped)

@@ -77,9 +77,9 @@ class Table(DatasetKind):
             else 0.0
         )
 
-    def inspect(self, source: Path, config: ImportConfig) -> Preview:
+    def inspect(self, source: Path, config: ImportConfig, token: CancelToken | None = None) -> Preview:
         """Return headings, first rows, encoding and separator; the number of rows is an estimate."""
-        layout = find_layout(source, config, CancelToken())
+        layout = find_layout(source, config, token or CancelToken())
         count = _estimate(source, layout) if layout.count is None else layout.count
         about = "" if layout.count is not None else "about "
         types, misfit = _first_types(layout, config)

@@ -67,14 +67,14 @@ class Text(DatasetKind):
         except OSError:
             return 0.0
 
-    def inspect(self, source: Path, config: ImportConfig) -> Preview:
+    def inspect(self, source: Path, config: ImportConfig, token: CancelToken | None = None) -> Preview:
         """Return first rows, text and label column of a file; classes and number of files of a folder."""
         if source.is_dir():
-            files = _files_in(source, CancelToken())
+            files = _files_in(source, token or CancelToken())
             count = len(files.relative) + len(files.skipped)
             title = f"{plural(count, 'text', 'texts')} in {plural(len(files.classes), 'class', 'classes')}"
             return Preview(self.name, title, count, classes=tuple(files.classes))
-        head = find_head(source, config, CancelToken())
+        head = find_head(source, config, token or CancelToken())
         size = sum(len(" ".join(row).encode()) + len(head.header) for row in head.rows)
         estimate = round(source.stat().st_size / max(1, size) * len(head.rows))
         count, about = (estimate, "about ") if head.count is None else (head.count, "")

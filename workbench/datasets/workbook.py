@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,6 +15,7 @@ from workbench.core.errors import DataError
 from workbench.core.registry import nearest
 from workbench.datasets.delimited import Layout, TextTable, headings
 from workbench.datasets.pace import Pace
+from workbench.datasets.preamble import header_place, preamble_finding
 
 _HEAD = 50
 _MOST_BYTES = 4 << 30
@@ -41,7 +43,7 @@ def workbook_layout(source: Path, sheet: str | None) -> Layout:
         DataError: It cannot be read, or there is no such sheet.
     """
     with _Book(source) as book:
-        name, first = book.find(sheet)
+        name, first, above = book.find(sheet)
         names, findings = headings(first.cells)
         rows = list(_filled(book, name, first, CancelToken(), limit=_HEAD + 1))
         said = book.rows(name) - first.number
@@ -50,7 +52,7 @@ def workbook_layout(source: Path, sheet: str | None) -> Layout:
     head = tuple(tuple(row.cells) for row in rows[:_HEAD])
     count = len(rows) if len(rows) <= _HEAD else said if said >= len(rows) else None
     return Layout(
-        *("utf-8", "", names, first.number, head, count, findings),
+        *("utf-8", "", names, first.number, head, count, (*findings, *preamble_finding(above))),
         form="excel",
         sheet=name,
         sheets=book.names,
@@ -67,7 +69,7 @@ def read_workbook(source: Path, layout: Layout, token: CancelToken, pace: Pace) 
     columns: list[list[str]] = [[] for _ in layout.header]
     numbers: list[int] = []
     with _Book(source) as book:
-        name, first = book.find(layout.sheet)
+        name, first, _ = book.find(layout.sheet)
         total = book.rows(name)
         for row in _filled(book, name, first, token):
             for column, cell in zip(columns, row.cells, strict=True):
@@ -112,17 +114,30 @@ class _Book:
         if self._file is not None:
             self._file.close()
 
-    def find(self, sheet: str | None) -> tuple[str, _Row]:
-        """Return the name of the sheet and its first row that is not empty: the headings."""
+    def find(self, sheet: str | None) -> tuple[str, _Row, list[list[str]]]:
+        """Return the name of the sheet, the row of its headings and the cells above.
+
+        Without a name it is the first sheet with headings and rows, else the first with cells.
+        """
         if sheet is not None and sheet not in self.names:
             raise DataError(f"{self._source.name} has no sheet {sheet!r}. {nearest(sheet, list(self.names))}")
+        found = None
         for name in [sheet] if sheet is not None else self.names:
-            first = next((row for row in self.read(name, CancelToken()) if any(row.cells)), None)
-            if first is not None and len([cell for cell in first.cells if cell.strip()]) >= 1:
-                while first.cells and not first.cells[-1].strip():
-                    first.cells.pop()
-                return name, first
-        raise DataError(f"{self._source.name} has no sheet with cells: choose another file.")
+            rows = list(islice(self.read(name, CancelToken()), _HEAD))
+            for row in rows:
+                while row.cells and not row.cells[-1].strip():
+                    row.cells.pop()
+            place = header_place([row.cells for row in rows])
+            if place is None:
+                continue
+            first = rows[place]
+            answer = name, first, [row.cells for row in rows[:place]]
+            if len(first.cells) > 1 and any(row.cells for row in rows[place + 1 :]):
+                return answer
+            found = found or answer
+        if found is None:
+            raise DataError(f"{self._source.name} has no sheet with cells: choose another file.")
+        return found
 
     def rows(self, name: str) -> int:
         """Return how many rows a sheet says it has; 0 when it does not say."""
@@ -130,7 +145,9 @@ class _Book:
 
     def read(self, name: str, token: CancelToken) -> Iterator[_Row]:
         """Yield the rows of a sheet."""
-        rows = self._book[name].iter_rows(values_only=True, max_col=_MOST_COLUMNS)
+        sheet = self._book[name]
+        width = min(_MOST_COLUMNS, sheet.max_column or _MOST_COLUMNS)
+        rows = sheet.iter_rows(values_only=True, max_col=width)
         number = 0
         while True:
             number += 1

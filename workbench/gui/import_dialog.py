@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.core.configs import ImportConfig
-from workbench.core.errors import UserError
+from workbench.core.control import CancelToken
+from workbench.core.errors import CancelledError, UserError
 from workbench.gui import background
 from workbench.gui.import_choices import FirstRows, WrittenAs, quiet_combo
 from workbench.gui.panes.base import Shell
@@ -114,10 +115,11 @@ class _Imports:
                 self._shell.go("data", problem="\n".join(self._problems))
             return
         source = self._sources.pop(0)
-        self._shell.go("data", looking=source.name, first=self._first)
+        token = CancelToken()
+        self._shell.go("data", looking=source.name, first=self._first, stop=token.cancel)
         self._first = False
         background.query(
-            lambda: self._session.datasets.inspect(source),
+            lambda: self._session.datasets.inspect(source, token=token),
             lambda preview: self._on_preview(source, preview),
             self._on_failed,
             owner=self._parent,
@@ -146,8 +148,9 @@ class _Imports:
         self.look_at_next()
 
     def _on_failed(self, error: Exception) -> None:
-        told = str(error) if isinstance(error, UserError) else self._session.report_fault(error)
-        self._problems.append(told)
+        if not isinstance(error, CancelledError):
+            told = str(error) if isinstance(error, UserError) else self._session.report_fault(error)
+            self._problems.append(told)
         self.look_at_next()
 
 

@@ -43,7 +43,7 @@ def refusals(sources: Sequence[Path]) -> dict[Path, str]:
     return problems
 
 
-def look_at(source: Path, config: ImportConfig | None = None) -> Preview:
+def look_at(source: Path, config: ImportConfig | None = None, token: CancelToken | None = None) -> Preview:
     """Return a quick look at a source, before anything is imported; no project is needed.
 
     Raises:
@@ -52,7 +52,7 @@ def look_at(source: Path, config: ImportConfig | None = None) -> Preview:
     from workbench.datasets.sniff import find_kind
 
     config = config or ImportConfig()
-    return find_kind(source, config).inspect(source, config)
+    return find_kind(source, config).inspect(source, config, token)
 
 
 def title_of(source: Path) -> str:
@@ -94,13 +94,15 @@ class DatasetService:
             raise UserError(f"There is no dataset {word!r}. {nearest(word, [d.name for d in self.all()])}")
         return found
 
-    def inspect(self, source: Path, config: ImportConfig | None = None) -> Preview:
+    def inspect(
+        self, source: Path, config: ImportConfig | None = None, token: CancelToken | None = None
+    ) -> Preview:
         """Return a quick look at a source, before anything is imported.
 
         Raises:
             DataError: It cannot be imported; the message says what to do.
         """
-        return look_at(source, config)
+        return look_at(source, config, token)
 
     def import_source(self, source: Path, config: ImportConfig | None = None) -> int:
         """Import a folder or file in the background and return the job's id; its result is the Dataset."""

@@ -127,7 +127,8 @@ class DataPane(Pane):
 
         Args:
             target: `dataset_id`; `looking`: name of the source that is looked at, empty when that is over,
-                with `first`, whether what was told of imports before is old now; `importing`: id of the
+                with `stop`, which ends that, and `first`, whether what was told of imports before is old
+                now; `importing`: id of the
                 job, with `newest`, the highest id of a dataset before it; `problem`: why something could
                 not be imported.
         """
@@ -137,7 +138,7 @@ class DataPane(Pane):
                 self.list.select(self._wanted)
                 self._wanted = None
         if "looking" in target:
-            self.importing.show_looking(target["looking"])
+            self.importing.show_looking(target["looking"], target.get("stop"))
             if target.get("first") and not self._imports():
                 self.banner.hide()
                 self.news.forget()

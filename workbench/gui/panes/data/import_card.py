@@ -1,6 +1,6 @@
 """The import that runs, in place: how far it is, and Cancel."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
@@ -24,6 +24,7 @@ class ImportCard(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self._job_id = -1
+        self._stop: Callable[[], None] | None = None
         self._label = ElidedLabel(role="strong")
         self._text = ElidedLabel(role="muted")
         self._bar = QProgressBar()
@@ -33,7 +34,7 @@ class ImportCard(QFrame):
         self._cancel = QPushButton(tr("Cancel"))
         self._cancel.setAccessibleName(tr("Cancel"))
         self._cancel.setToolTip(tr("Stop this import; nothing of it is kept, and the source stays as it is."))
-        self._cancel.clicked.connect(lambda: self.cancelled.emit(self._job_id))
+        self._cancel.clicked.connect(self._on_cancel)
         self.strip = _Strip()
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 8, 8)
@@ -50,12 +51,13 @@ class ImportCard(QFrame):
         row.addWidget(self._cancel)
         self.hide()
 
-    def show_looking(self, name: str) -> None:
-        """Show that a source is looked at; an empty name takes it away."""
+    def show_looking(self, name: str, stop: Callable[[], None] | None = None) -> None:
+        """Show that a source is looked at, and let that be stopped; an empty name takes it away."""
         if self._job_id >= 0:
             return
+        self._stop = stop
         self._fill(tr("Looking at {name}", name=name), "", None)
-        self._cancel.hide()
+        self._cancel.setVisible(stop is not None)
         self.setVisible(bool(name))
 
     def show_jobs(self, jobs: Sequence[Job]) -> None:
@@ -78,6 +80,12 @@ class ImportCard(QFrame):
         if self._job_id < 0 or label != self._label.text():
             return
         self.strip.set_samples(samples)
+
+    def _on_cancel(self) -> None:
+        if self._job_id >= 0:
+            self.cancelled.emit(self._job_id)
+        elif self._stop is not None:
+            self._stop()
 
     def _fill(self, label: str, text: str, job: Job | None) -> None:
         self._label.setText(label)
