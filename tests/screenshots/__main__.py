@@ -265,4 +265,5 @@ def pending() -> bool:
     return background.pending()
 
 
-main()
+if __name__ == "__main__":
+    main()
