@@ -191,7 +191,7 @@ def _findings(files: AudioFiles, heard: Heard, samples: int, rate: int) -> list[
         ),
         told(
             *("duplicates", Severity.INFO, heard.copies, "left out"),
-            "each is an exact copy of another one with the same label, and no copy can be in two splits now.",
+            "another one with the same label holds the same, and no copy can be in two splits now.",
         ),
         told(
             *("cut", Severity.INFO, heard.longer, f"longer than {samples / rate:.3g} seconds and cut there"),
