@@ -15,6 +15,7 @@ from workbench.core.records import Column, Dataset, Imported, Schema
 from workbench.core.states import Modality, Severity, Split, Task
 from workbench.datasets.base import Samples
 from workbench.datasets.checks.base import Subject, checks
+from workbench.datasets.checks.languages import language_of
 from workbench.datasets.checks.near_copies import close_pairs
 from workbench.datasets.checks.personal import kind_of_heading, kind_of_values
 from workbench.datasets.checks.texts import script_of
@@ -330,6 +331,34 @@ def test_empty_texts_and_texts_in_another_script_are_found():
     findings = found("texts", subject(np.array(texts, object), np.arange(60) % 3, Modality.TEXT))
     assert findings["empty_text"].samples == (8,)
     assert findings["foreign_text"].samples == (20, 21)
+
+
+def test_texts_in_another_language_are_found_among_those_of_one_script_also_where_most_are_short():
+    texts = [f"The room was very quiet and the breakfast is good for {number}" for number in range(60)]
+    texts[5:25] = ["Great!"] * 20
+    texts[30] = "Das Zimmer war nicht sehr ruhig, aber die Lage ist gut und wir kommen wieder"
+    texts[31] = "La chambre est très calme, mais le petit déjeuner ne vaut pas ce que nous avons payé"
+    findings = found("texts", subject(np.array(texts, object), np.arange(60) % 3, Modality.TEXT))
+    assert findings["foreign_text"].samples == (30, 31)
+    assert "(French, German)" in findings["foreign_text"].message
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("La habitación es muy tranquila y el desayuno no está mal para lo que cuesta", "Spanish"),
+        ("La camera è molto tranquilla e la colazione non è male per il prezzo che ho pagato", "Italian"),
+        ("O quarto é muito calmo e o café da manhã não é mau para o que se paga", "Portuguese"),
+        ("De kamer is heel rustig en het ontbijt is niet slecht voor de prijs", "Dutch"),
+        ("Pokój jest bardzo cichy i śniadanie nie jest złe jak na tę cenę, ale to za daleko", "Polish"),
+        ("Rummet är mycket tyst och frukosten är inte dålig för det som man betalar", "Swedish"),
+        ("Great value", ""),
+        ("Die hard fans die in Paris, New York, Los Angeles", ""),
+        ("", ""),
+    ],
+)
+def test_the_language_of_a_text_is_told_where_it_is_sure(text, language):
+    assert language_of(text) == language
 
 
 @pytest.mark.parametrize(

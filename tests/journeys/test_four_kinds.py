@@ -107,7 +107,7 @@ def test_texts_in_two_languages(user: Outsider, home):
 
     assert {"empty_text", "foreign_text", "duplicates"} <= at.checked()
     assert at.fix("neither letter nor digit", "Remove 1 sample").imported.count == 159
-    assert at.fix("in another script", "Remove 2 samples").imported.count == 157
+    assert at.fix("in another language or script", "Remove 2 samples").imported.count == 157
     assert not {"empty_text", "foreign_text"} & at.checked()
 
     at.prepare("rare", "Over-sample rare classes")

@@ -196,10 +196,22 @@ def draw_more_of_data(window, place: Path, ending: str) -> None:
             presets.setCurrentIndex(presets.findText("Medium"))
             presets.activated.emit(presets.currentIndex())
             settle(window)
+        if name == "health":
+            open_examples(window)
+            settle(window)
         window.grab().save(f"{place}-{name}{ending}")
     session.history.undo()
     detail.tabs.setCurrentIndex(0)
     settle(window)
+
+
+def open_examples(window) -> None:
+    """Show the samples of all findings."""
+    from PySide6.QtWidgets import QToolButton
+
+    for button in window.current.detail.findings.findChildren(QToolButton):
+        if button.accessibleName() == "Examples" and button.isVisible():
+            button.click()
 
 
 def draw_more_of_train(window, place: Path, ending: str) -> None:
@@ -265,4 +277,5 @@ def pending() -> bool:
     return background.pending()
 
 
-main()
+if __name__ == "__main__":
+    main()

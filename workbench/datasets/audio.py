@@ -17,18 +17,17 @@ from workbench.core.records import Finding, Imported, Preview, Schema, Skipped
 from workbench.core.states import Modality, Severity, Task
 from workbench.datasets.attributes import Attribute
 from workbench.datasets.audio_files import AUDIO_SUFFIXES, AudioFiles, find_audio, labels_file
-from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
+from workbench.datasets.base import Encoded, Samples, kinds
 from workbench.datasets.decoding import HEADER, DecoderPool
+from workbench.datasets.file_samples import LABELS, NAMES, FileSamples
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding, value_findings
-from workbench.datasets.names import FileNames, write_file_names
+from workbench.datasets.names import write_file_names
 from workbench.datasets.pace import Pace
 from workbench.datasets.picture_files import find_pictures, shown
 from workbench.datasets.sound_writer import Heard, SoundWriter
 from workbench.datasets.text_files import has_suffixes
 
 _SOUNDS = "sounds.npy"
-_LABELS = "labels.npy"
-_NAMES = "names.arrow"
 _RATE = 16_000
 _LONGEST_S = 10.0
 _SHORTEST_S = 0.1
@@ -38,7 +37,7 @@ _BLOCK = 256
 
 
 @kinds.register("audio")
-class Audio(DatasetKind):
+class Audio(FileSamples):
     """Recordings: one sub-folder a class, or a table of files and labels; WAV, FLAC, OGG and MP3.
 
     Each is mixed to one channel, resampled to one rate (16 kHz) and cut, or filled up with silence, to one
@@ -46,6 +45,7 @@ class Audio(DatasetKind):
     """
 
     title = "Audio folder"
+    array = _SOUNDS
 
     def sniff(self, source: Path) -> float:
         """Return 0.95 for a folder whose sub-folders, or whose labels file, hold recordings."""
@@ -83,11 +83,11 @@ class Audio(DatasetKind):
         heard = writer.heard
         files.skipped += [Skipped(shown(files.relative[place]), reason) for place, reason in heard.failed]
         labels, classes = _used(files, heard)
-        labels_sha256 = atomic_write(into / _LABELS, lambda file: np.save(file, labels, allow_pickle=False))
+        labels_sha256 = atomic_write(into / LABELS, lambda file: np.save(file, labels, allow_pickle=False))
         names = [shown(files.relative[place]) for place in heard.kept]
         words = classes or tuple(dict.fromkeys(f"{value:g}" for value in labels))
         codes = labels if classes else np.array([words.index(f"{value:g}") for value in labels], np.int64)
-        names_sha256 = write_file_names(into / _NAMES, names, codes, words, token)
+        names_sha256 = write_file_names(into / NAMES, names, codes, words, token)
         counts = tuple(int(n) for n in np.bincount(labels, minlength=len(classes))) if classes else ()
         about = class_findings(classes, counts) if classes else value_findings(files.target or "", labels)
         return Imported(
@@ -110,20 +110,6 @@ class Audio(DatasetKind):
             sha256=hashlib.sha256(f"{sounds_sha256}{labels_sha256}{names_sha256}".encode()).hexdigest(),
             details={"rate": rate, "seconds": round(samples / rate, 3)},
         )
-
-    def open(self, folder: Path) -> Samples:
-        """Return the decoded recordings, memory-mapped."""
-        with imported_files():
-            return Samples(
-                np.load(folder / _SOUNDS, mmap_mode="r", allow_pickle=False),
-                np.load(folder / _LABELS, mmap_mode="r", allow_pickle=False),
-                FileNames(folder / _NAMES),
-            )
-
-    def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
-        """Return name and label of recordings [start, stop)."""
-        with imported_files():
-            return FileNames(folder / _NAMES).rows(start, stop)
 
     def attributes(self, samples: Samples, schema: Schema, token: CancelToken) -> Iterator[Attribute]:
         """Yield how loud each recording is: its root mean square, in decibels below full scale."""
@@ -211,7 +197,7 @@ def _findings(files: AudioFiles, heard: Heard, samples: int, rate: int) -> list[
         ),
         told(
             *("duplicates", Severity.INFO, heard.copies, "left out"),
-            "each is an exact copy of another one with the same label, and no copy can be in two splits now.",
+            "another one with the same label holds the same, and no copy can be in two splits now.",
         ),
         told(
             *("cut", Severity.INFO, heard.longer, f"longer than {samples / rate:.3g} seconds and cut there"),

@@ -19,12 +19,13 @@ from workbench.core.files import atomic_write
 from workbench.core.records import Finding, Imported, Preview, Schema, Skipped
 from workbench.core.states import Severity, Task
 from workbench.datasets.attributes import MOST_GROUPS, Attribute
-from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
+from workbench.datasets.base import Encoded, Samples, kinds
 from workbench.datasets.columns import Coded
 from workbench.datasets.decoder import Order
 from workbench.datasets.decoding import Decoded, DecoderPool
+from workbench.datasets.file_samples import LABELS, NAMES, FileSamples
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding, value_findings
-from workbench.datasets.names import FileNames, write_file_names
+from workbench.datasets.names import write_file_names
 from workbench.datasets.pace import Pace
 from workbench.datasets.picture_files import PICTURE_SUFFIXES, PictureFiles, find_pictures, shown
 from workbench.datasets.picture_import import (
@@ -42,8 +43,6 @@ from workbench.datasets.targets import new_labels
 _LAYOUT = "put the pictures of each class into a sub-folder that is named after the class"
 _FIRST = 24
 _PICTURES = "pictures.npy"
-_LABELS = "labels.npy"
-_NAMES = "names.arrow"
 _BLOCK_BYTES = 1 << 24
 
 
@@ -60,7 +59,7 @@ class LabelledFiles(NamedTuple):
 
 
 @kinds.register("image_folder")
-class ImageFolder(DatasetKind):
+class ImageFolder(FileSamples):
     """One sub-folder a class; PNG, JPEG, WebP, BMP, TIFF and the first frame of GIF.
 
     Pictures that all have one size up to 512 pixels keep it. Otherwise each is scaled until it covers a
@@ -70,6 +69,7 @@ class ImageFolder(DatasetKind):
     """
 
     title = "Picture folder"
+    array = _PICTURES
 
     def sniff(self, source: Path) -> float:
         """Return 0.9 for a folder with a picture in a sub-folder, 0.3 for any other folder."""
@@ -109,9 +109,9 @@ class ImageFolder(DatasetKind):
         classes = tuple(files.classes[label] for label in used)
         labels = np.searchsorted(used, [files.labels[place] for place in result.kept]).astype(np.int64)
         names = [shown(files.relative[place]) for place in result.kept]
-        names_sha256 = write_file_names(into / _NAMES, names, labels, classes, token)
+        names_sha256 = write_file_names(into / NAMES, names, labels, classes, token)
         y, schema, of_labels = _learnt(labelled, used, labels, order, result)
-        labels_sha256 = atomic_write(into / _LABELS, lambda file: np.save(file, y, allow_pickle=False))
+        labels_sha256 = atomic_write(into / LABELS, lambda file: np.save(file, y, allow_pickle=False))
         counts = tuple(int(n) for n in np.bincount(y, minlength=len(classes))) if schema.classes else ()
         return Imported(
             kind=self.name,
@@ -144,20 +144,6 @@ class ImageFolder(DatasetKind):
             DataError: There are none.
         """
         return _new_files(source, token)
-
-    def open(self, folder: Path) -> Samples:
-        """Return the decoded pictures, memory-mapped."""
-        with imported_files():
-            return Samples(
-                np.load(folder / _PICTURES, mmap_mode="r", allow_pickle=False),
-                np.load(folder / _LABELS, mmap_mode="r", allow_pickle=False),
-                FileNames(folder / _NAMES),
-            )
-
-    def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
-        """Return name and class of pictures [start, stop)."""
-        with imported_files():
-            return FileNames(folder / _NAMES).rows(start, stop)
 
     def attributes(self, samples: Samples, schema: Schema, token: CancelToken) -> Iterator[Attribute]:
         """Yield the folder inside that of the class, where there are a few, and how bright a picture is."""

@@ -1,6 +1,6 @@
 """What samples are called and how they are shown, by what one of them is."""
 
-from workbench.core.states import Modality
+from workbench.core.states import Modality, Split
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 
@@ -38,3 +38,8 @@ def counted(modality: Modality, count: int) -> str:
         Modality.TEXT: tr("{count} texts", count=number),
         Modality.AUDIO: tr("{count} recordings", count=number),
     }[modality]
+
+
+def split_title(split: Split) -> str:
+    """Return the name of a split."""
+    return {Split.TEST: tr("Test"), Split.VALIDATION: tr("Validation"), Split.TRAIN: tr("Training")}[split]

@@ -14,6 +14,15 @@ _MANY = 3000
 
 
 class _TextFamily(Family):
+    embedding: int = Field(
+        64,
+        ge=2,
+        le=1024,
+        title="Numbers of a token",
+        json_schema_extra={"log": True},
+        description="Default 64: so many numbers are learnt for each token.",
+    )
+
     def misfit(self, schema: Schema) -> str:
         """Return why it cannot learn from such samples; empty when it can."""
         return "" if schema.vocabulary else "Needs tokenised texts."
@@ -30,14 +39,6 @@ class TextCnn(_TextFamily):
     title: ClassVar[str] = "Text CNN"
     text: ClassVar[str] = "Sees short phrases wherever they stand. The first choice for texts."
 
-    embedding: int = Field(
-        64,
-        ge=2,
-        le=1024,
-        title="Numbers of a token",
-        json_schema_extra={"log": True},
-        description="Default 64: so many numbers are learnt for each token.",
-    )
     filters: int = Field(
         64,
         ge=1,
@@ -73,14 +74,6 @@ class TextBag(_TextFamily):
     title: ClassVar[str] = "Bag of words"
     text: ClassVar[str] = "Which words there are, whatever their order. Fast, and hard to beat on topics."
 
-    embedding: int = Field(
-        64,
-        ge=2,
-        le=1024,
-        title="Numbers of a token",
-        json_schema_extra={"log": True},
-        description="Default 64: so many numbers are learnt for each token.",
-    )
     dropout: float = Field(
         0.2,
         ge=0.0,

@@ -198,7 +198,9 @@ def _shown(rows: Any, schema: Schema, learnt: Sequence[Mapping[str, Any]]) -> Sa
         return SamplesView(count, (), ("Text",), tuple((str(text),) for text in x[:_ROWS]))
     shape = tuple(x.shape[1:])
     if x.dim() in (3, 4):
-        some = x[:_PICTURES] if x.dim() == 4 else x[:_PICTURES].unsqueeze(1)
+        # From all over the split: in a folder a class comes after the other.
+        some = x[torch.linspace(0, count - 1, min(_PICTURES, count)).long()]
+        some = some if x.dim() == 4 else some.unsqueeze(1)
         if schema.modality is Modality.AUDIO:
             some = some.flip(-2)  # low tones are below
         return SamplesView(count, shape, pictures=_pixels(some))

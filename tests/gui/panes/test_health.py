@@ -92,7 +92,7 @@ def test_the_samples_of_a_finding_are_one_click_away_and_one_more_shows_them_lar
     qtbot.waitUntil(grid.isVisible)
     (picture,) = grid._provider(0, 1)
     assert picture.pixels.min() == picture.pixels.max() == 70
-    click(qtbot, row, "See all 1 large")
+    click(qtbot, row, "See it large")
     assert pane.detail.tabs.currentIndex() == 0
     assert pane.detail.samples.pictures.grid._count == 1
 

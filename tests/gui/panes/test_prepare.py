@@ -205,13 +205,17 @@ def test_a_recipe_is_saved_with_a_name_and_used_again(qtbot, opened, loans, monk
 
 
 def test_pictures_are_seen_as_they_come_out_of_a_step(qtbot, opened, project, tmp_path):
-    import_data(project, write_pictures(tmp_path / "shades"))
+    import_data(project, write_pictures(tmp_path / "shades", 60))
     _, page = opened()
     assert titles(page) == ["Standardise pixels"]
     add(qtbot, page, "middle")
     wait_for(qtbot, page, 2)
     assert "8×8 grey → 6×6 grey" in page.panel.facts.text()
     assert page.panel._stack.currentWidget() is page.panel.pictures
+    page.list.setCurrentRow(-1)
+    qtbot.waitUntil(lambda: page.panel.title.text() == "As imported", timeout=TIMEOUT)
+    shown = page.panel._view.after.pictures.mean(axis=(1, 2, 3))
+    assert shown.min() < 100 < 150 < shown.max(), "both classes are seen"
 
 
 def test_the_split_shows_what_its_method_needs_and_says_why_it_cannot_be_made(qtbot, opened, loans):

@@ -108,7 +108,7 @@ def test_a_recording_is_drawn_and_heard_through_the_program_of_the_system(
         "-c",
         f"import shutil, sys, time; shutil.copy(sys.argv[1], {str(heard)!r}); time.sleep(60)",
     ]
-    monkeypatch.setattr(sound_player, "_player", lambda: copies)
+    monkeypatch.setattr(sound_player, "_players", lambda: [copies])
     import_data(project, write_tones(tmp_path / "tones", 4))
     pane = show(project)
     view = pane.detail.samples.sounds
@@ -128,9 +128,74 @@ def test_a_recording_is_drawn_and_heard_through_the_program_of_the_system(
 
 
 def test_a_machine_without_sound_says_so_quietly(qtbot, show, project, tmp_path, monkeypatch):
-    monkeypatch.setattr(sound_player, "_player", lambda: None)
+    monkeypatch.setattr(sound_player, "_players", list)
     import_data(project, write_tones(tmp_path / "tones", 4))
     pane = show(project)
     detail = pane.detail.samples.sounds._detail
     qtbot.waitUntil(lambda: "no sound here" in detail._note.text(), timeout=20_000)
     assert not detail.play.isEnabled()
+
+
+@pytest.fixture
+def sounds(qtbot, show, project, tmp_path):
+    """The list of recordings, with one of them drawn."""
+    import_data(project, write_tones(tmp_path / "tones", 4))
+    sounds = show(project).detail.samples.sounds
+    qtbot.waitUntil(lambda: sounds.view.seconds > 0.2, timeout=20_000)
+    return sounds
+
+
+def python(code):
+    return [sys.executable, "-c", code]
+
+
+IN_REAL_TIME = """
+import sys, time, wave
+with wave.open(sys.argv[1]) as file:
+    time.sleep(file.getnframes() / file.getframerate())
+"""
+NO_CARD = "import sys; sys.exit('audio open error: No such file or directory')"
+
+
+def test_a_line_moves_over_the_recording_while_it_is_heard(qtbot, sounds, monkeypatch):
+    monkeypatch.setattr(sound_player, "_players", lambda: [python(IN_REAL_TIME)])
+    places = []
+    sounds._detail._player.moved.connect(lambda _: places.append(sounds.view.heard))
+    still = sounds.view.grab().toImage()
+    sounds.play.setEnabled(True)
+    qtbot.mouseClick(sounds.play, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(places) > 2, timeout=10_000)
+    assert sounds.play.text() == "Stop"
+    assert sounds.view.grab().toImage() != still
+    qtbot.waitUntil(lambda: sounds.play.text() == "Play", timeout=10_000)
+    assert places == sorted(places)
+    assert max(places) > 0.1
+    assert sounds.view.heard is None
+    assert sounds.view.grab().toImage() == still
+
+
+def test_a_program_that_cannot_play_is_followed_by_the_next_and_the_last_one_s_failure_is_told(
+    qtbot, sounds, tmp_path, monkeypatch
+):
+    plays = python(f"import pathlib; pathlib.Path({str(tmp_path / 'heard')!r}).touch()")
+    nowhere = [str(tmp_path / "not there")]
+    monkeypatch.setattr(sound_player, "_players", lambda: [nowhere, python(NO_CARD), plays])
+    sounds.play.setEnabled(True)
+    qtbot.mouseClick(sounds.play, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil((tmp_path / "heard").exists, timeout=10_000)
+    qtbot.waitUntil(lambda: sounds.play.text() == "Play", timeout=10_000)
+    assert "no sound here" not in sounds._detail._note.text()
+    monkeypatch.setattr(sound_player, "_players", lambda: [nowhere, python(NO_CARD)])
+    qtbot.mouseClick(sounds.play, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "no sound here" in sounds._detail._note.text(), timeout=10_000)
+    assert not sounds.play.isEnabled()
+    assert sounds.play.text() == "Play"
+
+
+def test_going_elsewhere_stops_what_is_heard(qtbot, sounds, monkeypatch):
+    monkeypatch.setattr(sound_player, "_players", lambda: [python("import time; time.sleep(60)")])
+    sounds.play.setEnabled(True)
+    qtbot.mouseClick(sounds.play, Qt.MouseButton.LeftButton)
+    assert sounds._detail._player.playing
+    sounds.hide()
+    assert not sounds._detail._player.playing

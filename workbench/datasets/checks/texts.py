@@ -1,8 +1,8 @@
-"""Texts that are empty, or in another script than the rest."""
+"""Texts that are empty, or in another script or language than the rest."""
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -10,6 +10,7 @@ from pydantic import Field
 from workbench.core.records import Finding
 from workbench.core.states import Modality, Severity
 from workbench.datasets.checks.base import Check, Subject, checks
+from workbench.datasets.checks.languages import language_of
 from workbench.datasets.health import plural
 
 _LOOKED_AT = 400
@@ -40,28 +41,33 @@ class Texts(Check):
         ge=0.0,
         le=0.5,
         title="Foreign below",
-        description="Share of the texts that a script must have, not to be foreign. Default 0.05.",
+        description="Share of the texts that a language must have, not to be foreign. Default 0.05.",
     )
 
     def find(self, subject: Subject) -> Iterable[Finding]:
         """Look at the letters of each text."""
-        empty, scripts = [], []
+        empty, scripts, languages = [], [], []
         for start, block in subject.blocks(1024):
-            for place, text in enumerate(block, start):
-                script = script_of(str(text))
+            for place, text in enumerate(map(str, block), start):
+                script = script_of(text)
                 scripts.append(script)
-                if not script and not any(letter.isalnum() for letter in str(text)):
+                languages.append(language_of(text) if script == "LATIN" else "")
+                if not script and not any(letter.isalnum() for letter in text):
                     empty.append(place)
         if empty:
             words = f"{plural(len(empty), 'text has', 'texts have')} neither letter nor digit: remove them."
             yield subject.finding("empty_text", Severity.WARNING, words, empty, "drop_samples")
-        counts = Counter(script for script in scripts if script)
-        rare = {script for script, n in counts.items() if n < self.share * counts.total()}
-        foreign = [place for place, script in enumerate(scripts) if script in rare]
+        rare = self._rare(scripts) | self._rare(languages)
+        foreign = [place for place, said in enumerate(zip(scripts, languages, strict=True)) if rare & {*said}]
         if foreign:
-            names = ", ".join(sorted(script.capitalize() for script in rare))
+            names = ", ".join(sorted(name.capitalize() for name in rare))
             words = (
-                f"{plural(len(foreign), 'text is', 'texts are')} written in another script than the rest "
-                f"({names}): remove them, or collect more such texts."
+                f"{plural(len(foreign), 'text is', 'texts are')} written in another language or script than "
+                f"the rest ({names}): remove them, or collect more such texts."
             )
             yield subject.finding("foreign_text", Severity.INFO, words, foreign, "drop_samples")
+
+    def _rare(self, found: Sequence[str]) -> set[str]:
+        """Return what too few of the texts are written in, of which it is known."""
+        counts = Counter(name for name in found if name)
+        return {name for name, count in counts.items() if count < self.share * counts.total()}

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QLineF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.gui.theme import token
@@ -27,6 +27,7 @@ class SoundView(QWidget):
         self._wave: Any = np.zeros(0, np.int16)
         self._rate = 1
         self._image: QImage | None = None
+        self._heard: float | None = None
         self.setMinimumHeight(112)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(tr("Waveform and log-mel picture"))
@@ -36,6 +37,16 @@ class SoundView(QWidget):
         """How long the recording is."""
         return len(self._wave) / self._rate
 
+    @property
+    def heard(self) -> float | None:
+        """How many seconds have been heard: a line stands there; None while nothing is."""
+        return self._heard
+
+    def set_heard(self, seconds: float | None) -> None:
+        """Move the line to what is being heard; None takes it away."""
+        self._heard = None if seconds is None else min(seconds, self.seconds)
+        self.update()
+
     def set_sound(self, wave: Any, rate: int, picture: Any) -> None:
         """Show a recording.
 
@@ -44,7 +55,7 @@ class SoundView(QWidget):
             rate: Samples a second.
             picture: (bands, frames) logarithms of power, low bands first.
         """
-        self._wave, self._rate = wave, rate
+        self._wave, self._rate, self._heard = wave, rate, None
         shown = np.clip(1 + (picture - picture.max(initial=-99.0)) / _DECADES, 0, 1)[::-1]
         pixels = np.ascontiguousarray((shown * 255).astype(np.uint8))
         image = QImage(
@@ -72,6 +83,12 @@ class SoundView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(below, self._image)
         self._draw_axis(painter, below.bottom())
+        if self._heard is not None:
+            x = self._heard / self.seconds * self.width()
+            # On dark and on bright places alike.
+            for color, width in ((token("raised"), 3.0), (token("danger"), 1.5)):
+                painter.setPen(QPen(color, width))
+                painter.drawLine(QLineF(x, 0, x, below.bottom()))
 
     def _draw_wave(self, painter: QPainter, room: QRectF) -> None:
         middle, half = room.center().y(), room.height() / 2

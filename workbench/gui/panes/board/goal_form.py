@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLine
 
 from workbench.core.board import Goal
 from workbench.core.states import Split, Task
-from workbench.gui.panes.board.words import split_title
+from workbench.gui.modalities import split_title
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets.autosave_field import AutosaveField

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QPushButton
 
 from workbench.core.risks import Link
-from workbench.core.states import DecisionKind, Split, Stage, Verdict
+from workbench.core.states import DecisionKind, Stage, Verdict
 from workbench.gui.links import open_link, target_of
 from workbench.gui.panes.base import Pane, Shell
 from workbench.gui.translate import tr
@@ -22,11 +22,6 @@ def stage_title(stage: Stage) -> str:
         Stage.DEPLOYMENT: tr("Deployment"),
         Stage.OPERATIONS: tr("Operations"),
     }[stage]
-
-
-def split_title(split: Split) -> str:
-    """Return the name of a split."""
-    return {Split.TEST: tr("Test"), Split.VALIDATION: tr("Validation"), Split.TRAIN: tr("Training")}[split]
 
 
 def verdict_look(verdict: Verdict) -> tuple[str, str, str]:

@@ -149,8 +149,11 @@ class HealthPage(QWidget):
         grid = _Strip(tr("Samples of the finding"), tile=_TILE)
         grid.set_pictures(len(places), read)
         grid.activated.connect(lambda _at: self.samples_requested.emit(finding))
-        count = number_format.count(len(finding.samples))
-        return _with_way(grid, self._way(finding, tr("See all {count} large", count=count)))
+        count = len(finding.samples)
+        text = (
+            tr("See all {count} large", count=number_format.count(count)) if count > 1 else tr("See it large")
+        )
+        return _with_way(grid, self._way(finding, text))
 
     def _texts(self, look: Look, finding: Finding) -> QWidget:
         assert self._rows is not None
@@ -161,8 +164,9 @@ class HealthPage(QWidget):
             lines.append(f"{look.samples.names[place]}: {' · '.join(cells[:_MOST_CELLS])}{more}")
         label = PlainLabel("\n".join(lines), "small", wrap=True)
         label.setContentsMargins(8, 0, 0, 8)
-        count = number_format.count(len(finding.samples))
-        return _with_way(label, self._way(finding, tr("See all {count}", count=count)))
+        count = len(finding.samples)
+        text = tr("See all {count}", count=number_format.count(count)) if count > 1 else tr("See it in full")
+        return _with_way(label, self._way(finding, text))
 
     def _way(self, finding: Finding, text: str) -> QPushButton:
         button = QPushButton(text)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from workbench.core.states import Modality
@@ -65,6 +66,8 @@ class _SoundDetail(QWidget):
         self._sound: Sound | None = None
         self._player = SoundPlayer(self)
         self._player.playing_changed.connect(self._show_playing)
+        self._player.moved.connect(self.view.set_heard)
+        self._player.failed.connect(self._show_silence)
         self.play = QPushButton()
         restyle(self.play, quiet=True)
         self.play.clicked.connect(self._on_play)
@@ -92,6 +95,15 @@ class _SoundDetail(QWidget):
         self._note.setText(" · ".join(filter(None, words)))
         self.play.setEnabled(not quiet and not sound.silent)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop: nobody would find the button that does."""
+        self._player.stop()
+        super().hideEvent(event)
+
+    def _show_silence(self, why: str) -> None:
+        self._note.setText(why)
+        self.play.setEnabled(False)
+
     def _on_play(self) -> None:
         if self._player.playing:
             self._player.stop()
@@ -99,6 +111,8 @@ class _SoundDetail(QWidget):
             self._player.play(self._sound.wave, self._sound.rate)
 
     def _show_playing(self, playing: bool) -> None:
+        if not playing:
+            self.view.set_heard(None)
         text = tr("Stop") if playing else tr("Play")
         self.play.setText(text)
         self.play.setAccessibleName(text)

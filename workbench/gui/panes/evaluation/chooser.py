@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from workbench.core.records import Job, Run
 from workbench.core.states import Split
-from workbench.gui.panes.evaluation.words import split_title
+from workbench.gui.modalities import split_title
 from workbench.gui.theme import icon, run_color
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format

@@ -1,14 +1,9 @@
 """Words that several parts of the Evaluate pane use."""
 
 from workbench.core.records import Evaluation
-from workbench.core.states import Split
+from workbench.gui.modalities import split_title
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
-
-
-def split_title(split: Split) -> str:
-    """Return the name of a split."""
-    return {Split.TEST: tr("Test"), Split.VALIDATION: tr("Validation"), Split.TRAIN: tr("Training")}[split]
 
 
 def source_words(evaluation: Evaluation) -> str:
