@@ -14,6 +14,7 @@ from workbench.services.data_check import require_whole
 
 if TYPE_CHECKING:
     from workbench.datasets.checks.base import Subject
+    from workbench.datasets.pace import Pace
     from workbench.services.session import Session
 
 _ORDER = (Severity.DANGER, Severity.WARNING, Severity.INFO)
@@ -187,7 +188,7 @@ class HealthService:
         )
 
 
-def _telling(progress: Progress, number: int, count: int, title: str) -> Callable[[float], None]:
+def _telling(progress: "Pace", number: int, count: int, title: str) -> Callable[[float], None]:
     """Return what passes on the share of one check, as that of all of them."""
     return lambda share: progress(round((number + share) * _SHARES), count * _SHARES, title)
 

@@ -60,7 +60,8 @@ class NearDuplicates(Check):
         lowest = np.ascontiguousarray(waves[:, :_LOWEST])
 
         def may_be_like(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
-            return np.square(lowest[a] - lowest[b]).sum(axis=1) <= apart
+            near: NDArray[np.bool_] = np.square(lowest[a] - lowest[b]).sum(axis=1) <= apart
+            return near
 
         pairs = close_pairs(hashes, self.bits, subject.token, may_be_like, subject.tell)
         pairs = pairs[np.square(waves[pairs[:, 0]] - waves[pairs[:, 1]]).sum(axis=1) <= apart]

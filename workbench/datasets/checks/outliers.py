@@ -104,7 +104,7 @@ class Outliers(Check):
 
 
 def _local_outlier_factor(x: NDArray[np.float32], subject: Subject) -> NDArray[np.float64]:
-    """Return (n,) what scikit-learn's LocalOutlierFactor gives, block by block so that it can be cancelled."""
+    """Return (n,) what scikit-learn's LocalOutlierFactor gives, in blocks so that it can be cancelled."""
     from sklearn.neighbors import NearestNeighbors
 
     found = NearestNeighbors(n_neighbors=_NEIGHBOURS).fit(x)

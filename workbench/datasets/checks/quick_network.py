@@ -48,7 +48,7 @@ def network(
     samples, labels = torch.from_numpy(x), torch.from_numpy(codes)
     step = 0
     for _ in range(epochs):
-        for chosen in torch.randperm(count, generator=chance).split(batch):
+        for chosen in torch.randperm(count, generator=chance).split(batch):  # type: ignore[no-untyped-call]
             if step % _LOOK_EVERY == 0:
                 tell(step / steps)
             kept = torch.rand((len(chosen), _HIDDEN), generator=chance) >= _DROPPED
