@@ -23,6 +23,7 @@ from workbench.datasets.file_samples import LABELS, NAMES, FileSamples
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding, value_findings
 from workbench.datasets.names import write_file_names
 from workbench.datasets.pace import Pace
+from workbench.datasets.part_folders import AS_GIVEN, GIVEN
 from workbench.datasets.picture_files import find_pictures, shown
 from workbench.datasets.sound_writer import Heard, SoundWriter
 from workbench.datasets.text_files import has_suffixes
@@ -63,6 +64,7 @@ class Audio(FileSamples):
         title = plural(count, "recording", "recordings")
         if files.classes:
             title += f" in {plural(len(files.classes), 'class', 'classes')}"
+        title += f", {AS_GIVEN}" if files.gives_split else ""
         return Preview(self.name, title, count, classes=files.classes, target=files.target)
 
     def load(
@@ -108,7 +110,10 @@ class Audio(FileSamples):
             ),
             class_counts=counts,
             sha256=hashlib.sha256(f"{sounds_sha256}{labels_sha256}{names_sha256}".encode()).hexdigest(),
-            details={"rate": rate, "seconds": round(samples / rate, 3)},
+            details={
+                **({GIVEN: ""} if files.gives_split else {}),
+                **{"rate": rate, "seconds": round(samples / rate, 3)},
+            },
         )
 
     def attributes(self, samples: Samples, schema: Schema, token: CancelToken) -> Iterator[Attribute]:

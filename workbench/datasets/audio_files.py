@@ -37,6 +37,7 @@ class AudioFiles:
         classes: Class names; empty for regression.
         target: Heading of the labels; None where folders name the classes.
         skipped: What has no label or is not there.
+        gives_split: Whether the folders give the split.
     """
 
     root: Path
@@ -45,6 +46,7 @@ class AudioFiles:
     classes: tuple[str, ...]
     target: str | None
     skipped: list[Skipped]
+    gives_split: bool = False
 
     @property
     def task(self) -> Task:
@@ -82,6 +84,7 @@ def find_audio(source: Path, config: ImportConfig, token: CancelToken, pace: Pac
         tuple(files.classes),
         None,
         skipped,
+        files.gives_split,
     )
 
 

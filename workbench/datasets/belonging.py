@@ -10,13 +10,9 @@ from workbench.core.configs import SplitConfig
 from workbench.core.errors import DataError
 from workbench.core.states import Split
 from workbench.datasets.base import Samples
+from workbench.datasets.part_folders import part_of
 
 _ORDER = (Split.TRAIN, Split.VALIDATION, Split.TEST)
-_WORDS = {
-    **dict.fromkeys(("train", "training"), Split.TRAIN),
-    **dict.fromkeys(("val", "valid", "validation", "dev"), Split.VALIDATION),
-    **dict.fromkeys(("test", "testing"), Split.TEST),
-}
 Parts = dict[Split, NDArray[np.int64]]
 
 
@@ -132,8 +128,8 @@ def _given(samples: Samples, config: SplitConfig) -> Parts:
 
 
 def _part_of(words: Sequence[str]) -> int:
-    found = [_WORDS[word.strip().casefold()] for word in words if word.strip().casefold() in _WORDS]
-    return _ORDER.index(found[0]) if found else -1
+    found = next((part for word in words if (part := part_of(word)) is not None), None)
+    return -1 if found is None else _ORDER.index(found)
 
 
 def _group_of(name: str, until: str) -> str:

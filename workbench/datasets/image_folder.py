@@ -1,4 +1,4 @@
-"""Pictures in folders: one sub-folder a class."""
+"""Pictures in folders: one sub-folder a class, perhaps within one folder a part of the split."""
 
 import hashlib
 import itertools
@@ -27,6 +27,7 @@ from workbench.datasets.file_samples import LABELS, NAMES, FileSamples
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding, value_findings
 from workbench.datasets.names import write_file_names
 from workbench.datasets.pace import Pace
+from workbench.datasets.part_folders import AS_GIVEN, GIVEN, class_folders, part_of
 from workbench.datasets.picture_files import PICTURE_SUFFIXES, PictureFiles, find_pictures, shown
 from workbench.datasets.picture_import import (
     FIRST_SIDE,
@@ -62,6 +63,9 @@ class LabelledFiles(NamedTuple):
 class ImageFolder(FileSamples):
     """One sub-folder a class; PNG, JPEG, WebP, BMP, TIFF and the first frame of GIF.
 
+    Where the sub-folders are `train`, `validation` and `test`, the classes are the folders in them, and the
+    split is the one that they give.
+
     Pictures that all have one size up to 512 pixels keep it. Otherwise each is scaled until it covers a
     square of the median side (224 at most) and cropped around its centre, as torchvision's and timm's
     evaluation transforms and fastai's `Resize` do: shapes keep their proportions and no invented border
@@ -72,11 +76,11 @@ class ImageFolder(FileSamples):
     array = _PICTURES
 
     def sniff(self, source: Path) -> float:
-        """Return 0.9 for a folder with a picture in a sub-folder, 0.3 for any other folder."""
+        """Return 0.9 for a folder with a picture in a class folder, 0.3 for any other folder."""
         if not source.is_dir():
             return 0.0
         try:
-            for folder in itertools.islice((f for f in source.iterdir() if f.is_dir()), 20):
+            for folder in map(Path, class_folders(source)):
                 if any(
                     f.suffix.casefold() in PICTURE_SUFFIXES for f in itertools.islice(folder.iterdir(), 50)
                 ):
@@ -90,6 +94,7 @@ class ImageFolder(FileSamples):
         files = _found(source, token or CancelToken())
         count = sum(label >= 0 for label in files.labels)
         title = f"{plural(count, 'file', 'files')} in {plural(len(files.classes), 'class', 'classes')}"
+        title += f", {AS_GIVEN}" if files.gives_split else ""
         return Preview(self.name, title, count, classes=tuple(files.classes))
 
     def load(
@@ -135,7 +140,7 @@ class ImageFolder(FileSamples):
         """
         files = _found(source, token)
         files.skipped += _take_strays(files)
-        return LabelledFiles(files, None, {})
+        return LabelledFiles(files, None, {GIVEN: ""} if files.gives_split else {})
 
     def find_new_files(self, source: Path, details: Mapping[str, Any], token: CancelToken) -> PictureFiles:
         """Return new pictures to predict; `details` are those of the dataset that was learnt from.
@@ -147,7 +152,7 @@ class ImageFolder(FileSamples):
 
     def attributes(self, samples: Samples, schema: Schema, token: CancelToken) -> Iterator[Attribute]:
         """Yield the folder inside that of the class, where there are a few, and how bright a picture is."""
-        folders = [os.path.dirname(name).partition("/")[2] for name in samples.names[:]]  # noqa: PTH120
+        folders = [_within_class(name, schema.classes) for name in samples.names[:]]
         names = sorted({*folders})
         if 1 < len(names) <= MOST_GROUPS:
             codes = {name: float(code) for code, name in enumerate(names)}
@@ -183,6 +188,13 @@ class ImageFolder(FileSamples):
         y = new_labels(coded, len(words), schema, comma=True)
         names = [shown(files.relative[place]) for place in kept]
         return Encoded(Samples(x, y, names), (*files.skipped, *writer.result.skipped))
+
+
+def _within_class(name: str, classes: Sequence[str]) -> str:
+    """Return the folders between that of the class and the file."""
+    folders = name.split("/")[:-1]
+    in_part = len(folders) > 1 and part_of(folders[0]) is not None and folders[1] in classes
+    return "/".join(folders[2:] if in_part else folders[1:])
 
 
 def _brightness(pictures: NDArray[np.uint8], token: CancelToken) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ from workbench.core.control import CancelToken
 from workbench.core.errors import DataError
 from workbench.core.records import Skipped
 from workbench.datasets.ordering import natural_order
+from workbench.datasets.part_folders import are_parts
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
 _JUNK = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"})
@@ -20,10 +21,11 @@ class PictureFiles:
 
     Args:
         root: The folder, resolved.
-        classes: Names of the sub-folders in natural order, those without files as well.
+        classes: Names of the class folders in natural order, those without files as well.
         relative: Path of each file from `root`, in natural order, as the system spells it.
         labels: Place in `classes` for each file; -1 for a file beside the class folders.
         skipped: What can be told to be no picture of this folder without opening it.
+        gives_split: Whether the folders at the top are the parts of a split, and `classes` those in them.
     """
 
     root: Path
@@ -31,6 +33,7 @@ class PictureFiles:
     relative: list[str] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    gives_split: bool = False
 
     @property
     def paths(self) -> list[str]:
@@ -74,7 +77,22 @@ def find_pictures(source: Path, token: CancelToken) -> PictureFiles:
         for relative in _walk(entry, entry.name, files, token):
             files.relative.append(relative)
             files.labels.append(label)
+    _take_parts(files)
     return files
+
+
+def _take_parts(files: PictureFiles) -> None:
+    """Where the folders at the top are parts with a folder per class in each, take the classes from there."""
+    filled = {label for label in files.labels if label >= 0}
+    if not are_parts(files.classes[label] for label in filled):
+        return
+    inner = [shown(name.split("/", 2)[1]) if name.count("/") > 1 else "" for name in files.relative]
+    if filled != {label for name, label in zip(inner, files.labels, strict=True) if name}:
+        return
+    files.classes = natural_order({*inner} - {""}, str)
+    places = {name: place for place, name in enumerate(files.classes)}
+    files.labels = [places.get(name, -1) for name in inner]
+    files.gives_split = True
 
 
 def _entries(folder: str) -> list["os.DirEntry[str]"]:

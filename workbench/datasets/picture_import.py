@@ -19,7 +19,6 @@ LARGEST_NATIVE = 512
 LARGEST_SQUARE = 224
 FIRST_SIDE = 48
 _LEAST_PROBES, _MOST_PROBES = 24, 64
-_CONTENT = slice(1, 5)  # of what was decoded: whether it is grey, its size and the digest of its pixels
 _TELL_EVERY = 16
 _WRITE_BYTES = 1 << 18
 
@@ -177,7 +176,9 @@ class PictureWriter:
             if self._native:
                 raise OtherSizeFoundError
             self.result.scaled += 1
-        return self._copies or not self._is_copy(place, answer[_CONTENT])
+        return self._copies or not self._is_copy(
+            place, (answer.grey, answer.width, answer.height, answer.digest)
+        )
 
     def _is_copy(self, place: int, content: tuple[object, ...]) -> bool:
         first = self._first.setdefault(content, place)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +31,7 @@ from workbench.datasets.delimited import SEPARATORS, Layout, TextTable
 from workbench.datasets.health import class_findings, skipped_finding, value_findings
 from workbench.datasets.names import RowNames
 from workbench.datasets.pace import Pace
+from workbench.datasets.part_folders import GIVEN, split_column
 from workbench.datasets.table_files import FORMS, find_layout, form_of, read_rows
 from workbench.datasets.table_health import RowMarks, column_findings
 from workbench.datasets.targets import Target, find_target, new_labels, read_target
@@ -82,14 +83,21 @@ class Table(DatasetKind):
         layout = find_layout(source, config, token or CancelToken())
         count = _estimate(source, layout) if layout.count is None else layout.count
         about = "" if layout.count is not None else "about "
-        types, misfit = _first_types(layout, config)
+        target, width = find_target(layout.header, config.target), len(layout.header)
+        wishes, given = _with_split(
+            *(layout.header, target, config.types),
+            lambda heading: [row[layout.header.index(heading)] for row in layout.head if len(row) == width],
+            in_part=True,
+        )
+        types, misfit = _first_types(layout, wishes)
+        told = f", split as the column {given} gives it" if given else ""
         return Preview(
             kind=self.name,
-            title=f"{', '.join(_form_words(layout))}, {about}{count:,} rows",
+            title=f"{', '.join(_form_words(layout))}, {about}{count:,} rows{told}",
             count=count,
             columns=layout.header,
             rows=layout.head,
-            target=find_target(layout.header, config.target),
+            target=target,
             details=_details(layout) | misfit,
             types=types,
         )
@@ -104,7 +112,10 @@ class Table(DatasetKind):
         name = find_target(layout.header, config.target)
         texts = {name, *(column for column, wish in config.types.items() if wish != "number")}
         layout, rows = read_rows(source, layout, texts, token, pace)
-        types = _known_types(config, layout)
+        types, given = _with_split(
+            *([h for h in layout.header if h not in rows.figures], name, _known_types(config, layout)),
+            lambda heading: rows.table.column(heading).unique().to_pylist(),
+        )
         found = rows.table.num_rows + len(rows.skipped)
         target = read_target(rows, name, layout.may_have_commas, types.get(name))
         looked, marks = _read_columns(rows, layout, name, types, token, pace)
@@ -139,7 +150,7 @@ class Table(DatasetKind):
             ),
             class_counts=counts,
             sha256=sha256,
-            details=_details(layout) | _numbers_written(reads, target),
+            details=_details(layout) | _numbers_written(reads, target) | ({GIVEN: given} if given else {}),
         )
 
     def open(self, folder: Path) -> Samples:
@@ -256,13 +267,27 @@ def _known_types(config: ImportConfig, layout: Layout) -> Mapping[str, str]:
     return config.types
 
 
-def _first_types(layout: Layout, config: ImportConfig) -> tuple[tuple[str, ...], dict[str, str]]:
+def _with_split(
+    header: Sequence[str],
+    target: str,
+    types: Mapping[str, str],
+    values: Callable[[str], Iterable[str]],
+    *,
+    in_part: bool = False,
+) -> tuple[Mapping[str, str], str | None]:
+    """Return the types with that of the column that gives the split, which is left out, and its name."""
+    others = [name for name in header if name != target and types.get(name, "unused") == "unused"]
+    given = split_column(others, values, in_part=in_part)
+    return ({**types, given: "unused"} if given else types), given
+
+
+def _first_types(layout: Layout, wishes: Mapping[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
     """Return what the first columns are by the first rows, and which type that was chosen does not fit."""
     types, misfit = [], {}
     for place, name in enumerate(layout.header[:_TYPES_SHOWN]):
         texts = [row[place] for row in layout.head if place < len(row)]
         coded = Coded.by_text(pa.chunked_array([pa.array(texts, pa.large_string())]))
-        wish = config.types.get(name)
+        wish = wishes.get(name)
         try:
             read = read_column(name, coded, layout.may_have_commas, wish)
         except DataError as error:

@@ -23,6 +23,7 @@ from workbench.datasets.columns import Coded
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding, value_findings
 from workbench.datasets.names import FileNames, open_arrow, write_arrow
 from workbench.datasets.pace import Pace
+from workbench.datasets.part_folders import AS_GIVEN, GIVEN
 from workbench.datasets.picture_files import PictureFiles, find_pictures, shown
 from workbench.datasets.targets import new_labels, read_target
 from workbench.datasets.text_file import encoding_title
@@ -73,6 +74,7 @@ class Text(DatasetKind):
             files = _files_in(source, token or CancelToken())
             count = len(files.relative) + len(files.skipped)
             title = f"{plural(count, 'text', 'texts')} in {plural(len(files.classes), 'class', 'classes')}"
+            title += f", {AS_GIVEN}" if files.gives_split else ""
             return Preview(self.name, title, count, classes=tuple(files.classes))
         head = find_head(source, config, token or CancelToken())
         size = sum(len(" ".join(row).encode()) + len(head.header) for row in head.rows)
@@ -258,6 +260,7 @@ def _read_folder(source: Path, config: ImportConfig, token: CancelToken, pace: P
         classes=tuple(files.classes[label] for label in used),
         target=None,
         skipped=skipped,
+        details={GIVEN: ""} if files.gives_split else {},
         findings=findings,
     )
 

@@ -9,6 +9,7 @@ from workbench.core.control import CancelToken
 from workbench.core.errors import DataError
 from workbench.core.records import Skipped
 from workbench.datasets.pace import Pace
+from workbench.datasets.part_folders import class_folders
 from workbench.datasets.picture_files import shown
 from workbench.datasets.text_file import find_encoding
 
@@ -86,11 +87,9 @@ class _NoTextError(Exception):
 
 
 def has_suffixes(folder: Path, suffixes: frozenset[str]) -> bool:
-    """Return whether most files in the first sub-folders of a folder are named like this."""
+    """Return whether most files in the first class folders of a folder are named like this."""
     seen = hits = 0
-    with os.scandir(folder) as entries:
-        subs = list(islice((entry.path for entry in entries if entry.is_dir()), 20))
-    for sub in subs:
+    for sub in class_folders(folder):
         with os.scandir(sub) as files:
             for file in islice((f for f in files if f.is_file()), 50):
                 seen += 1

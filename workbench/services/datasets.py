@@ -284,10 +284,14 @@ class DatasetService:
         return dataset
 
     def _added(self, name: str, source: Path, folder: Path, imported: Imported) -> Dataset:
+        from workbench.datasets.part_folders import GIVEN
+
         where = self._session.folder.relative(folder)
+        column = imported.details.get(GIVEN)
+        split = SplitConfig() if column is None else SplitConfig(method="given", column=column)
         try:
             return self._session.store.datasets.add(
-                self._free_name(name), str(source), where, imported, SplitConfig()
+                self._free_name(name), str(source), where, imported, split
             )
         except UserError:
             # Such as a full disk: nothing points to the folder now.

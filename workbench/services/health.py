@@ -1,6 +1,6 @@
 """The health of datasets: checked in the background, told as findings, mended where there is a fix."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,11 @@ from workbench.services.data_check import require_whole
 
 if TYPE_CHECKING:
     from workbench.datasets.checks.base import Subject
+    from workbench.datasets.pace import Pace
     from workbench.services.session import Session
 
 _ORDER = (Severity.DANGER, Severity.WARNING, Severity.INFO)
+_SHARES = 100  # of one check that are told one by one
 _PARTS = (Split.TRAIN, Split.VALIDATION, Split.TEST)
 
 
@@ -61,6 +63,7 @@ class HealthService:
     def check_now(self, dataset_id: int, token: CancelToken, progress: Progress) -> HealthReport:
         """Check in the calling thread. For jobs."""
         from workbench.datasets.checks.base import checks
+        from workbench.datasets.pace import Pace
 
         session = self._session
         dataset = session.datasets.get(dataset_id)
@@ -68,12 +71,14 @@ class HealthService:
         subject = self._subject(dataset, token)
         asked = [checks.build(name) for name in checks.names()]
         asked = [check for check in asked if dataset.schema.modality in check.modalities]
+        pace = Pace(progress)
         found: list[Finding] = []
         for number, check in enumerate(asked):
             token.check()
-            progress(number, len(asked), check.title)
+            subject.tell = _telling(pace, number, len(asked), check.title)
+            subject.tell(0.0)
             found += check.find(subject)
-        progress(len(asked), len(asked), "Done")
+        subject.tell(1.0)
         checked = {code for check in asked for code in check.codes} | {item.code for item in found}
         found += [item for item in dataset.imported.findings if item.code not in checked]
         found.sort(key=lambda item: (_ORDER.index(item.severity), -item.count))
@@ -181,6 +186,11 @@ class HealthService:
             datasets.headings(dataset.id),
             token,
         )
+
+
+def _telling(progress: "Pace", number: int, count: int, title: str) -> Callable[[float], None]:
+    """Return what passes on the share of one check, as that of all of them."""
+    return lambda share: progress(round((number + share) * _SHARES), count * _SHARES, title)
 
 
 def _recipe(dataset: Dataset) -> list[StepConfig]:

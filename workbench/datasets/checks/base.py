@@ -34,6 +34,7 @@ class Subject:
         headings: Headings of those columns; empty where there are none.
         token: Looked at by work that takes long.
         shared: What one check has worked out and others need too.
+        tell: Is told by a check that takes long which share of it is done, in [0, 1].
     """
 
     dataset: Dataset
@@ -43,6 +44,7 @@ class Subject:
     headings: Sequence[str] = ()
     token: CancelToken = field(default_factory=CancelToken)
     shared: dict[str, Any] = field(default_factory=dict)
+    tell: Callable[[float], None] = lambda _: None
 
     @property
     def classes(self) -> tuple[str, ...]:

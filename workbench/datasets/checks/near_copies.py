@@ -1,6 +1,6 @@
 """Pictures that are almost the same: compressed, brightened or scaled anew."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import combinations
 from typing import ClassVar
 
@@ -19,6 +19,8 @@ from workbench.datasets.health import plural
 _MOST = 100_000
 _SIDE = 32
 _LOW = 8
+_LOWEST = 14
+_ROUNDING = 2e-3
 # In a smaller picture too little can be seen to tell two of a kind from one saved twice.
 _LEAST_SIDE = 12
 _BLOCKS = 8
@@ -52,9 +54,18 @@ class NearDuplicates(Check):
             return
         first = contents(subject)
         index = np.unique(first[subject.some(_MOST)])
-        hashes, pixels = _looks(subject, index)
-        pairs = close_pairs(hashes, self.bits, subject.token)
-        pairs = pairs[_likeness(pixels, pairs) >= self.likeness]
+        hashes, waves, pixels = _looks(subject, index)
+        # Two whose lowest waves alone lie further apart than this cannot be so much alike in all of them.
+        apart = 2 * (1 - self.likeness) + _ROUNDING
+        lowest = np.ascontiguousarray(waves[:, :_LOWEST])
+
+        def may_be_like(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
+            near: NDArray[np.bool_] = np.square(lowest[a] - lowest[b]).sum(axis=1) <= apart
+            return near
+
+        pairs = close_pairs(hashes, self.bits, subject.token, may_be_like, subject.tell)
+        pairs = pairs[np.square(waves[pairs[:, 0]] - waves[pairs[:, 1]]).sum(axis=1) <= apart]
+        pairs = pairs[_likeness(pixels, pairs, subject.token) >= self.likeness]
         if not len(pairs):
             return
         group = _groups(pairs, index, first)
@@ -81,8 +92,10 @@ class NearDuplicates(Check):
             )
 
 
-def _looks(subject: Subject, index: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.float16]]:
-    """Return (n,) hashes and (n, pixels) blurred grey pictures of mean 0 and length 1.
+def _looks(
+    subject: Subject, index: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], NDArray[np.float32], NDArray[np.float16]]:
+    """Return (n,) hashes, (n, 63) lowest waves first and (n, pixels) of grey pictures of mean 0 and length 1.
 
     The hash says of the 63 lowest frequencies (discrete cosine transform) which are above their median; the
     mean brightness is left out (Zauner 2010, pHash).
@@ -90,23 +103,34 @@ def _looks(subject: Subject, index: NDArray[np.int64]) -> tuple[NDArray[np.uint6
     from scipy.fft import dctn
     from scipy.ndimage import gaussian_filter
 
-    hashes, pixels = [], []
+    hashes, waves, pixels = [], [], []
+    order = np.argsort(np.add.outer(np.arange(_LOW), np.arange(_LOW)).ravel()[1:], kind="stable")
     weights = np.left_shift(np.uint64(1), np.arange(_LOW * _LOW - 1, dtype=np.uint64))
     for start in range(0, len(index), 2048):
         subject.token.check()
         pictures = shrunk(np.asarray(subject.samples.x[index[start : start + 2048]]), _SIDE).mean(axis=1)
         pictures = gaussian_filter(pictures, (0, _BLUR, _BLUR))
-        waves = dctn(pictures, axes=(1, 2), norm="ortho")[:, :_LOW, :_LOW].reshape(len(pictures), -1)[:, 1:]
-        above = waves > np.median(waves, axis=1, keepdims=True)
+        low = dctn(pictures, axes=(1, 2), norm="ortho")[:, :_LOW, :_LOW]
+        low = low.reshape(len(pictures), -1)[:, 1:]
+        above = low > np.median(low, axis=1, keepdims=True)
         hashes.append((above * weights).sum(axis=1, dtype=np.uint64))
         flat = pictures.reshape(len(pictures), -1)
         flat = flat - flat.mean(axis=1, keepdims=True)
         length = np.linalg.norm(flat, axis=1, keepdims=True)
-        pixels.append((flat / np.where(length > 0, length, 1.0)).astype(np.float16))
-    return np.concatenate(hashes), np.concatenate(pixels)
+        length = np.where(length > 0, length, 1.0)
+        waves.append(low[:, order] / length)
+        pixels.append((flat / length).astype(np.float16))
+        subject.tell(start / len(index) / 2)
+    return np.concatenate(hashes), np.concatenate(waves), np.concatenate(pixels)
 
 
-def close_pairs(hashes: NDArray[np.uint64], bits: int, token: CancelToken) -> NDArray[np.int64]:
+def close_pairs(
+    hashes: NDArray[np.uint64],
+    bits: int,
+    token: CancelToken,
+    may_be: Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]] | None = None,
+    tell: Callable[[float], None] = lambda _: None,
+) -> NDArray[np.int64]:
     """Return the pairs of hashes that differ in at most so many bits, as good as all of them.
 
     Each hash is cut into eight blocks; two that agree in two of them (of very many pictures in three) are
@@ -116,6 +140,8 @@ def close_pairs(hashes: NDArray[np.uint64], bits: int, token: CancelToken) -> ND
         hashes: (n,) of 64 bits.
         bits: How many may differ.
         token: Looked at now and then.
+        may_be: Says of such pairs, by their places, which are worth a closer look; all of them by default.
+        tell: Is told which share is done, from a half on.
 
     Returns:
         (pairs, 2) places, the smaller one first, without repetition.
@@ -123,33 +149,37 @@ def close_pairs(hashes: NDArray[np.uint64], bits: int, token: CancelToken) -> ND
     count = len(hashes)
     blocks = (hashes[:, None] >> np.arange(0, 64, 64 // _BLOCKS, dtype=np.uint64)) & np.uint64(0xFF)
     found: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
-    for chosen in combinations(range(_BLOCKS), 2 if count <= _MANY else 3):
-        token.check()
+    every = list(combinations(range(_BLOCKS), 2 if count <= _MANY else 3))
+    for number, chosen in enumerate(every):
+        tell((1 + number / len(every)) / 2)
         key = np.zeros(count, np.uint64)
         for block in chosen:
             key = (key << np.uint64(8)) | blocks[:, block]
         order = np.argsort(key, kind="stable")
         ordered, left, lag = key[order], np.arange(count - 1), 1
         while len(left := left[left + lag < count]):
+            token.check()
             left = left[ordered[left] == ordered[left + lag]]
             a, b = order[left], order[left + lag]
             close = np.bitwise_count(hashes[a] ^ hashes[b]) <= bits
             a, b = a[close], b[close]
+            if may_be is not None:
+                like = may_be(a, b)
+                a, b = a[like], b[like]
             found.append(np.minimum(a, b) * count + np.maximum(a, b))
             lag += 1
     both = np.unique(np.concatenate(found))
     return np.stack([both // max(1, count), both % max(1, count)], axis=1)
 
 
-def _likeness(pixels: NDArray[np.float16], pairs: NDArray[np.int64]) -> NDArray[np.float32]:
-    parts = [
-        np.einsum(
-            "ij,ij->i",
-            pixels[pairs[start : start + 8192, 0]].astype(np.float32),
-            pixels[pairs[start : start + 8192, 1]].astype(np.float32),
-        )
-        for start in range(0, len(pairs), 8192)
-    ]
+def _likeness(
+    pixels: NDArray[np.float16], pairs: NDArray[np.int64], token: CancelToken
+) -> NDArray[np.float32]:
+    parts = []
+    for start in range(0, len(pairs), 8192):
+        token.check()
+        a, b = (pixels[pairs[start : start + 8192, side]].astype(np.float32) for side in (0, 1))
+        parts.append(np.einsum("ij,ij->i", a, b))
     return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from workbench.core.records import Finding
@@ -11,6 +12,9 @@ from workbench.core.states import Modality, Severity
 from workbench.datasets.checks.base import MOST_SAMPLES, Check, Subject, checks
 from workbench.datasets.checks.features import MOST, features
 from workbench.datasets.health import EXAMPLES, plural
+
+_NEIGHBOURS = 20
+_BLOCK = 512
 
 
 @checks.register("extreme_values")
@@ -77,7 +81,6 @@ class Outliers(Check):
     def find(self, subject: Subject) -> Iterable[Finding]:
         """Compare the density around each sample with that around its neighbours (Breunig et al. 2000)."""
         from sklearn.decomposition import PCA
-        from sklearn.neighbors import LocalOutlierFactor
 
         index = subject.some(MOST)
         if len(index) < 50:
@@ -85,14 +88,11 @@ class Outliers(Check):
         x = features(subject, index)
         if x.shape[1] > 32:
             x = PCA(32, svd_solver="randomized", random_state=0).fit_transform(x)
-        subject.token.check()
-        model = LocalOutlierFactor(n_neighbors=20)
         # Copies have no distance at all, which makes every neighbour of theirs look far away.
         unique, back = np.unique(x, axis=0, return_inverse=True)
         if len(unique) < 50:
             return
-        model.fit(unique)
-        factor = -model.negative_outlier_factor_[back.reshape(-1)]
+        factor = _local_outlier_factor(unique, subject)[back.reshape(-1)]
         order = np.argsort(-factor)
         odd = index[order[factor[order] > self.factor]]
         if len(odd):
@@ -101,3 +101,22 @@ class Outliers(Check):
                 "here, the oddest first."
             )
             yield subject.finding("odd_samples", Severity.INFO, text, odd)
+
+
+def _local_outlier_factor(x: NDArray[np.float32], subject: Subject) -> NDArray[np.float64]:
+    """Return (n,) what scikit-learn's LocalOutlierFactor gives, in blocks so that it can be cancelled."""
+    from sklearn.neighbors import NearestNeighbors
+
+    found = NearestNeighbors(n_neighbors=_NEIGHBOURS).fit(x)
+    distance, places = np.empty((len(x), _NEIGHBOURS)), np.empty((len(x), _NEIGHBOURS), np.int64)
+    for start in range(0, len(x), _BLOCK):
+        subject.token.check()
+        subject.tell(start / len(x))
+        stop = min(start + _BLOCK, len(x))
+        # Every sample is its own nearest neighbour, as no two are the same here.
+        near, at = found.kneighbors(x[start:stop], _NEIGHBOURS + 1)
+        distance[start:stop], places[start:stop] = near[:, 1:], at[:, 1:]
+    reached = np.maximum(distance, distance[:, -1][places])
+    density = 1.0 / (reached.mean(axis=1) + 1e-10)
+    factor: NDArray[np.float64] = density[places].mean(axis=1) / density
+    return factor

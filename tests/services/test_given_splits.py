@@ -1,0 +1,191 @@
+"""Folders named train, validation and test give the split of what is imported, whatever lies in them."""
+
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from tests.gui.panes.small_data import import_data
+from workbench.core.configs import ImportConfig, SplitConfig
+from workbench.core.states import Split
+from workbench.services.datasets import look_at
+from workbench.services.projects import create_project
+
+TEXT = ", split as the folders give it"
+
+
+@pytest.fixture
+def orchard(tmp_path):
+    with create_project(tmp_path / "Orchard") as session:
+        yield session
+
+
+def picture(path, number):
+    pixels = np.random.default_rng(number).integers(0, 256, (12, 12), dtype=np.uint8)
+    Image.fromarray(pixels).save(path.with_suffix(".png"))
+
+
+def text(path, number):
+    path.with_suffix(".txt").write_text(f"This is text number {number}.", encoding="utf-8")
+
+
+def recording(path, number):
+    wave = np.random.default_rng(number).normal(0, 0.1, 1600)
+    soundfile.write(path.with_suffix(".wav"), wave, 16_000)
+
+
+WRITERS = [picture, text, recording]
+
+
+def write(root, write_one, parts=("train", "val", "test"), classes=("apple", "pear"), each=4):
+    """Write four samples of each class into each part."""
+    number = 0
+    for part in parts:
+        for name in classes:
+            (root / part / name).mkdir(parents=True)
+            for _ in range(each):
+                write_one(root / part / name / f"{number:03}", number)
+                number += 1
+    return root
+
+
+def parts_of(session, dataset):
+    """Return for each part which top folders its samples lie in."""
+    names = session.datasets.samples(dataset.id).names
+    found = session.datasets.split_indices(dataset.id)
+    return {split: {names[int(place)].split("/")[0] for place in places} for split, places in found.items()}
+
+
+@pytest.mark.parametrize("write_one", WRITERS)
+@pytest.mark.parametrize("parts", [("train", "val", "test"), ("Training", "dev", "Test")])
+def test_folders_of_parts_give_classes_and_split(orchard, tmp_path, write_one, parts):
+    source = write(tmp_path / "fruit", write_one, parts)
+    preview = look_at(source)
+    assert preview.classes == ("apple", "pear")
+    assert preview.title.endswith(TEXT)
+    dataset = import_data(orchard, source)
+    assert dataset.schema.classes == ("apple", "pear")
+    assert dataset.imported.count == 24
+    assert dataset.split.method == "given"
+    found = parts_of(orchard, dataset)
+    assert found == {
+        split: {name} for split, name in zip((Split.TRAIN, Split.VALIDATION, Split.TEST), parts, strict=True)
+    }
+
+
+@pytest.mark.parametrize("write_one", WRITERS)
+def test_an_archive_of_such_folders_gives_them_as_well(orchard, tmp_path, write_one):
+    write(tmp_path / "packed" / "fruit", write_one)
+    archive = shutil.make_archive(str(tmp_path / "fruit"), "zip", tmp_path / "packed")
+    source = tmp_path / "fruit.zip"
+    assert str(source) == archive
+    assert look_at(source).title.endswith(TEXT)
+    dataset = import_data(orchard, source)
+    assert dataset.schema.classes == ("apple", "pear")
+    assert {split: len(places) for split, places in orchard.datasets.split_indices(dataset.id).items()} == {
+        Split.TRAIN: 8,
+        Split.VALIDATION: 8,
+        Split.TEST: 8,
+    }
+
+
+def test_the_given_split_can_be_changed_and_taken_back(orchard, tmp_path):
+    dataset = import_data(orchard, write(tmp_path / "fruit", picture))
+    orchard.datasets.set_split(dataset.id, SplitConfig())
+    assert len(orchard.datasets.split_indices(dataset.id)[Split.TRAIN]) == 17
+    orchard.datasets.set_split(dataset.id, SplitConfig(method="given"))
+    assert len(orchard.datasets.split_indices(dataset.id)[Split.TRAIN]) == 8
+
+
+@pytest.mark.parametrize("write_one", WRITERS)
+@pytest.mark.parametrize(
+    ("parts", "classes"),
+    [
+        (("train", "car"), ("red", "blue")),  # a train is a thing as well
+        (("val", "test"), ("red", "blue")),
+        (("train", "test"), ("",)),
+    ],
+)
+def test_other_folders_are_classes_as_before(orchard, tmp_path, write_one, parts, classes):
+    source = tmp_path / "things"
+    if classes == ("",):
+        for place, part in enumerate(parts):
+            (source / part).mkdir(parents=True)
+            for number in range(4):
+                write_one(source / part / f"{number}", 10 * place + number)
+    else:
+        write(source, write_one, parts, classes)
+        for place, part in enumerate(parts):  # what tells the kind lies in the class folders themselves
+            write_one(source / part / "own", 100 + place)
+            write_one(source / part / "other", 200 + place)
+    dataset = import_data(orchard, source)
+    assert set(dataset.schema.classes) == set(parts)
+    assert dataset.split == SplitConfig()
+    assert TEXT not in look_at(source).title
+
+
+def test_what_lies_beside_the_class_folders_of_a_part_has_no_class(orchard, tmp_path):
+    source = write(tmp_path / "fruit", picture)
+    picture(source / "train" / "stray", 900)
+    picture(source / "cover", 901)
+    dataset = import_data(orchard, source)
+    assert {item.path for item in dataset.imported.skipped} == {"train/stray.png", "cover.png"}
+    assert dataset.imported.count == 24
+
+
+def test_folders_within_a_class_are_still_known_of_each_picture(orchard, tmp_path):
+    from workbench.core.control import CancelToken
+
+    source = write(tmp_path / "fruit", picture)
+    for part in ("train", "val", "test"):
+        (source / part / "apple" / "north").mkdir()
+        for path in list((source / part / "apple").glob("*.png"))[:2]:
+            path.rename(path.parent / "north" / path.name)
+    dataset = import_data(orchard, source)
+    kind, samples = orchard.datasets.kind(dataset), orchard.datasets.samples(dataset.id)
+    known = {item.name: item for item in kind.attributes(samples, dataset.schema, CancelToken())}
+    assert known["folder"].categories == ("none", "north")
+    assert known["folder"].values.sum() == 6
+
+
+def table(path, words, heading="split"):
+    rows = [f"{number * 0.5},{word},{'yes' if number % 2 else 'no'}" for number, word in enumerate(words)]
+    path.write_text("\n".join([f"size,{heading},ripe", *rows]), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("heading", ["split", "Data_Split"])
+def test_a_column_that_says_the_split_gives_it_and_is_not_learnt_from(orchard, tmp_path, heading):
+    source = table(tmp_path / "fruit.csv", ["train"] * 60 + ["Valid"] * 10 + ["test"] * 20, heading)
+    preview = look_at(source)
+    assert preview.title.endswith(f", split as the column {heading} gives it")
+    assert preview.types[1] == "unused"
+    dataset = import_data(orchard, source)
+    assert [column.name for column in dataset.schema.used_columns] == ["size"]
+    assert dataset.split == SplitConfig(method="given", column=heading)
+    found = orchard.datasets.split_indices(dataset.id)
+    assert [len(found[split]) for split in (Split.TRAIN, Split.VALIDATION, Split.TEST)] == [60, 10, 20]
+
+
+@pytest.mark.parametrize(
+    ("words", "heading"),
+    [
+        (["train", "test", "left"] * 20, "split"),
+        (["train", "test"] * 30, "vehicle"),
+        (["train"] * 60, "split"),
+    ],
+)
+def test_other_columns_give_no_split(orchard, tmp_path, words, heading):
+    dataset = import_data(orchard, table(tmp_path / "fruit.csv", words, heading))
+    assert dataset.split == SplitConfig()
+
+
+def test_a_column_whose_type_was_chosen_is_learnt_from(orchard, tmp_path):
+    source = table(tmp_path / "fruit.csv", ["train", "test"] * 30)
+    config = ImportConfig(types={"split": "category"})
+    job = orchard.datasets.import_source(source, config)
+    dataset = orchard.jobs.wait(job, 60)
+    assert [column.name for column in dataset.schema.used_columns] == ["size", "split"]
+    assert dataset.split == SplitConfig()
