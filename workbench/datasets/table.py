@@ -51,7 +51,8 @@ _SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".xlsx", ".xlsm", ".jsonl", ".n
 class Table(DatasetKind):
     """CSV, TSV, Parquet, Excel or JSON lines.
 
-    Every value is read as text first, so that `007` and `NA` stay what they are.
+    Values are read as text, so that `007` and `NA` stay what they are; in a long CSV file plain decimal numbers
+    are read as such (`typed_rows`).
     """
 
     title = "Table"
