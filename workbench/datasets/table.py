@@ -51,8 +51,8 @@ _SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".xlsx", ".xlsm", ".jsonl", ".n
 class Table(DatasetKind):
     """CSV, TSV, Parquet, Excel or JSON lines.
 
-    Values are read as text, so that `007` and `NA` stay what they are; in a long CSV file plain decimal numbers
-    are read as such (`typed_rows`).
+    Values are read as text, so that `007` and `NA` stay what they are; plain decimal numbers of long
+    CSV files are read as numbers (`typed_rows`).
     """
 
     title = "Table"
