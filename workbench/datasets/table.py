@@ -52,7 +52,8 @@ _SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".xlsx", ".xlsm", ".jsonl", ".n
 class Table(DatasetKind):
     """CSV, TSV, Parquet, Excel or JSON lines.
 
-    Every value is read as text first, so that `007` and `NA` stay what they are.
+    Values are read as text, so that `007` and `NA` stay what they are; plain decimal numbers of long
+    CSV files are read as numbers (`typed_rows`).
     """
 
     title = "Table"
