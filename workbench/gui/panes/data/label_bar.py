@@ -61,8 +61,9 @@ class LabelBar(QWidget):
         self._hint = ElidedLabel("", "small")
         row = QHBoxLayout()
         row.setSpacing(8)
-        for widget in (self._title, self.classes, self.value):
-            row.addWidget(widget)
+        row.addWidget(self._title)
+        row.addWidget(self.classes, 1)
+        row.addWidget(self.value, 1)
         row.addWidget(self._hint, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -216,7 +217,7 @@ class LabelBar(QWidget):
         frame.setProperty("tone", "info")
         self._said = ElidedLabel("")
         row = QHBoxLayout(frame)
-        row.setContentsMargins(8, 4, 4, 4)
+        row.setContentsMargins(8, 2, 2, 2)
         row.setSpacing(4)
         row.addWidget(self._said, 1)
         about = {
