@@ -281,9 +281,9 @@ class VersionService:
                 of_parent = {**kept, "parent_id": parent.id, "change": change}
                 place = (parent.name, parent.source, folder)
                 made.append(rows.add(*place, imported, parent.split, **of_parent))
-            if also is not None:
-                also.redo()
             session.bus.publish(DatasetChanged(made[0].id))
+            if also is not None:  # last, so that nothing is lost where it is not reached
+                also.redo()
 
         def take_back() -> None:
             if also is not None:  # first, so that nothing is lost where the second is not reached

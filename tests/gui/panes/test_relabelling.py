@@ -16,6 +16,7 @@ from tests.gui.panes.small_data import (
 )
 from tests.gui.panes.test_texts_and_sounds import write_texts
 from tests.sounds import write_tones
+from workbench.gui import background
 from workbench.gui.panes.data import DataPane
 from workbench.services.projects import open_project
 
@@ -33,7 +34,7 @@ def shown(qtbot):
         window = PaneWindow(session)
         qtbot.addWidget(window)
         pane = window.hold(DataPane)
-        qtbot.waitUntil(lambda: pane.detail.look is not None, timeout=10_000)
+        qtbot.waitUntil(lambda: pane.detail.look is not None and not background.pending(), timeout=10_000)
         return pane
 
     return show
@@ -144,7 +145,8 @@ def test_the_class_of_rows_is_typed_and_their_cell_shows_it_at_once(qtbot, shown
     last = table.model().columnCount() - 1
     assert [table.model().index(row, last).data() for row in (0, 1)] == ["pear", "pear"]
     qtbot.waitUntil(table.hasFocus)
-    bar.classes.setCurrentText("plum")
+    line.setFocus()
+    line.setText("plum")
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert "There is no class plum" in pane.banner.text
 

@@ -53,6 +53,8 @@ class LabelBar(QWidget):
         self.classes.activated.connect(lambda at: self._want(self.classes.itemText(at)))
         line = self.classes.lineEdit()
         assert line is not None
+        # Enter with the list of completions open comes by this signal alone, else by the filter below.
+        line.returnPressed.connect(lambda: self._want(line.text()))
         self.value = QLineEdit()
         _narrow(self.value)
         self.value.setAccessibleName(tr("Value"))
@@ -106,6 +108,8 @@ class LabelBar(QWidget):
             self.value.setText(label)
         for field in (line, self.value):
             field.setPlaceholderText(several)
+        if not count and (line.hasFocus() or self.value.hasFocus()):
+            self._leave()  # else the keyboard would go anywhere
         self.classes.setEnabled(count > 0)
         self.value.setEnabled(count > 0)
         self._hint.setText(self._hint_of(count, was))
@@ -144,7 +148,7 @@ class LabelBar(QWidget):
     def _ended(self, field: QObject, key: Qt.Key) -> bool:
         """End what is typed into a field: Enter sets it, Escape leaves it."""
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(field, QLineEdit):
-            # Not by its signal, which a combo box lets come twice.
+            # Taken here, since a combo box would let its signal come twice.
             self._want(field.text())
             return True
         if key == Qt.Key.Key_Escape:
@@ -194,6 +198,10 @@ class LabelBar(QWidget):
         self.label_wanted.emit(text if text in self._places else label)
 
     def _leave(self) -> None:
+        completer = self.classes.completer()
+        if completer is not None:
+            completer.popup().hide()
+            self.window().activateWindow()  # the list of completions was a window of its own
         if self._back is not None and self._back.isVisible():
             self._back.setFocus()
 
