@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -198,12 +198,14 @@ class LabelBar(QWidget):
         self.label_wanted.emit(text if text in self._places else label)
 
     def _leave(self) -> None:
-        completer = self.classes.completer()
-        if completer is not None:
+        """Go back to the list from which the field was entered."""
+        back, completer = self._back, self.classes.completer()
+        if completer is not None and completer.popup().isVisible():
             completer.popup().hide()
-            self.window().activateWindow()  # the list of completions was a window of its own
-        if self._back is not None and self._back.isVisible():
-            self._back.setFocus()
+            if back is not None:  # once more, after the list of completions has let go of the keyboard
+                QTimer.singleShot(0, back, back.setFocus)
+        if back is not None and back.isVisible():
+            back.setFocus()
 
     def _hint_of(self, count: int, was: str) -> str:
         if not count:
