@@ -200,8 +200,9 @@ class LabelBar(QWidget):
     def _leave(self) -> None:
         """Go back to the list from which the field was entered."""
         back, completer = self._back, self.classes.completer()
-        if completer is not None and completer.popup().isVisible():
-            completer.popup().hide()
+        popup = None if completer is None else completer.popup()
+        if popup is not None and popup.isVisible():
+            popup.hide()
             if back is not None:  # once more, after the list of completions has let go of the keyboard
                 QTimer.singleShot(0, back, back.setFocus)
         if back is not None and back.isVisible():
