@@ -309,6 +309,42 @@ def test_undo_puts_a_version_into_the_bin_and_redo_brings_it_back(session):
     assert len(session.datasets.samples(version.id)) == 239
 
 
+VERSIONS = {
+    "remove": lambda v: v.remove(1, [0, 5]),
+    "relabel": lambda v: v.relabel(1, {0: "rose", 1: "lily"}),
+    "move": lambda v: v.move(1, {0: Split.TEST}),
+    "drop_columns": lambda v: v.drop_columns(1, ["width"]),
+    "join": lambda v: v.join(1, 2),
+}
+
+
+@pytest.mark.parametrize("kind", VERSIONS)
+def test_each_kind_of_version_is_taken_back_done_again_and_known_after_a_reopening(
+    session, garden, tmp_path, kind
+):
+    import_data(session, write_flowers(tmp_path / "more.csv", seed=9, count=40), target="flower")
+    version = done(session, VERSIONS[kind](session.versions))
+    x, y = (
+        np.array(session.datasets.samples(version.id).x[:]),
+        np.array(session.datasets.samples(version.id).y),
+    )
+    parts = part_of_all(session, version.id)
+    session.history.undo()
+    assert [item.id for item in session.datasets.all()] == [1, 2]
+    session.history.redo()
+    session.close()
+    with open_project(garden) as again:
+        samples = again.datasets.samples(version.id)
+        np.testing.assert_array_equal(samples.x[:], x)
+        np.testing.assert_array_equal(samples.y, y)
+        assert part_of_all(again, version.id) == parts
+        assert again.datasets.get(version.id).change == version.change
+
+
+def part_of_all(session, dataset_id):
+    return {split: index.tolist() for split, index in session.datasets.split_indices(dataset_id).items()}
+
+
 def test_a_version_outlives_its_parent_in_the_bin_and_doctor_leaves_what_it_needs(session, garden):
     version = done(session, session.versions.relabel(1, {0: "rose", 1: "lily"}))
     session.datasets.delete(1)

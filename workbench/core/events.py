@@ -35,6 +35,13 @@ class DatasetChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LabelsChanged(Event):
+    """Labels were set right that wait for a version of the dataset, or were taken back."""
+
+    dataset_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunChanged(Event):
     """A run's row changed: state, name, star, note, best epoch."""
 

@@ -26,6 +26,7 @@ from workbench.services.jobs import Jobs
 from workbench.services.models import ModelService
 from workbench.services.preparation import PreparationService
 from workbench.services.project_view import ProjectViews
+from workbench.services.relabelling import RelabelService
 from workbench.services.risks import RiskService
 from workbench.services.slices import Slices
 from workbench.services.targets.workers import Workers
@@ -58,6 +59,7 @@ class Session:
         self.history = History(self.bus)
         self.datasets = DatasetService(self)
         self.versions = VersionService(self)
+        self.relabelling = RelabelService(self)
         self.health = HealthService(self)
         self.preparation = PreparationService(self)
         self.models = ModelService(self)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _PLACE_ROWS = 200
 _LARGEST = 3.4e38
+_FEW_CLASSES = 50
 # What an import says of how its source was read, and which stays true whatever is selected of it.
 _STAYING = ("fitted", "scaled", "decoded_partly", "resampled", "id_column", "text_column", "constant_column")
 
@@ -280,9 +281,9 @@ class VersionService:
                 of_parent = {**kept, "parent_id": parent.id, "change": change}
                 place = (parent.name, parent.source, folder)
                 made.append(rows.add(*place, imported, parent.split, **of_parent))
-            if also is not None:
-                also.redo()
             session.bus.publish(DatasetChanged(made[0].id))
+            if also is not None:  # last, so that nothing is lost where it is not reached
+                also.redo()
 
         def take_back() -> None:
             if also is not None:  # first, so that nothing is lost where the second is not reached
@@ -317,7 +318,8 @@ def coded_labels(schema: Schema, labels: Mapping[int, str | float]) -> dict[int,
     codes = {name: code for code, name in enumerate(schema.classes)}
     unknown = next((str(name) for name in labels.values() if name not in codes), None)
     if unknown is not None:
-        raise UserError(f"There is no class {unknown} in this dataset. {nearest(unknown, list(codes))}")
+        meant = nearest(unknown, list(codes)) if len(codes) <= _FEW_CLASSES else ""
+        raise UserError(f"There is no class {unknown} in this dataset. {meant}".strip())
     return {place: codes[str(name)] for place, name in labels.items()}
 
 

@@ -128,30 +128,6 @@ def test_a_picture_is_seen_large_and_arrows_lead_to_the_next(qtbot, shown, pictu
     assert view.grid.current == 1
 
 
-def test_classes_set_right_one_after_the_other_become_one_version_when_the_view_is_left(
-    qtbot, shown, pictures
-):
-    _, pane = shown(pictures)
-    wait_for_samples(qtbot, pane, 40)
-    view = pane.detail.samples.pictures
-    choose(named(pane, QComboBox, "Order"), "As imported")
-    view.grid.setFocus()
-    qtbot.keyClick(view.grid, Qt.Key.Key_Right)
-    qtbot.keyClick(view.grid, Qt.Key.Key_Return)
-    before = pictures.datasets.samples(1).y[:3].tolist()
-    for _ in range(2):
-        qtbot.keyClick(view.large, str(1 - before[0]))
-        qtbot.keyClick(view.large, Qt.Key.Key_Right)
-    assert [dataset.id for dataset in pictures.datasets.all()] == [1]
-    qtbot.keyClick(view.large, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: pane.list.current_id == 2, timeout=10_000)
-    version = pictures.datasets.get(2)
-    assert (version.parent_id, version.change) == (1, "Relabelled 2 samples")
-    assert pictures.datasets.samples(2).y[:3].tolist() == [1 - before[0], 1 - before[1], before[2]]
-    pictures.history.undo()
-    assert [dataset.id for dataset in pictures.datasets.all()] == [1]
-
-
 def test_a_table_shows_its_rows_under_the_right_headings_wherever_the_target_stands(
     qtbot, shown, project, tmp_path
 ):

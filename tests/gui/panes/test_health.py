@@ -167,6 +167,32 @@ def test_the_rows_of_a_finding_in_a_table_are_shown_as_they_stand_in_the_file(
     assert f"row 122: {' · '.join(lines[4].split(','))}" in words
 
 
+def test_the_rows_of_a_finding_are_shown_in_a_version_as_in_its_import(qtbot, shown, project, tmp_path):
+    source = write_table(tmp_path / "fruit.csv")
+    lines = source.read_text().splitlines()
+    lines[5] = lines[5].replace(lines[5].split(",")[0], "900.5", 1)
+    lines.append(lines[8])
+    source.write_text("\n".join(lines) + "\n")
+    import_data(project, source, target="kind")
+    version = project.jobs.wait(project.versions.remove(1, [0, 1]), 60)
+    _, pane = shown(project)
+    pane.select(dataset_id=version.id)
+    qtbot.waitUntil(lambda: pane.detail.look.dataset.id == version.id, timeout=10_000)
+    project.jobs.wait(project.health.check(version.id), 60)
+    found = next(item for item in project.health.findings(version.id) if item.code == "extreme_values")
+    pane.detail.health.samples_requested.emit(found)
+    rows = pane.detail.samples.rows
+    assert rows.isVisible()
+    qtbot.waitUntil(lambda: rows.table.model().rowCount() == len(found.samples), timeout=10_000)
+    shown_rows = [rows.table.model().index(row, 1).data() for row in range(len(found.samples))]
+    assert "900.5" in shown_rows
+    assert [rows.table.model().index(row, 0).data() for row in range(len(found.samples))] == [
+        project.datasets.samples(version.id).names[place].removeprefix("row ") for place in found.samples
+    ]
+    rows.filters.words.setText("900.5")
+    qtbot.waitUntil(lambda: rows.table.model().rowCount() == 1, timeout=10_000)
+
+
 def test_licence_and_owner_keep_themselves_for_the_dataset_they_were_typed_for(
     qtbot, shown, flawed, tmp_path
 ):

@@ -270,6 +270,12 @@ class LazyRecordsModel(ColumnsModel[T]):
             self._windows.move_to_end(number)
         return window[place]
 
+    def forget(self) -> None:
+        """Fetch again what is looked at: it was changed."""
+        self._windows.clear()
+        if self._count:
+            self.dataChanged.emit(self.index(0, 0), self.index(self._count - 1, len(self.columns) - 1))
+
     def rowCount(self, parent: Index | None = None) -> int:
         """Return the number of rows."""
         return 0 if parent is not None and parent.isValid() else self._count

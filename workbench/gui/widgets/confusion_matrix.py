@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -36,6 +37,24 @@ class Pair:
     share: float
 
 
+def most_confused(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> list[Pair]:
+    """Return the pairs of a matrix, the most confused first; thousands of classes take a moment.
+
+    Args:
+        labels: (n,) class names.
+        counts: (n, n), rows actual, columns predicted.
+    """
+    pairs = []
+    for r, row in enumerate(counts):
+        total = sum(row)
+        if total == row[r]:
+            continue
+        for c in compress(range(len(row)), row):
+            if r != c:
+                pairs.append(Pair((r, c), labels[r], labels[c], row[c], row[c] / total))
+    return sorted(pairs, key=lambda pair: -pair.count)
+
+
 class ConfusionMatrix(QFrame):
     """Rows actual, columns predicted; beyond 30 classes the most-confused pairs first.
 
@@ -49,7 +68,8 @@ class ConfusionMatrix(QFrame):
         self.setProperty("role", "card")
         self.setAccessibleName(tr("Confusion matrix"))
         self._labels: tuple[str, ...] = ()
-        self._counts: tuple[tuple[int, ...], ...] = ()
+        self._counts: Sequence[Sequence[int]] = ()
+        self._confused: Sequence[Pair] = ()
         self._grid = MatrixGrid()
         self._grid.cells_selected.connect(self.cells_selected)
         self._pairs: Table[Pair] = Table(
@@ -83,22 +103,29 @@ class ConfusionMatrix(QFrame):
         self._diagonal.toggled.connect(self._on_look)
         self._lay_out()
 
-    def set_matrix(self, labels: Sequence[str], counts: Sequence[Sequence[int]], source: str) -> None:
+    def set_matrix(
+        self,
+        labels: Sequence[str],
+        counts: Sequence[Sequence[int]],
+        source: str,
+        confused: Sequence[Pair] | None = None,
+    ) -> None:
         """Show a matrix.
 
         Args:
             labels: (n,) class names.
             counts: (n, n), rows actual, columns predicted.
             source: Which split and which checkpoint, such as *test · best checkpoint (epoch 17)*.
+            confused: What `most_confused` returned of it, where that was asked beside the window already.
         """
-        self._labels = tuple(labels)
-        self._counts = tuple(tuple(int(count) for count in row) for row in counts)
+        self._labels, self._counts = tuple(labels), counts
         self._source.setText(source)
         many = len(self._labels) > MOST_IN_GRID
         for control in (self._shown, self._diagonal):
             control.setVisible(not many)
         if many:
-            self._pairs.set_records(self._most_confused())
+            self._confused = most_confused(labels, counts) if confused is None else confused
+            self._pairs.set_records(self._confused)
         else:
             self._grid.set_matrix(self._labels, self._counts)
         self._stage.setCurrentIndex(int(many))
@@ -116,6 +143,9 @@ class ConfusionMatrix(QFrame):
     def select_misclassified(self) -> None:
         """Select every cell off the diagonal in which there is something."""
         n = len(self._labels)
+        if self._stage.currentIndex():
+            self.select(sorted(pair.cell for pair in self._confused))
+            return
         self.select([(r, c) for r in range(n) for c in range(n) if r != c and self._counts[r][c]])
 
     def clear_selection(self) -> None:
@@ -131,15 +161,6 @@ class ConfusionMatrix(QFrame):
             self.cells_selected.emit(cells)
         else:
             self._grid.select(cells)
-
-    def _most_confused(self) -> list[Pair]:
-        pairs = []
-        for r, row in enumerate(self._counts):
-            total = sum(row)
-            for c, count in enumerate(row):
-                if r != c and count:
-                    pairs.append(Pair((r, c), self._labels[r], self._labels[c], count, count / total))
-        return sorted(pairs, key=lambda pair: -pair.count)
 
     def _on_pairs(self, pairs: list[Pair]) -> None:
         self.cells_selected.emit([pair.cell for pair in pairs])

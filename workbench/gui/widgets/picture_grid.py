@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QFontMetrics,
     QHelpEvent,
     QImage,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPainterPath,
@@ -58,13 +60,21 @@ class PictureGrid(QAbstractScrollArea):
         name: What the pictures are, for assistive technology.
         tile: Least edge of a picture in logical pixels; tiles grow to fill the width.
         empty_text: What stands here while there are none.
+        multiple: Whether several pictures can be chosen: with Ctrl and Shift, by mouse and keys.
     """
 
     activated = Signal(int)
     current_changed = Signal(int)
+    chosen_changed = Signal()
 
     def __init__(
-        self, name: str, tile: int = 96, empty_text: str = "", parent: QWidget | None = None
+        self,
+        name: str,
+        tile: int = 96,
+        empty_text: str = "",
+        parent: QWidget | None = None,
+        *,
+        multiple: bool = False,
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
@@ -78,6 +88,9 @@ class PictureGrid(QAbstractScrollArea):
         self._provider: Callable[[int, int], Sequence[Picture]] | None = None
         self._windows: OrderedDict[int, list[tuple[QPixmap, Picture]]] = OrderedDict()
         self._current = -1
+        self._multiple = multiple
+        self._anchor = -1
+        self._chosen: set[int] | range = set()
 
     def set_empty_text(self, text: str) -> None:
         """Say what stands here while there are no pictures."""
@@ -95,6 +108,7 @@ class PictureGrid(QAbstractScrollArea):
         self._count, self._provider = count, provider
         self._windows.clear()
         self._current = -1
+        self._choose(set(), -1)
         self._set_bar()
         self.verticalScrollBar().setValue(0)
         self.setAccessibleDescription(self._empty_text if not count else "")
@@ -110,9 +124,36 @@ class PictureGrid(QAbstractScrollArea):
         """Index of the current picture; -1 before one was chosen."""
         return self._current
 
+    def chosen(self) -> list[int]:
+        """Return the pictures that are chosen, in order: the current one, unless others were added to it."""
+        return sorted(self._chosen)
+
+    def _choose(self, chosen: set[int] | range, anchor: int) -> None:
+        is_other = chosen != self._chosen
+        self._chosen, self._anchor = chosen, anchor
+        if is_other:
+            self.chosen_changed.emit()
+            self.viewport().update()
+
+    def _go(self, index: int, modifiers: Qt.KeyboardModifier) -> None:
+        """Make a picture current; with Shift all up to it are chosen, with Ctrl it is added or taken out."""
+        before, anchor = self._chosen, self._anchor
+        self.set_current(index)
+        if not self._multiple:
+            return
+        if modifiers & Qt.KeyboardModifier.ShiftModifier and anchor >= 0:
+            self._choose(range(min(anchor, index), max(anchor, index) + 1), anchor)
+        elif modifiers & Qt.KeyboardModifier.ControlModifier:
+            self._choose(set(before) ^ {index}, index)
+        else:
+            self._choose({index}, index)
+
     def set_current(self, index: int) -> None:
-        """Make a picture current and scroll to it."""
-        if not 0 <= index < self._count or index == self._current:
+        """Make a picture current and scroll to it; it alone is chosen then."""
+        if not 0 <= index < self._count:
+            return
+        self._choose({index}, index)
+        if index == self._current:
             return
         self._current = index
         rect, bar = self.tile_rect(index), self.verticalScrollBar()
@@ -206,6 +247,10 @@ class PictureGrid(QAbstractScrollArea):
         room = QRect(rect.left(), rect.top() + rect.width() + 2, rect.width(), _CAPTION - 2)
         text = painter.fontMetrics().elidedText(picture.caption, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), text)
+        if len(self._chosen) > 1 and index in self._chosen:
+            painter.setPen(QPen(token("accent"), 2))
+            painter.setBrush(_veiled(token("accent")))
+            painter.drawRoundedRect(frame.adjusted(-1, -1, 1, 1), 5, 5)
         if index == self._current:
             painter.setPen(QPen(token("accent" if self.hasFocus() else "faint"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -234,7 +279,7 @@ class PictureGrid(QAbstractScrollArea):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Make the picture current."""
         if (index := self._index_at(event.position().toPoint())) is not None:
-            self.set_current(index)
+            self._go(index, event.modifiers())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Take what belongs to the press."""
@@ -262,7 +307,10 @@ class PictureGrid(QAbstractScrollArea):
         key = Qt.Key(event.key())
         if key in moves and self._count:
             wanted = 0 if self._current < 0 else self._current + moves[key]
-            self.set_current(min(max(wanted, 0), self._count - 1))
+            keys = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            self._go(min(max(wanted, 0), self._count - 1), keys)
+        elif self._multiple and self._count and event.matches(QKeySequence.StandardKey.SelectAll):
+            self._choose(range(self._count), self._anchor)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._current >= 0:
             self.activated.emit(self._current)
         else:
@@ -281,6 +329,13 @@ class PictureGrid(QAbstractScrollArea):
     def minimumSizeHint(self) -> QSize:
         """Return room for two pictures."""
         return QSize(2 * self._least + _GAP + 16, self._least + _CAPTION)
+
+
+def _veiled(colour: QColor) -> QColor:
+    """Return a colour through which the picture is still seen."""
+    veiled = QColor(colour)
+    veiled.setAlpha(48)
+    return veiled
 
 
 def as_image(pixels: npt.NDArray[Any]) -> QImage:

@@ -24,12 +24,11 @@ _MOVES = {
 class PictureView(QWidget):
     """Shows one picture; arrows ask for another, Escape and a double click for the way back.
 
-    `moved` carries by how many pictures, `left` nothing, `typed` the digit that was pressed.
+    `moved` carries by how many pictures, `left` nothing.
     """
 
     moved = Signal(int)
     left = Signal()
-    typed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,14 +57,12 @@ class PictureView(QWidget):
         painter.drawImage(place, self._image, QRectF(self._image.rect()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go on, go back, leave, or tell a digit."""
+        """Go on, go back, or leave."""
         key = Qt.Key(event.key())
         if key in _MOVES:
             self.moved.emit(_MOVES[key])
         elif key in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.left.emit()
-        elif event.text().isdecimal() and not event.modifiers():
-            self.typed.emit(int(event.text()))
         else:
             super().keyPressEvent(event)
 

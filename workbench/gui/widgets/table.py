@@ -62,6 +62,9 @@ _NARROWEST = 168
 class Table(QTableView, Generic[T]):
     """Records in rows: sorted by a click on a heading, copied with Ctrl+C, widths remembered.
 
+    `selection_changed` carries the selected records; of a list too long to hold the one selected last alone,
+    and `chosen` tells of all.
+
     Args:
         columns: The columns.
         name: What the table holds, for assistive technology.
@@ -73,6 +76,7 @@ class Table(QTableView, Generic[T]):
     """
 
     selection_changed = Signal(list)
+    rows_chosen = Signal()
     record_activated = Signal(object)
 
     def __init__(
@@ -154,6 +158,15 @@ class Table(QTableView, Generic[T]):
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         return [self._model.record(row) for row in rows]
 
+    def chosen(self) -> list[range]:
+        """Return the numbers of the selected rows, in ranges: fast also where a million is selected."""
+        return _ranges(self.selectionModel().selection())
+
+    def refresh_rows(self) -> None:
+        """Fetch the rows of a list too long to hold again; selection and place stay."""
+        if isinstance(self._model, LazyRecordsModel):
+            self._model.forget()
+
     def select(self, wanted: Callable[[T], bool]) -> None:
         """Select the records for which `wanted` holds, and no others, and scroll to the first."""
         rows = [row for row, record in enumerate(self.records()) if wanted(record)]
@@ -210,9 +223,16 @@ class Table(QTableView, Generic[T]):
         self.setModel(model)
         if before is not None:
             before.deleteLater()
-        self.selectionModel().selectionChanged.connect(
-            lambda *_: self.selection_changed.emit(self.selected())
-        )
+        self.selectionModel().selectionChanged.connect(self._on_selected)
+
+    def _on_selected(self, added: QItemSelection, _gone: QItemSelection) -> None:
+        model = self._model
+        if isinstance(model, LazyRecordsModel):
+            rows = _ranges(added) or self.chosen()
+            self.selection_changed.emit([model.record(rows[-1][-1])] if rows else [])
+        else:
+            self.selection_changed.emit(self.selected())
+        self.rows_chosen.emit()
 
     def _fit(self) -> None:
         if self._fitted or not self._model.rowCount():
@@ -327,6 +347,10 @@ class CellDelegate(QStyledItemDelegate):
         size = super().sizeHint(option, index)
         extra = 20 if index.data(BADGE_TONE) is not None or index.data(DOT_COLOR) is not None else 0
         return QSize(size.width() + 12 + extra, _ROW_HEIGHT)
+
+
+def _ranges(selection: Any) -> list[range]:
+    return [range(part.top(), part.bottom() + 1) for part in selection if part.isValid()]
 
 
 def _parts(option: Any) -> tuple[Any, dict[str, Any]]:

@@ -22,6 +22,7 @@ from workbench.gui.panes.data.import_news import ImportNews
 from workbench.gui.panes.data.look import Look, read_look
 from workbench.gui.panes.data.mending import Mending
 from workbench.gui.panes.data.preparing import Preparing
+from workbench.gui.panes.data.relabelling import Relabelling
 from workbench.gui.panes.data.source_note import SourceNote
 from workbench.gui.panes.data.weighing import Weighing
 from workbench.gui.theme import GAP
@@ -82,6 +83,7 @@ class DataPane(Pane):
         self.source = SourceNote(self, self._selected)
         self.detail.add_note(self.source)
         self._mending = Mending(self, self.detail, self._selected, self._show_version)
+        self._relabelling = Relabelling(self, self.detail, self._mending, self._selected)
         self._preparing = Preparing(self, self.detail.prepare, self._selected)
         self._connect_parts()
         self._augmenting = Augmenting(self, self.detail.augment, self._selected)
@@ -109,6 +111,7 @@ class DataPane(Pane):
             FirstSamplesDecoded, lambda event: self.importing.show_samples(event.label, event.samples)
         )
         self._mending.follow()
+        self._relabelling.follow()
         self.importing.show_jobs(self._imports())
         job = self.session.jobs.last(_IMPORT)
         if job is not None and job.state is JobState.FAILED:
@@ -213,10 +216,12 @@ class DataPane(Pane):
             self._may_edit(look.dataset),
             self._refusal(),
         )
+        self._relabelling.refresh()
 
     def _show_version(self, dataset_id: int) -> None:
         self._wanted = dataset_id
-        self.detail.show_problems(dataset_id)
+        if self.detail.tabs.currentIndex() == 1:  # what was mended there is looked at there again
+            self.detail.show_problems(dataset_id)
         self.mark_stale()
 
     def _selected(self) -> Dataset | None:

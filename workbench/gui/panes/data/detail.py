@@ -19,6 +19,7 @@ from workbench.gui.modalities import ICONS, samples_title
 from workbench.gui.panes.data.augment_page import AugmentPage
 from workbench.gui.panes.data.filters import split_word
 from workbench.gui.panes.data.health import HealthPage, Known, worst_tone
+from workbench.gui.panes.data.label_bar import LabelBar
 from workbench.gui.panes.data.look import Look, facts
 from workbench.gui.panes.data.origin_card import OriginCard
 from workbench.gui.panes.data.prepare import PreparePage
@@ -55,6 +56,10 @@ class DatasetDetail(QWidget):
         self._facts = PlainLabel("", "muted", wrap=True)
         self.tabs = QTabBar()
         self.samples = SamplesView()
+        self.label_bar = LabelBar()
+        for widget in self.samples.widgets():
+            self.label_bar.watch(widget)
+        self.samples.listed.connect(self.label_bar.watch)
         self.health = HealthPage()
         self.findings = self.health.findings
         self.origin = OriginCard()
@@ -109,7 +114,8 @@ class DatasetDetail(QWidget):
     def show_look(self, look: Look, rows: Rows, may_change: bool, refusal: str) -> None:
         """Show samples, distribution and sizes of the dataset shown."""
         self.look, self.rows = look, rows
-        self.samples.show_look(look, rows, may_change)
+        self.label_bar.offer(look.dataset.schema, may_change, refusal)
+        self.samples.show_look(look, rows)
         self.health.show_look(look, rows)
         self.chart.set_counts(look.bars, {split_word(split): part for split, part in look.counts.items()})
         # As tall as its bars, up to ten: what is beyond scrolls.
@@ -174,7 +180,7 @@ class DatasetDetail(QWidget):
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(tr("Views of the dataset"))
         self._stack = QStackedWidget(card)
-        self._stack.addWidget(self.samples)
+        self._stack.addWidget(_above(self.samples, self.label_bar))
         self._stack.addWidget(self.health)
         self._stack.addWidget(self.prepare)
         self._stack.addWidget(self.augment)
@@ -267,6 +273,16 @@ class _Notes(QPlainTextEdit):
         """Save when the user goes elsewhere."""
         self.flush()
         super().focusOutEvent(event)
+
+
+def _above(upper: QWidget, lower: QWidget) -> QWidget:
+    both = QWidget()
+    column = QVBoxLayout(both)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    column.addWidget(upper, 1)
+    column.addWidget(lower)
+    return both
 
 
 def _scrolled(widget: QWidget) -> QScrollArea:

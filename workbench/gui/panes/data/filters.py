@@ -97,6 +97,7 @@ class SampleFilters(QWidget):
         """Offer the classes and parts of a dataset and show all of it."""
         fill(self.classes, [(tr("All classes"), -1), *((name, i) for i, name in enumerate(classes))])
         fill(self.splits, [(tr("All splits"), None), *((split_word(split), split) for split in splits)])
+        self.order.setItemText(self.order.findData("class"), tr("By class") if classes else tr("By value"))
         with QSignalBlocker(self.words):
             self.words.clear()
         self._soon.stop()

@@ -19,6 +19,7 @@ from workbench.core.records import Dataset, Finding, HealthReport, Job
 from workbench.core.states import JobState, Modality, Severity
 from workbench.gui.panes.data.look import Look, problems
 from workbench.gui.panes.data.rows import Rows
+from workbench.gui.panes.data.sample_list import label_word
 from workbench.gui.theme import icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
@@ -232,11 +233,10 @@ def worst_tone(findings: list[Finding]) -> str:
 
 def _places(look: Look, finding: Finding) -> tuple[list[int], list[str]]:
     """Return which samples are shown for a finding, and the words below each."""
-    names, labels = look.bars, look.samples.y
     proposals = finding.fields.get("labels")
     if proposals is not None:
         words = [
-            tr("{given}, rather {proposed}?", given=names[int(labels[place])], proposed=proposal)
+            tr("{given}, rather {proposed}?", given=label_word(look, place), proposed=proposal)
             for place, proposal in zip(finding.samples, proposals, strict=False)
         ]
         return list(finding.samples), words
@@ -244,7 +244,7 @@ def _places(look: Look, finding: Finding) -> tuple[list[int], list[str]]:
     if originals is not None:
         pairs = list(zip(originals, finding.samples, strict=False))
         return [place for pair in pairs for place in pair], [tr("original"), tr("copy")] * len(pairs)
-    return list(finding.samples), [names[int(labels[place])] for place in finding.samples]
+    return list(finding.samples), [label_word(look, place) for place in finding.samples]
 
 
 def _when(dataset: Dataset, report: HealthReport | None, found: list[Finding]) -> str:

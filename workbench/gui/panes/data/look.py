@@ -1,7 +1,7 @@
 """What the pane shows of a dataset beyond its row: read in a thread, samples memory-mapped."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ class Look:
         summary: The five-number summary of a numeric target; empty for classes.
         headings: Headings of a table in the order of its rows; empty for pictures.
         table: A table to sort and search, and its columns in numbers; None for pictures.
+        new_labels: Labels that wait for a version, by number of the sample.
     """
 
     dataset: Dataset
@@ -44,6 +45,7 @@ class Look:
     summary: str
     headings: tuple[str, ...]
     table: Any = None
+    new_labels: Mapping[int, Any] = field(default_factory=dict)
 
 
 def is_table(dataset: Dataset) -> bool:
@@ -63,7 +65,8 @@ def read_look(session: "Session", dataset: Dataset) -> Look:
         summary = _five_numbers(samples.y)
     table = session.datasets.table(dataset.id) if is_table(dataset) else None
     headings = table.headings if table is not None else ()
-    return Look(dataset, samples, parts, bars, counts, summary, headings, table)
+    new = session.relabelling.labels(dataset.id)
+    return Look(dataset, samples, parts, bars, counts, summary, headings, table, new)
 
 
 def facts(dataset: Dataset) -> str:

@@ -42,7 +42,6 @@ class Mending:
         page.cancel_requested.connect(self._cancel)
         page.samples_requested.connect(self._show_samples)
         page.findings.fix_requested.connect(self._fix)
-        detail.samples.pictures.relabelled.connect(self._relabel)
 
     def follow(self) -> None:
         """Listen to the jobs of the session; call it for each new one."""
@@ -66,7 +65,7 @@ class Mending:
             pane.shell.notify(text)
             return
         dialog = JoinDialog(name, others, pane)
-        dialog.chosen.connect(lambda other: self._begin(lambda: session.versions.join(dataset_id, other)))
+        dialog.chosen.connect(lambda other: self.begin(lambda: session.versions.join(dataset_id, other)))
         dialog.open()
 
     def _check(self) -> None:
@@ -82,11 +81,6 @@ class Mending:
         title = finding.code.replace("_", " ").capitalize()
         self._detail.samples.show_samples(title, finding.samples)
         self._detail.tabs.setCurrentIndex(0)
-
-    def _relabel(self, dataset_id: int, labels: dict[int, str]) -> None:
-        session = self._pane.session
-        if session is not None:
-            self._begin(lambda: session.versions.relabel(dataset_id, labels))
 
     def _fix(self, code: str) -> None:
         pane, session, dataset = self._pane, self._pane.session, self._selected()
@@ -110,9 +104,9 @@ class Mending:
     def _start(self, dataset_id: int, code: str, places: list[int] | None) -> None:
         session = self._pane.session
         if session is not None:
-            self._begin(lambda: session.health.fix(dataset_id, code, places))
+            self.begin(lambda: session.health.fix(dataset_id, code, places))
 
-    def _begin(self, work: "Callable[[], int | None]") -> None:
+    def begin(self, work: "Callable[[], int | None]") -> None:
         """Begin to make a version, and follow the job to its end."""
         pane, session = self._pane, self._pane.session
         if session is None:

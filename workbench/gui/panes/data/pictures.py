@@ -1,15 +1,16 @@
 """The pictures of a dataset: a grid to look through, one of them large, and its class to be set right."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from workbench.gui import background
-from workbench.gui.panes.data.filters import SampleFilters, combo, fill, split_word
+from workbench.gui.panes.data.filters import SampleFilters, split_word
 from workbench.gui.panes.data.look import Look
+from workbench.gui.panes.data.sample_list import label_word
 from workbench.gui.theme import icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
@@ -21,32 +22,26 @@ _THUMBNAIL = 160
 
 
 class Pictures(QWidget):
-    """Pictures straight from the memory map.
+    """Pictures straight from the memory map. `chosen_changed` tells that others are chosen."""
 
-    Classes are set right one after the other in the large view; `relabelled` carries the dataset's id and the
-    new class by sample, all at once, when the view is left.
-    """
-
-    relabelled = Signal(int, object)
+    chosen_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look: Look | None = None
         self._index: Any = np.arange(0)
-        self._may_change = False
-        self._new: dict[int, int] = {}
+        self.new: Mapping[int, Any] = {}
         self.filters = SampleFilters(tr("pictures"))
         self.filters.changed.connect(self._show)
         self.classes, self.splits = self.filters.classes, self.filters.splits
-        self.grid = PictureGrid(tr("Pictures"), tile=72, empty_text=tr("No picture fits these filters."))
+        empty = tr("No picture fits these filters.")
+        self.grid = PictureGrid(tr("Pictures"), tile=72, empty_text=empty, multiple=True)
+        self.grid.chosen_changed.connect(self.chosen_changed)
         self.grid.current_changed.connect(self._on_current_changed)
         self.grid.activated.connect(self.open)
         self.large = PictureView()
         self.large.moved.connect(self._on_moved)
         self.large.left.connect(self.close_large)
-        self.large.typed.connect(self._on_typed)
-        self.label = combo(tr("Class"), "")
-        self.label.activated.connect(self._on_label)
         self._said = ElidedLabel("", "small")
         self._where = ElidedLabel("", "small")
         self._stack = QStackedWidget()
@@ -56,18 +51,18 @@ class Pictures(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
 
-    def show_look(self, look: Look, may_change: bool = False) -> None:
+    def show_look(self, look: Look) -> None:
         """Show the pictures of a dataset; filter and place stay when it is the same one."""
         is_same = self._look is not None and self._look.dataset.id == look.dataset.id
         if not is_same:
             self.close_large()
-        before, self._look, self._may_change = self._look, look, may_change
-        self._dress_label()
+        before, self._look = self._look, look
         if is_same and before is not None and before.dataset == look.dataset:
             return
         if not is_same:
-            self.filters.set_choices(look.bars, list(look.parts))
-            fill(self.label, [(name, place) for place, name in enumerate(look.bars)])
+            names = look.bars if look.dataset.schema.classes else ()
+            self.filters.set_choices(names, list(look.parts))
+            self.filters.classes.setVisible(bool(names))
         self._show(keep=is_same)
 
     def show_samples(self, title: str, samples: Any) -> None:
@@ -82,13 +77,28 @@ class Pictures(QWidget):
             self._show_large(shown)
             self._stack.setCurrentIndex(1)
             self.large.setFocus()
+            self.chosen_changed.emit()
 
     def close_large(self) -> None:
         """Go back to the grid."""
         if self._stack.currentIndex() == 1:
             self._stack.setCurrentIndex(0)
             self.grid.setFocus()
-        self._hand_on()
+            self.chosen_changed.emit()
+
+    def chosen(self) -> Any:
+        """Return the numbers of the chosen pictures: the one that is seen large, or those in the grid."""
+        if self._stack.currentIndex() == 1:
+            return self._index[self.grid.current : self.grid.current + 1]
+        chosen = self.grid.chosen()
+        return self._index[np.asarray(chosen, np.int64)] if len(chosen) else self._index[:0]
+
+    def show_new(self, labels: Mapping[int, Any]) -> None:
+        """Show these new labels, by number of the picture."""
+        self.new = labels
+        self.grid.refresh()
+        if self._stack.currentIndex() == 1:
+            self._show_large(self.grid.current)
 
     def _show(self, *, keep: bool = False) -> None:
         look = self._look
@@ -127,26 +137,32 @@ class Pictures(QWidget):
         look = self._look
         assert look is not None
         places = self._index[start:stop]
-        pixels, labels = look.samples.x[places], look.samples.y[places]
+        pixels = look.samples.x[places]
         step = max(1, min(pixels.shape[-2:]) // _THUMBNAIL)
         return [
-            Picture(picture[:, ::step, ::step], caption=look.bars[int(label)])
-            for picture, label in zip(pixels, labels, strict=True)
+            self._tile(look, picture[:, ::step, ::step], int(place))
+            for picture, place in zip(pixels, places, strict=True)
         ]
+
+    def _tile(self, look: Look, pixels: Any, place: int) -> Picture:
+        label = label_word(look, place, self.new)
+        if place not in self.new:
+            return Picture(pixels, caption=label)
+        return Picture(
+            pixels, caption=tr("was {name}", name=label_word(look, place)), chip=label, tone="info"
+        )
 
     def _show_large(self, shown: int) -> None:
         look = self._look
         assert look is not None
         place = int(self._index[shown])
-        was = int(look.samples.y[place])
-        label = self._new.get(place, was)
+        label = label_word(look, place, self.new)
         about, all_of_them = self._about(look, place), number_format.count(len(self._index))
-        if label != was:
-            about = tr("{about} · was {name}", about=about, name=look.bars[was])
+        if place in self.new:
+            about = tr("{about} · was {name}", about=about, name=label_word(look, place))
         number = tr("{number} of {count}", number=number_format.count(shown + 1), count=all_of_them)
-        self._where.setText(f"{number} · {about}")
-        self.label.setCurrentIndex(label)
-        self.large.show_picture(look.samples.x[place], f"{look.bars[label]}, {about}")
+        self._where.setText(f"{number} · {label} · {about}")
+        self.large.show_picture(look.samples.x[place], f"{label}, {about}")
 
     def _about(self, look: Look, place: int) -> str:
         words = [look.samples.names[place]]
@@ -161,38 +177,6 @@ class Pictures(QWidget):
         shown = min(max(self.grid.current + by, 0), len(self._index) - 1)
         self.grid.set_current(shown)
         self._show_large(shown)
-
-    def _on_typed(self, digit: int) -> None:
-        if self.label.isEnabled() and 0 <= digit < self.label.count():
-            self.label.setCurrentIndex(digit)
-            self._on_label(digit)
-
-    def _on_label(self, label: int) -> None:
-        look, shown = self._look, self.grid.current
-        if look is None or not 0 <= shown < len(self._index):
-            return
-        place = int(self._index[shown])
-        self._new[place] = label
-        if int(look.samples.y[place]) == label:
-            del self._new[place]
-        self._show_large(shown)
-        self.large.setFocus()
-
-    def _hand_on(self) -> None:
-        """Tell of the classes that were set right."""
-        look, new = self._look, self._new
-        if look is not None and new:
-            self._new = {}
-            self.relabelled.emit(look.dataset.id, {place: look.bars[label] for place, label in new.items()})
-
-    def _dress_label(self) -> None:
-        self.label.setEnabled(self._may_change)
-        hint = tr(
-            "Set the class right; a number key chooses the class at that place, from 0. What was set right "
-            "becomes a new version when you leave this view."
-        )
-        refusal = tr("This version cannot be changed.")
-        self.label.setToolTip(tip(hint if self._may_change else refusal))
 
     def _all(self) -> QWidget:
         page = QWidget()
@@ -215,18 +199,12 @@ class Pictures(QWidget):
         for widget in (back, before, after):
             head.addWidget(widget)
         head.addWidget(self._where, 1)
-        head.addWidget(self.label)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self.large, 1)
         return page
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Hand on what was set right when the user goes elsewhere."""
-        self._hand_on()
-        super().hideEvent(event)
 
 
 def _button(icon_name: str, name: str) -> QToolButton:

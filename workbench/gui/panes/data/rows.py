@@ -1,7 +1,7 @@
 """The rows of a table: sorted, searched and narrowed beside the window, with each column in numbers."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from workbench.gui.item_models.records import Column
 from workbench.gui.panes.data.column_header import ColumnHeader
 from workbench.gui.panes.data.filters import SampleFilters
 from workbench.gui.panes.data.look import Look
+from workbench.gui.panes.data.sample_list import chosen_of, label_word
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.labels import ElidedLabel
@@ -25,18 +26,26 @@ _MOST_COLUMNS = 200
 _SOON_MS = 60
 _SCATTERED = 32
 _MOMENT_S = 0.3
+_NEW = "new"
 Rows = Callable[[int, int], Sequence[Sequence[str]]]
 
 
 class RowTable(QWidget):
-    """The rows of a table as text, fetched as they are looked at. `failed` carries why they cannot be."""
+    """The rows of a table as text, fetched as they are looked at.
+
+    `failed` carries why they cannot be; `chosen_changed` tells that other rows are selected.
+    """
 
     failed = Signal(object)
+    chosen_changed = Signal()
+    rebuilt = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look: Look | None = None
         self._order: tuple[str, bool] | None = None
+        self._index: Any = None
+        self.new: Mapping[int, Any] = {}
         self.header: ColumnHeader | None = None
         self.table: Table[Sequence[str]] | None = None
         self.filters = SampleFilters(tr("rows"))
@@ -74,12 +83,25 @@ class RowTable(QWidget):
         """Show only these rows, such as those of a finding; None shows all again."""
         self.filters.set_finding(title, samples)
 
+    def chosen(self) -> Any:
+        """Return the numbers of the selected rows."""
+        return chosen_of(self._index, self.table.chosen() if self.table is not None else [])
+
+    def show_new(self, labels: Mapping[int, Any]) -> None:
+        """Show these new labels, by number of the row."""
+        self.new = labels
+        if self.table is not None:
+            self.table.refresh_rows()
+
     def _build(self, look: Look, rows: Rows) -> None:
         if self.table is not None:
             self.table.hide()
             self.table.deleteLater()
         self._rows = rows
-        self.table = table = Table(_columns(look), tr("Rows"))
+        self._index = None
+        self.table = table = Table(_columns(look), tr("Rows"), multiple=True)
+        table.rows_chosen.connect(self.chosen_changed)
+        self.rebuilt.emit(table)
         self.header = ColumnHeader(table)
         self.header.sort_wanted.connect(self._on_sort)
         self.header.sectionResized.connect(lambda *_: self._soon.start())
@@ -161,11 +183,12 @@ class RowTable(QWidget):
             count = len(look.samples) if index is None else len(index)
             table = self.table
             across, down = table.horizontalScrollBar().value(), table.verticalScrollBar().value()
+            self._index = index
             table.set_rows(count, self._reader(look, index), 0 if index is None else _SCATTERED)
             table.horizontalScrollBar().setValue(across)
-            if not is_first:
-                table.verticalScrollBar().setValue(down)
+            table.verticalScrollBar().setValue(0 if is_first else down)
             self._say(count, is_whole=is_whole)
+            self.chosen_changed.emit()
 
         return show
 
@@ -208,6 +231,8 @@ class RowTable(QWidget):
 
     def _reader(self, look: Look, index: Any) -> Rows:
         names, table, rows = look.samples.names, look.table, self._rows
+        target = look.dataset.schema.target
+        at = look.headings.index(target) if target in look.headings else -1
 
         def read(start: int, stop: int) -> Sequence[Sequence[str]]:
             places = range(start, stop) if index is None else index[start:stop].tolist()
@@ -221,10 +246,17 @@ class RowTable(QWidget):
                 self.failed.emit(error)
                 values = [["?"] * len(look.headings)] * (stop - start)
             return [
-                (names[place].removeprefix("row "), *row) for place, row in zip(places, values, strict=True)
+                (names[place].removeprefix("row "), *self._labelled(look, place, row, at))
+                for place, row in zip(places, values, strict=True)
             ]
 
         return read
+
+    def _labelled(self, look: Look, place: int, row: Sequence[str], at: int) -> Sequence[str]:
+        """Return a row with the label that was set anew, and behind it whether there is one."""
+        if place not in self.new or at < 0:
+            return (*row, "")
+        return (*row[:at], label_word(look, place, self.new), *row[at + 1 :], _NEW)
 
     def showEvent(self, event: Any) -> None:
         """Look at the columns that came into sight."""
@@ -264,7 +296,14 @@ def _columns(look: Look) -> list[Column[Sequence[str]]]:
                 align="right" if kind == "number" else "left",
                 tip=f"{name} · {words[kind]}",
                 strong=kind == "target",
-                tone=(lambda _row: "muted") if kind == "unused" else None,
+                tone=_tones(kind),
             )
         )
     return columns
+
+
+def _tones(kind: str) -> Callable[[Sequence[str]], str] | None:
+    """Return the colour of the cells of a column: quiet where it is not used, striking for a new label."""
+    if kind == "target":
+        return lambda row: "accent" if row[-1] == _NEW else ""
+    return (lambda _row: "muted") if kind == "unused" else None

@@ -1,11 +1,11 @@
 """Samples in a list, the selected one in full below: what texts and recordings share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from workbench.core.states import Modality, Task
@@ -27,20 +27,25 @@ class SampleLine:
     Args:
         place: Its place in the dataset.
         words: What the columns show.
+        is_new: Whether its label was set anew.
     """
 
     place: int
     words: tuple[Any, ...]
+    is_new: bool = False
 
 
 class SampleList(QWidget):
-    """A list with filters; the selected sample is shown in full below it.
+    """A list with filters; the selected sample is shown in full below it. `chosen_changed` tells of others.
 
     Args:
         modality: What the samples are.
         columns: Columns of the list, each showing one of the words of a line.
         detail: Shows one sample.
     """
+
+    chosen_changed = Signal()
+    rebuilt = Signal(object)
 
     def __init__(
         self,
@@ -53,6 +58,7 @@ class SampleList(QWidget):
         self._modality = modality
         self._look: Look | None = None
         self._index: Any = np.arange(0)
+        self.new: Mapping[int, Any] = {}
         self._said = ElidedLabel("", "small")
         self.filters = SampleFilters(tr("samples"))
         self.filters.changed.connect(self._show)
@@ -99,15 +105,28 @@ class SampleList(QWidget):
             self._parts.setStretchFactor(0, 3)
             self._parts.setSizes(sizes)
             replaced.deleteLater()
+            self.rebuilt.emit(self.table)
         self._show()
 
     def show_samples(self, title: str, samples: Any) -> None:
         """Show only these samples, such as those of a finding; None shows all again."""
         self.filters.set_finding(title, samples)
 
+    def chosen(self) -> Any:
+        """Return the numbers of the selected samples."""
+        return chosen_of(self._index, self.table.chosen())
+
+    def show_new(self, labels: Mapping[int, Any]) -> None:
+        """Show these new labels, by number of the sample."""
+        self.new = labels
+        self.table.refresh_rows()
+
     def _new_table(self) -> "Table[SampleLine]":
         empty = tr("Nothing fits these filters.")
-        table: Table[SampleLine] = Table(self._columns, samples_title(self._modality), empty_text=empty)
+        table: Table[SampleLine] = Table(
+            self._columns, samples_title(self._modality), empty_text=empty, multiple=True
+        )
+        table.rows_chosen.connect(self.chosen_changed)
         table.selection_changed.connect(self._on_selected)
         return table
 
@@ -149,8 +168,28 @@ def _contains(part: Any, place: int) -> bool:
     return at < len(part) and int(part[at]) == place
 
 
-def label_word(look: Look, place: int) -> str:
-    """Return the class of a sample, or its value."""
+def chosen_of(index: Any, ranges: Sequence[range]) -> Any:
+    """Return what an index has at ranges of rows, as an array of numbers of samples."""
+    parts = [np.arange(part.start, part.stop) for part in ranges]
+    rows = np.concatenate(parts) if parts else np.arange(0)
+    return rows if index is None else np.asarray(index)[rows[rows < len(index)]]
+
+
+def label_column() -> Column[SampleLine]:
+    """Return the column of the labels; what was set anew stands out."""
+    return Column(
+        tr("Label"),
+        lambda line: line.words[1],
+        strong=True,
+        tone=lambda line: "accent" if line.is_new else "",
+    )
+
+
+def label_word(look: Look, place: int, new: Mapping[int, Any] | None = None) -> str:
+    """Return the class of a sample, or its value; `new` has labels that were set anew."""
+    if new and place in new:
+        label = new[place]
+        return label if isinstance(label, str) else number_format.number(label)
     label = look.samples.y[place]
     if look.dataset.schema.task is Task.CLASSIFICATION:
         return look.dataset.schema.classes[int(label)]

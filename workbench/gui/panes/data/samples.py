@@ -1,7 +1,9 @@
 """The samples of a dataset: pictures in a grid, rows in a table, texts and recordings in lists."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -14,9 +16,15 @@ from workbench.gui.panes.data.texts import TextList
 
 
 class SamplesView(QStackedWidget):
-    """Pictures, rows, texts or recordings, whichever the dataset has."""
+    """Pictures, rows, texts or recordings, whichever the dataset has.
+
+    `failed` carries why they cannot be shown, `chosen_changed` tells that others are chosen, and `listed`
+    carries a widget in which samples are chosen by the keyboard.
+    """
 
     failed = Signal(object)
+    chosen_changed = Signal()
+    listed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,27 +34,53 @@ class SamplesView(QStackedWidget):
         self.sounds = SoundList()
         for view in (self.rows, self.sounds):
             view.failed.connect(self.failed)
-        for page in (self.pictures, self.rows, self.texts, self.sounds):
+        self.new_labels: Mapping[int, Any] = {}
+        self._pages = (self.pictures, self.rows, self.texts, self.sounds)
+        for page in self._pages:
             self.addWidget(page)
+            page.chosen_changed.connect(self.chosen_changed)
+        self.rows.rebuilt.connect(self.listed)
+        self.texts.rebuilt.connect(self.listed)
+        self.sounds.rebuilt.connect(self.listed)
 
-    def show_look(self, look: Look, rows: Rows, may_change: bool = False) -> None:
+    def widgets(self) -> Sequence[QWidget]:
+        """Return the widgets that are there from the beginning and in which samples are chosen or read."""
+        pictures, texts, sounds = self.pictures, self.texts, self.sounds
+        return (pictures.grid, pictures.large, texts.table, texts.full, sounds.table, sounds.play)
+
+    def chosen(self) -> Any:
+        """Return the numbers of the samples that are chosen, as an array."""
+        page = next((page for page in self._pages if page is self.currentWidget()), None)
+        return np.arange(0) if page is None else page.chosen()
+
+    def show_new(self, labels: Mapping[int, Any]) -> None:
+        """Show labels that were set anew, by number of the sample."""
+        self.new_labels = labels
+        for page in self._pages:
+            if page is self.currentWidget():
+                page.show_new(labels)
+
+    def show_look(self, look: Look, rows: Rows) -> None:
         """Show the samples of a dataset.
 
         Args:
             look: The dataset.
             rows: Returns rows [start, stop) of a table as text.
-            may_change: Whether a class can be set right.
         """
+        self.new_labels = look.new_labels
+        for page in self._pages:
+            page.new = look.new_labels
         lists = {Modality.TEXT: self.texts, Modality.AUDIO: self.sounds}
         if view := lists.get(look.dataset.schema.modality):
-            view.show_look(look)
             self.setCurrentWidget(view)
+            view.show_look(look)
         elif look.headings:
-            self.rows.show_look(look, rows)
             self.setCurrentWidget(self.rows)
+            self.rows.show_look(look, rows)
         else:
-            self.pictures.show_look(look, may_change)
             self.setCurrentWidget(self.pictures)
+            self.pictures.show_look(look)
+        self.chosen_changed.emit()
 
     def show_samples(self, title: str, samples: Sequence[int] | None) -> None:
         """Show only these samples, such as those of a finding; None shows all again."""

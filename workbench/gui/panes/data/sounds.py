@@ -10,7 +10,7 @@ from workbench.core.states import Modality
 from workbench.gui import background
 from workbench.gui.item_models.records import Column
 from workbench.gui.panes.data.look import Look
-from workbench.gui.panes.data.sample_list import SampleLine, SampleList, label_word
+from workbench.gui.panes.data.sample_list import SampleLine, SampleList, label_column, label_word
 from workbench.gui.theme import icon, restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
@@ -32,14 +32,18 @@ class SoundList(SampleList):
         self.view, self.play = self._detail.view, self._detail.play
         columns: list[Column[SampleLine]] = [
             Column(tr("Recording"), lambda line: line.words[0], stretch=True, least=96),
-            Column(tr("Label"), lambda line: line.words[1], strong=True),
+            label_column(),
         ]
         super().__init__(Modality.AUDIO, columns, self._detail, parent)
 
     def lines(self, look: Look, places: Any) -> list[SampleLine]:
         """Return name and label of recordings."""
         return [
-            SampleLine(int(place), (look.samples.names[int(place)], label_word(look, place)))
+            SampleLine(
+                int(place),
+                (look.samples.names[int(place)], label_word(look, int(place), self.new)),
+                int(place) in self.new,
+            )
             for place in places
         ]
 

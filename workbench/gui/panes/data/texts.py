@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from workbench.core.states import Modality
 from workbench.gui.item_models.records import Column
 from workbench.gui.panes.data.look import Look
-from workbench.gui.panes.data.sample_list import SampleLine, SampleList, label_word
+from workbench.gui.panes.data.sample_list import SampleLine, SampleList, label_column, label_word
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 
@@ -25,7 +25,7 @@ class TextList(SampleList):
         self.full.setMinimumHeight(72)
         columns: list[Column[SampleLine]] = [
             Column(tr("Text"), lambda line: line.words[0], stretch=True, least=96),
-            Column(tr("Label"), lambda line: line.words[1], strong=True),
+            label_column(),
             Column(tr("Letters"), lambda line: line.words[2], "right", number_format.count),
         ]
         super().__init__(Modality.TEXT, columns, self.full, parent)
@@ -36,7 +36,11 @@ class TextList(SampleList):
         """Return the beginning, label and length of texts."""
         texts = look.samples.x[places]
         return [
-            SampleLine(int(place), (_first_line(text), label_word(look, place), len(text)))
+            SampleLine(
+                int(place),
+                (_first_line(text), label_word(look, int(place), self.new), len(text)),
+                int(place) in self.new,
+            )
             for place, text in zip(places, texts, strict=True)
         ]
 

@@ -67,7 +67,8 @@ class ClassificationView(QWidget):
         self.per_class.set_records(evaluation.per_class)
         self.samples.set_judged(judged)
         self.slices.show_judged(judged)
-        self.matrix.set_matrix(evaluation.labels, evaluation.counts, source_words(evaluation))
+        source = source_words(evaluation)
+        self.matrix.set_matrix(evaluation.labels, evaluation.counts, source, judged.confused)
         if cells and before is not None and before.evaluation.labels == evaluation.labels:
             self.matrix.select(cells)
         else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.core.errors import UserError
 from workbench.core.records import Dataset, Evaluation, Run, Schema
 from workbench.core.states import Modality, Split, Task
+from workbench.gui.widgets.confusion_matrix import MOST_IN_GRID, Pair, most_confused
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +35,7 @@ class Judged:
         predictions: What was said of each sample.
         pictures: (n, channels, height, width) of the whole dataset, memory-mapped; None for all else.
         names: (n,) where each sample of the dataset came from.
+        confused: The most confused pairs of classes, where they are too many for a matrix; else None.
     """
 
     dataset: Dataset
@@ -41,6 +43,7 @@ class Judged:
     predictions: "Predictions"
     pictures: "NDArray[np.uint8] | None"
     names: Sequence[str]
+    confused: Sequence[Pair] | None = None
 
     @property
     def regression(self) -> bool:
@@ -96,7 +99,9 @@ def read(session: "Session", run_id: int | None, split: Split, known: int | None
     except UserError as error:
         return Reading(runs, at_work, run, dataset, problem=str(error))
     pictures = samples.x if dataset.schema.modality is Modality.PICTURE else None
-    judged = Judged(dataset, evaluation, predictions, pictures, samples.names)
+    many = len(evaluation.labels) > MOST_IN_GRID
+    confused = most_confused(evaluation.labels, evaluation.counts) if many else None
+    judged = Judged(dataset, evaluation, predictions, pictures, samples.names, confused)
     return Reading(runs, at_work, run, dataset, evaluation.id, judged)
 
 
