@@ -108,10 +108,8 @@ class Table(DatasetKind):
         layout = find_layout(source, config, token)
         name = find_target(layout.header, config.target)
         layout, rows = read_text(source, layout, token, pace)
-        types, given = _with_split(
-            *(layout.header, name, _known_types(config, layout)),
-            lambda heading: rows.table.column(heading).unique().to_pylist(),
-        )
+        known, column = _known_types(config, layout), rows.table.column
+        types, given = _with_split(layout.header, name, known, lambda key: column(key).unique().to_pylist())
         found = rows.table.num_rows + len(rows.skipped)
         target = read_target(rows, name, layout.may_have_commas, types.get(name))
         # The rows are written while their columns are looked at.
@@ -126,8 +124,7 @@ class Table(DatasetKind):
                 "ids or free text. Choose another type for one of them."
             )
         pace(0, 0, "Writing")
-        columns = tuple(read.column for read in reads)
-        schema = Schema(target.task, (len(used),), target.classes, name, columns)
+        schema = Schema(target.task, (len(used),), target.classes, name, tuple(read.column for read in reads))
         counts = _class_counts(target)
         of_target = (
             class_findings(target.classes, counts) if target.classes else value_findings(name, target.labels)
