@@ -1,9 +1,7 @@
 """Tables: CSV and TSV files with a header."""
 
 import hashlib
-import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +10,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from workbench.core.configs import ImportConfig
@@ -20,7 +17,6 @@ from workbench.core.control import CancelToken, Progress, no_progress
 from workbench.core.errors import DataError
 from workbench.core.files import atomic_write
 from workbench.core.records import Finding, Imported, Preview, Schema
-from workbench.core.registry import nearest
 from workbench.core.states import Task
 from workbench.datasets.attributes import Attribute
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
@@ -31,19 +27,25 @@ from workbench.datasets.delimited import SEPARATORS, Layout, TextTable
 from workbench.datasets.health import class_findings, skipped_finding, value_findings
 from workbench.datasets.names import RowNames
 from workbench.datasets.pace import Pace
-from workbench.datasets.part_folders import GIVEN, split_column
-from workbench.datasets.table_files import FORMS, find_layout, form_of, read_rows
+from workbench.datasets.part_folders import GIVEN
+from workbench.datasets.table_files import find_layout, form_of, read_rows
 from workbench.datasets.table_health import RowMarks, column_findings
+from workbench.datasets.table_look import (
+    details_of,
+    estimate,
+    first_types,
+    form_words,
+    known_types,
+    numbers_written,
+    with_split,
+)
 from workbench.datasets.targets import Target, find_target, new_labels, read_target
-from workbench.datasets.text_file import encoding_title
 
 _TABLE = "table.arrow"
 _FEATURES = "features.npy"
 _LABELS = "labels.npy"
 _ROWS = "rows.npy"
 _BLOCK_ROWS = 1 << 14
-_TYPES_SHOWN = 60
-_COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
 _THREADS = 2
 _SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".xlsx", ".xlsm", ".jsonl", ".ndjson")
 
@@ -82,24 +84,24 @@ class Table(DatasetKind):
     def inspect(self, source: Path, config: ImportConfig, token: CancelToken | None = None) -> Preview:
         """Return headings, first rows, encoding and separator; the number of rows is an estimate."""
         layout = find_layout(source, config, token or CancelToken())
-        count = _estimate(source, layout) if layout.count is None else layout.count
+        count = estimate(source, layout) if layout.count is None else layout.count
         about = "" if layout.count is not None else "about "
         target, width = find_target(layout.header, config.target), len(layout.header)
-        wishes, given = _with_split(
+        wishes, given = with_split(
             *(layout.header, target, config.types),
             lambda heading: [row[layout.header.index(heading)] for row in layout.head if len(row) == width],
             in_part=True,
         )
-        types, misfit = _first_types(layout, wishes)
+        types, misfit = first_types(layout, wishes)
         told = f", split as the column {given} gives it" if given else ""
         return Preview(
             kind=self.name,
-            title=f"{', '.join(_form_words(layout))}, {about}{count:,} rows{told}",
+            title=f"{', '.join(form_words(layout))}, {about}{count:,} rows{told}",
             count=count,
             columns=layout.header,
             rows=layout.head,
             target=target,
-            details=_details(layout) | misfit,
+            details=details_of(layout) | misfit,
             types=types,
         )
 
@@ -113,10 +115,9 @@ class Table(DatasetKind):
         name = find_target(layout.header, config.target)
         texts = {name, *(column for column, wish in config.types.items() if wish != "number")}
         layout, rows = read_rows(source, layout, texts, token, pace)
-        types, given = _with_split(
-            *([h for h in layout.header if h not in rows.figures], name, _known_types(config, layout)),
-            lambda heading: rows.table.column(heading).unique().to_pylist(),
-        )
+        known, column = known_types(config, layout), rows.table.column
+        headings = [heading for heading in layout.header if heading not in rows.figures]
+        types, given = with_split(headings, name, known, lambda key: column(key).unique().to_pylist())
         found = rows.table.num_rows + len(rows.skipped)
         target = read_target(rows, name, layout.may_have_commas, types.get(name))
         looked, marks = _read_columns(rows, layout, name, types, token, pace)
@@ -128,8 +129,7 @@ class Table(DatasetKind):
                 "ids or free text. Choose another type for one of them."
             )
         pace(0, 0, "Writing")
-        columns = tuple(read.column for read in reads)
-        schema = Schema(target.task, (len(used),), target.classes, name, columns)
+        schema = Schema(target.task, (len(used),), target.classes, name, tuple(read.column for read in reads))
         counts = _class_counts(target)
         of_target = (
             class_findings(target.classes, counts) if target.classes else value_findings(name, target.labels)
@@ -151,7 +151,7 @@ class Table(DatasetKind):
             ),
             class_counts=counts,
             sha256=sha256,
-            details=_details(layout) | _numbers_written(reads, target) | ({GIVEN: given} if given else {}),
+            details=details_of(layout) | numbers_written(reads, target) | ({GIVEN: given} if given else {}),
         )
 
     def open(self, folder: Path) -> Samples:
@@ -216,88 +216,6 @@ class Table(DatasetKind):
         return Encoded(Samples(x, y, RowNames(rows.numbers)), tuple(rows.skipped))
 
 
-def _form_words(layout: Layout) -> list[str]:
-    """Return what the form of a file is, in a few words."""
-    words = [FORMS[layout.form]]
-    if layout.form == "excel":
-        words.append(f"sheet {layout.sheet}")
-    elif layout.form != "parquet":
-        words.append(encoding_title(layout.encoding))
-    if layout.form == "delimited":
-        words.append(SEPARATORS.get(layout.separator, layout.separator))
-    return words
-
-
-def _details(layout: Layout) -> dict[str, Any]:
-    """Return what was detected and can be corrected, and what new data are read by."""
-    details = {"form": layout.form}
-    if layout.form == "excel":
-        details |= {"sheet": layout.sheet, "sheets": "\n".join(layout.sheets)}
-    elif layout.form != "parquet":
-        details["encoding"] = layout.encoding
-    if layout.form == "delimited":
-        details |= {"separator": layout.separator, "has_header": "yes" if layout.has_header else "no"}
-    return details | {"decimal": layout.decimal or _first_decimal(layout)}
-
-
-def _first_decimal(layout: Layout) -> str:
-    """Return the decimal sign by the first rows."""
-    if not layout.may_have_commas:
-        return "."
-    return "," if any(_COMMA_NUMBER.fullmatch(text.strip()) for row in layout.head for text in row) else "."
-
-
-def _numbers_written(reads: Sequence[ColumnRead], target: Target) -> dict[str, Any]:
-    """Return which columns have a decimal comma, and how dates are written, for new data."""
-    commas = [read.column.name for read in reads if read.comma] + ([target.name] if target.comma else [])
-    return {"decimal_comma": commas, "dates": {read.column.name: read.order for read in reads if read.order}}
-
-
-def _known_types(config: ImportConfig, layout: Layout) -> Mapping[str, str]:
-    """Return the types that the user chose.
-
-    Raises:
-        DataError: One is for a column that is not there.
-    """
-    for name in config.types:
-        if name not in layout.header:
-            raise DataError(
-                f"There is no column {name!r} to have a type. {nearest(name, list(layout.header))}",
-                {"types": f"{name} is not a column of the table"},
-            )
-    return config.types
-
-
-def _with_split(
-    header: Sequence[str],
-    target: str,
-    types: Mapping[str, str],
-    values: Callable[[str], Iterable[str]],
-    *,
-    in_part: bool = False,
-) -> tuple[Mapping[str, str], str | None]:
-    """Return the types with that of the column that gives the split, which is left out, and its name."""
-    others = [name for name in header if name != target and types.get(name, "unused") == "unused"]
-    given = split_column(others, values, in_part=in_part)
-    return ({**types, given: "unused"} if given else types), given
-
-
-def _first_types(layout: Layout, wishes: Mapping[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Return what the first columns are by the first rows, and which type that was chosen does not fit."""
-    types, misfit = [], {}
-    for place, name in enumerate(layout.header[:_TYPES_SHOWN]):
-        texts = [row[place] for row in layout.head if place < len(row)]
-        coded = Coded.by_text(pa.chunked_array([pa.array(texts, pa.large_string())]))
-        wish = wishes.get(name)
-        try:
-            read = read_column(name, coded, layout.may_have_commas, wish)
-        except DataError as error:
-            if any(map(str.strip, texts)):
-                misfit["misfit"] = f"In the first rows: {error}"
-        types.append(wish or ("date" if read.column.is_date else read.reason or read.column.kind))
-    return tuple(types), misfit
-
-
 def _texts(cells: TableTexts, name: str) -> Sequence[str]:
     """Return a column of an imported table as it stands in the file.
 
@@ -308,15 +226,6 @@ def _texts(cells: TableTexts, name: str) -> Sequence[str]:
         raise DataError(f"There is no column {name!r} in this table: choose another one.")
     texts: list[str] = cells.column(name).to_pylist()
     return texts
-
-
-def _estimate(source: Path, layout: Layout) -> int:
-    """Return the number of rows below the header of a long file, from the length of the first ones."""
-    if layout.form == "json lines":
-        length = sum(len(json.dumps(dict(zip(layout.header, row, strict=True)))) + 1 for row in layout.head)
-        return max(len(layout.head), round(source.stat().st_size / max(1, length) * len(layout.head)))
-    length = sum(len(layout.separator.join(row).encode(layout.encoding, "ignore")) + 1 for row in layout.head)
-    return max(len(layout.head), round(source.stat().st_size / max(1, length) * len(layout.head)))
 
 
 @dataclass(frozen=True, slots=True)
