@@ -131,9 +131,8 @@ class DataPane(Pane):
         Args:
             target: `dataset_id`; `looking`: name of the source that is looked at, empty when that is over,
                 with `stop`, which ends that, and `first`, whether what was told of imports before is old
-                now; `importing`: id of the
-                job, with `newest`, the highest id of a dataset before it; `problem`: why something could
-                not be imported.
+                now; `importing`: id of the job, with `newest`, the highest id of a dataset before it;
+                `problem`: why something could not be imported.
         """
         if "dataset_id" in target:
             self._wanted = target["dataset_id"]
