@@ -13,7 +13,7 @@ BATCH = 128
 SEED = 7
 # Long enough that what a run costs once, such as its last checkpoint, does not decide, and that the small
 # CNN is worth the trial of precision that a run of some length begins with.
-EPOCHS = {"pictures": 3, "deep": 2, "table": 4}
+EPOCHS = {"pictures": 3, "deep": 2, "table": 12}
 FAMILY = {"pictures": "convnet", "deep": "resnet", "table": "mlp"}
 # A ResNet that a processor trains in a time worth waiting for.
 FIELDS = {"pictures": {}, "deep": {"width": 16}, "table": {}}

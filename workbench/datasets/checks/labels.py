@@ -58,7 +58,7 @@ class LabelErrors(Check):
             guesses = [subject.classes[known[k]] for k in said[doubted].argmax(axis=1)]
             text = (
                 f"{plural(len(doubted), 'label is', 'labels are')} probably wrong: a model that had not seen "
-                "the sample is sure of another class. Look at them, the surest first, and relabel."
+                "the sample is sure of another class. Look, the surest first, and relabel."
             )
             yield subject.finding(
                 "label_errors", Severity.WARNING, text, index[doubted], "relabel", labels=guesses
