@@ -157,7 +157,9 @@ class MainWindow(QWidget):
             elif not good:
                 self.tell("\n".join(problems.values()))
             else:
-                self.projects.new_in_default_place(good[0].stem, lambda: self.import_data(sources))
+                from workbench.services.datasets import title_of
+
+                self.projects.new_in_default_place(title_of(good[0]), lambda: self.import_data(sources))
 
         self._banner.hide()
         self._strip.set_status(tr("Looking at {name} …", name=sources[0].name))

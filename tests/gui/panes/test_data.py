@@ -26,6 +26,8 @@ from workbench.gui.panes.data.look import problems, read_look
 from workbench.gui.widgets.cards import EmptyState
 from workbench.services.projects import open_project
 
+WIDE = (1300, 760)
+
 
 @pytest.fixture
 def project(tmp_path):
@@ -149,7 +151,7 @@ def test_a_table_shows_its_rows_under_the_right_headings_wherever_the_target_sta
 
 def test_a_numeric_target_is_told_by_its_distribution(qtbot, shown, project, tmp_path):
     import_data(project, write_numbers(tmp_path / "homes.csv"), target="price")
-    _, pane = shown(project)
+    _, pane = shown(project, WIDE)
     note = pane.detail._chart_note
     qtbot.waitUntil(note.isVisible, timeout=10_000)
     assert note.text().startswith("from ")
@@ -225,7 +227,7 @@ def test_the_delete_key_in_the_notes_deletes_a_letter_not_the_dataset(qtbot, sho
 
 
 def test_a_new_split_is_applied_and_can_be_undone(qtbot, shown, pictures):
-    window, pane = shown(pictures)
+    window, pane = shown(pictures, WIDE)
     wait_for_samples(qtbot, pane, 40)
     split = pane.detail.split
     apply = named(pane, QPushButton, "Apply")
@@ -244,7 +246,7 @@ def test_a_new_split_is_applied_and_can_be_undone(qtbot, shown, pictures):
 
 
 def test_a_wrong_share_is_told_at_its_field_and_cannot_be_applied(qtbot, shown, pictures):
-    _, pane = shown(pictures)
+    _, pane = shown(pictures, WIDE)
     wait_for_samples(qtbot, pane, 40)
     field = pane.detail.split.field("train")
     field.control.set_value(1.5)
@@ -534,3 +536,17 @@ def test_nothing_needs_more_room_than_a_small_window_has(qtbot, shown, pictures)
     hint = pane.minimumSizeHint()
     assert hint.width() <= 940
     assert hint.height() <= 590
+
+
+def test_a_small_window_shows_classes_and_split_as_a_page_of_their_own(qtbot, shown, pictures):
+    window, pane = shown(pictures)
+    wait_for_samples(qtbot, pane, 40)
+    tabs, split = pane.detail.tabs, pane.detail.split
+    assert not split.isVisible()
+    assert tabs.tabText(4) == "About"
+    qtbot.mouseClick(tabs, Qt.MouseButton.LeftButton, pos=tabs.tabRect(4).center())
+    assert split.isVisible()
+    window.resize(*WIDE)
+    qtbot.waitUntil(lambda: not tabs.isTabVisible(4))
+    assert split.isVisible()
+    assert tabs.currentIndex() == 0, "the samples are seen beside it"

@@ -219,7 +219,7 @@ def test_pictures_are_seen_as_they_come_out_of_a_step(qtbot, opened, project, tm
 
 
 def test_the_split_shows_what_its_method_needs_and_says_why_it_cannot_be_made(qtbot, opened, loans):
-    window, _ = opened()
+    window, _ = opened((1300, 760))
     pane = window.pane
     pane.detail.tabs.setCurrentIndex(0)
     split = pane.detail.split

@@ -72,7 +72,7 @@ class NearDuplicates(Check):
         near = index[np.flatnonzero(group[index] != index)]
         text = (
             f"{plural(len(near), 'picture is', 'pictures are')} almost the same as another one, such as "
-            "saved again or made brighter: look at them, and remove the copies."
+            "saved again or made brighter: look, and remove the copies."
         )
         originals = group[near][:MOST_SAMPLES].tolist()
         yield subject.finding(

@@ -52,7 +52,7 @@ class ExtremeValues(Check):
             total = sum(n for n, _ in worst)
             text = (
                 f"{plural(total, 'value is', 'values are')} more than {self.deviations:g} deviations away "
-                "from the mean of the column: look whether they are slips; else cap them while preparing."
+                "from the mean of the column: set slips right in the source, cap the rest while preparing."
             )
             examples = tuple(f"{name}: {n:,}" for n, name in worst[:EXAMPLES])
             where = tuple(np.unique(np.concatenate(places))[:MOST_SAMPLES].tolist())
@@ -97,8 +97,8 @@ class Outliers(Check):
         odd = index[order[factor[order] > self.factor]]
         if len(odd):
             text = (
-                f"{plural(len(odd), 'sample is', 'samples are')} unlike all others: look whether they belong "
-                "here, the oddest first."
+                f"{plural(len(odd), 'sample is', 'samples are')} unlike all others: rare, or wrong? Look, "
+                "the oddest first."
             )
             yield subject.finding("odd_samples", Severity.INFO, text, odd)
 

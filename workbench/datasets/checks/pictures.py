@@ -68,13 +68,13 @@ class BlankPictures(Check):
         contrast, top, _ = _light(subject)
         blank = np.flatnonzero(contrast < self.contrast)
         if len(blank):
-            text = f"{plural(len(blank), 'picture is', 'pictures are')} of one colour all over: remove them."
+            text = f"{plural(len(blank), 'picture is', 'pictures are')} of one colour all over: best removed."
             yield subject.finding("blank_pictures", Severity.WARNING, text, blank, "drop_samples")
         dark = np.flatnonzero((top < self.darkness) & (contrast >= self.contrast))
         if len(dark):
             text = (
                 f"{plural(len(dark), 'picture is', 'pictures are')} so dark that hardly anything can be "
-                "seen: remove them unless such pictures will come in use."
+                "seen: best removed, unless such pictures will come in use."
             )
             yield subject.finding("dark_pictures", Severity.WARNING, text, dark, "drop_samples")
 

@@ -47,13 +47,11 @@ class Sounds(Check):
             clipped.append(start + np.flatnonzero((loud >= 0.9999).mean(axis=1) >= self.clipped))
         quiet, harsh = np.concatenate(silent), np.concatenate(clipped)
         if len(quiet):
-            text = (
-                f"{plural(len(quiet), 'sound is', 'sounds are')} silent: remove them, unless that is a class."
-            )
+            text = f"{plural(len(quiet), 'sound is', 'sounds are')} silent: best removed, unless meant."
             yield subject.finding("silent_audio", Severity.WARNING, text, quiet, "drop_samples")
         if len(harsh):
             text = (
                 f"{plural(len(harsh), 'sound is', 'sounds are')} clipped, being louder than the file can "
-                "hold: record them anew, or remove them."
+                "hold: record anew, or remove."
             )
             yield subject.finding("clipped_audio", Severity.INFO, text, harsh, "drop_samples")

@@ -55,7 +55,7 @@ class Texts(Check):
                 if not script and not any(letter.isalnum() for letter in text):
                     empty.append(place)
         if empty:
-            words = f"{plural(len(empty), 'text has', 'texts have')} neither letter nor digit: remove them."
+            words = f"{plural(len(empty), 'text has', 'texts have')} neither letter nor digit: best removed."
             yield subject.finding("empty_text", Severity.WARNING, words, empty, "drop_samples")
         rare = self._rare(scripts) | self._rare(languages)
         foreign = [place for place, said in enumerate(zip(scripts, languages, strict=True)) if rare & {*said}]
@@ -63,7 +63,7 @@ class Texts(Check):
             names = ", ".join(sorted(name.capitalize() for name in rare))
             words = (
                 f"{plural(len(foreign), 'text is', 'texts are')} written in another language or script than "
-                f"the rest ({names}): remove them, or collect more such texts."
+                f"the rest ({names}): remove, or collect more such texts."
             )
             yield subject.finding("foreign_text", Severity.INFO, words, foreign, "drop_samples")
 

@@ -1,7 +1,7 @@
 """One dataset in full: samples, health, classes, split, origin, notes."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QHideEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -33,6 +33,9 @@ from workbench.gui.widgets.bar_chart import BarChart
 from workbench.gui.widgets.labels import ElidedLabel, IconLabel, PlainLabel, tip
 
 _SIDE = 300
+_ROOM_BESIDE = 820  # what is narrower shows what belongs beside the samples as a page of its own
+_WIDEST = 560
+_ABOUT = 4
 _SAVE_AFTER_MS = 800
 _TALLEST_CHART = 312
 
@@ -160,14 +163,14 @@ class DatasetDetail(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
         column.addLayout(head)
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        column.addLayout(row, 1)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(GAP)
+        column.addLayout(self._row, 1)
         card = QFrame()
-        row.addWidget(card, 1)
+        self._row.addWidget(card, 1)
         self._fill(card)
         self._beside = self._side()
-        row.addWidget(self._beside)
+        self._row.addWidget(self._beside)
 
     def _fill(self, card: QFrame) -> None:
         """Put the pages into the card."""
@@ -176,6 +179,8 @@ class DatasetDetail(QWidget):
         self.tabs.addTab(tr("Health"))
         self.tabs.addTab(tr("Prepare"))
         self.tabs.addTab(tr("Augment"))
+        self.tabs.addTab(tr("About"))
+        self.tabs.setTabVisible(_ABOUT, False)
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(tr("Views of the dataset"))
@@ -217,10 +222,30 @@ class DatasetDetail(QWidget):
         area.setFixedWidth(_SIDE)
         return area
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the samples the whole width where there is little of it."""
+        super().resizeEvent(event)
+        if (self.width() < _ROOM_BESIDE) != self.tabs.isTabVisible(_ABOUT):
+            self._set_narrow(self.width() < _ROOM_BESIDE)
+
+    def _set_narrow(self, narrow: bool) -> None:
+        if narrow:
+            self._stack.addWidget(self._beside)
+            self._beside.setMinimumWidth(0)
+            self._beside.setMaximumWidth(_WIDEST)
+        else:
+            self._row.addWidget(self._beside)
+            self._beside.setFixedWidth(_SIDE)
+            if self.tabs.currentIndex() == _ABOUT:
+                self.tabs.setCurrentIndex(0)
+        self.tabs.setTabVisible(_ABOUT, narrow)
+        self._on_page(self.tabs.currentIndex())
+
     def _on_page(self, place: int) -> None:
         self._stack.setCurrentIndex(place)
-        # What is beside the samples and their problems takes the room that steps need.
-        self._beside.setVisible(place < 2)
+        if not self.tabs.isTabVisible(_ABOUT):
+            # What is beside the samples and their problems takes the room that steps need.
+            self._beside.setVisible(place < 2)
 
     def _on_notes_changed(self, text: str) -> None:
         if self._dataset is not None:

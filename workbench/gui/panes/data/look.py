@@ -166,7 +166,11 @@ def outcome(dataset: Dataset) -> str:
     )
     parts = []
     if imported.duplicates:
-        parts.append(tr("{count} exact copies left out", count=number_format.count(imported.duplicates)))
+        copies = number_format.count(imported.duplicates)
+        one = imported.duplicates == 1
+        parts.append(
+            tr("1 exact copy left out") if one else tr("{count} exact copies left out", count=copies)
+        )
     if imported.skipped:
         parts.append(tr("{count} skipped", count=number_format.count(len(imported.skipped))))
     return "; ".join([text, *parts]) + "."
