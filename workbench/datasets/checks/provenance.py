@@ -18,5 +18,7 @@ class Licence(Check):
     def find(self, subject: Subject) -> Iterable[Finding]:
         """Look whether the licence is filled in."""
         if not subject.dataset.licence.strip():
-            text = "No licence is noted: find out on what terms the data may be used, and enter it under Origin."
+            text = (
+                "No licence is noted: find out on what terms the data may be used, and enter it under Origin."
+            )
             yield Finding("no_licence", Severity.INFO, 1, text)
