@@ -34,7 +34,7 @@ from workbench.gui.widgets.labels import ElidedLabel, IconLabel, PlainLabel, tip
 
 _SIDE = 300
 _ROOM_BESIDE = 820  # what is narrower shows what belongs beside the samples as a page of its own
-_WIDEST = 560
+_WIDEST = 16_777_215  # Qt's own limit
 _ABOUT = 4
 _SAVE_AFTER_MS = 800
 _TALLEST_CHART = 312
