@@ -5,7 +5,9 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from io import BufferedRandom
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,29 +29,72 @@ def atomic_write(path: Path, write: bytes | Callable[[BinaryIO], object]) -> str
     Raises:
         DiskError: The content could not be written; the old file is untouched.
     """
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        raise disk_error(path, error) from error
-    try:
-        with os.fdopen(handle, "w+b") as file:
-            if isinstance(write, bytes):
-                file.write(write)
-            else:
-                write(file)
+    growing = GrowingFile(path)
+    with growing.writing() as file:
+        if isinstance(write, bytes):
+            file.write(write)
+        else:
+            write(file)
+    return growing.commit()
+
+
+class GrowingFile:
+    """A file that is written piece by piece, and stands under its name once it is whole and durable.
+
+    Args:
+        path: The file; its folder has to exist.
+
+    Raises:
+        DiskError: It could not be begun.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        except OSError as error:
+            raise disk_error(path, error) from error
+        self._file, self._temporary = os.fdopen(handle, "w+b"), Path(temporary)
+
+    @contextmanager
+    def writing(self) -> Iterator[BufferedRandom]:
+        """Give the file to write in; whatever goes wrong there discards it.
+
+        Raises:
+            DiskError: The content could not be written.
+        """
+        try:
+            yield self._file
+        except BaseException as error:
+            self.discard()
+            # torch.save reports a full disk as a RuntimeError that does not name the disk.
+            if isinstance(error, OSError) or (
+                isinstance(error, RuntimeError) and _is_full(self._path.parent)
+            ):
+                raise disk_error(self._path, error) from error
+            raise
+
+    def commit(self) -> str:
+        """Replace what was there under the name, and return the SHA-256 of the content, in hexadecimal.
+
+        Raises:
+            DiskError: The content could not be written; the old file is untouched.
+        """
+        with self.writing() as file:
             file.flush()
             os.fsync(file.fileno())
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        os.replace(temporary, path)  # noqa: PTH105 - replace and fsync belong together, both from os
-        sync_folder(path.parent)
-    except BaseException as error:
-        Path(temporary).unlink(missing_ok=True)
-        # torch.save reports a full disk as a RuntimeError that does not name the disk.
-        if isinstance(error, OSError) or (isinstance(error, RuntimeError) and _is_full(path.parent)):
-            raise disk_error(path, error) from error
-        raise
-    return digest
+            file.close()
+            os.replace(self._temporary, self._path)  # noqa: PTH105 - belongs to fsync, both from os
+            sync_folder(self._path.parent)
+        return digest
+
+    def discard(self) -> None:
+        """Leave nothing behind; nothing happens after a commit."""
+        with suppress(OSError):  # closing writes what waits, and the disk may be full
+            self._file.close()
+        self._temporary.unlink(missing_ok=True)
 
 
 def make_folder(path: Path) -> None:

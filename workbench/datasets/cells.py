@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from workbench.core.control import CancelToken
 from workbench.datasets.columns import Coded
+from workbench.datasets.delimited import plain_texts
 from workbench.datasets.names import open_arrow, write_arrow
 from workbench.datasets.number_search import found_numbers
 from workbench.datasets.plain_numbers import Figures, Written
@@ -64,7 +65,7 @@ def write_cells(
     columns, numbers = {}, {}
     for name in headings:
         if name not in kept:
-            columns[name] = _repeated(coded.get(name)) or table.column(name)
+            columns[name] = _repeated(coded.get(name)) or plain_texts(table.column(name))
             continue
         figures, feature = kept[name]
         if figures.exact is not None:
@@ -118,7 +119,7 @@ class TableTexts:
         """Return a column as an Arrow array of texts."""
         if name in self.kept:
             return pa.array(self._texts(name, slice(0, len(self))), pa.large_string())
-        return _plain(self._table.column(name))
+        return plain_texts(self._table.column(name))
 
     def coded(self, name: str) -> Coded:
         """Return a column as codes into its texts, each of them once."""
@@ -164,11 +165,6 @@ class TableTexts:
             return self.kept[name].written.texts(self._numbers(name, rows))
         texts: list[str] = _chosen(self._table.column(name), rows).to_pylist()
         return texts
-
-
-def _plain(column: Any) -> Any:
-    is_repeated = pa.types.is_dictionary(column.type)
-    return column.cast(column.type.value_type) if is_repeated else column
 
 
 def _chosen(column: Any, rows: Any) -> Any:

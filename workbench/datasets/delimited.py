@@ -23,6 +23,7 @@ from workbench.datasets.plain_numbers import Figures
 from workbench.datasets.preamble import best_separator, header_place, preamble_finding, usual_length
 from workbench.datasets.text_file import encoding_title, find_encoding
 
+UTF8 = ("utf-8", "utf-8-sig")
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE_CHARACTERS = 100_000  # below the longest field that the csv module takes
 _SHORT_BYTES = 1 << 20
@@ -46,6 +47,7 @@ class Layout:
         sheet: Name of the sheet of a workbook, one of `sheets`.
         has_header: Whether the file names its columns.
         decimal: What stands before the fraction of a number, `.` or `,`; empty where both may.
+        is_sure: Whether all of the file is in this encoding; if not, who reads it has to see to that.
     """
 
     encoding: str
@@ -60,6 +62,7 @@ class Layout:
     sheets: tuple[str, ...] = ()
     has_header: bool = True
     decimal: str = ""
+    is_sure: bool = True
 
     @property
     def may_have_commas(self) -> bool:
@@ -72,7 +75,7 @@ class TextTable:
     """The rows of a file whose length fits the header.
 
     Args:
-        table: Arrow table of the columns of text.
+        table: Arrow table of the columns of text; texts that are often repeated may lie in a dictionary.
         numbers: (n,) row numbers as a spreadsheet shows them: the header is row 1.
         skipped: Rows that were left out.
         figures: The columns that were read as numbers.
@@ -86,13 +89,23 @@ class TextTable:
     def keep(self, mask: NDArray[np.bool_]) -> None:
         """Keep the rows where `mask` (n,) is true."""
         if not mask.all():
-            self.table = self.table.filter(pa.array(mask))
+            # Texts that no row has any more would stay in a dictionary.
+            columns = {name: plain_texts(self.table.column(name)) for name in self.table.column_names}
+            self.table = pa.table(columns).filter(pa.array(mask))
             self.numbers = self.numbers[mask]
             for column in self.figures.values():
                 column.keep(mask)
 
 
-def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least_columns: int = 2) -> Layout:
+def plain_texts(column: Any) -> Any:
+    """Return an Arrow column as texts, which may lie there as places in a dictionary."""
+    is_repeated = pa.types.is_dictionary(column.type)
+    return column.cast(column.type.value_type) if is_repeated else column
+
+
+def find_layout(
+    source: Path, config: ImportConfig, token: CancelToken, *, least_columns: int = 2, sure: bool = True
+) -> Layout:
     """Find out encoding, separator and header.
 
     Args:
@@ -100,6 +113,7 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
         config: What the user named of it.
         token: Looked at while a long file is read.
         least_columns: 2 for a table to learn from; 1 for new data, which needs no target.
+        sure: Whether all of the file is looked at for its encoding.
 
     Raises:
         DataError: It is no table with a header and so many columns; the message says what to do.
@@ -107,7 +121,7 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
     """
     if not source.is_file():
         raise DataError(f"{source} is not a file: choose a CSV or TSV file.")
-    encoding = find_encoding(source, config.encoding, token)
+    encoding = find_encoding(source, config.encoding, token, sure=sure)
     with source.open(encoding=encoding, newline="") as file:
         sample = file.read(_SAMPLE_CHARACTERS)
     told = re.match(r"sep=(.)\r?\n", sample)
@@ -140,6 +154,7 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
         *(encoding, separator, header, first + 1, head, count, findings),
         has_header=has_header,
         decimal=config.decimal or "",
+        is_sure=sure or config.encoding is not None or encoding not in UTF8,
     )
 
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from workbench.core.control import CancelToken
 from workbench.core.errors import DataError
 from workbench.core.records import Skipped
-from workbench.datasets.delimited import Layout, TextTable
+from workbench.datasets.delimited import Layout, TextTable, plain_texts
+from workbench.datasets.feature_draft import FeatureDraft
 from workbench.datasets.pace import Pace
 from workbench.datasets.plain_numbers import Figures
 from workbench.datasets.typed_rows import csv_options, read_typed
@@ -22,12 +23,21 @@ _BLOCK_BYTES = 16 << 20
 _QUICK_BYTES = 4 << 20
 
 
+class UnsureError(Exception):
+    """Not all of a file is as its beginning: its layout has to be found out from all of it."""
+
+
 class _RaggedError(Exception):
     """A row is longer or shorter than the header."""
 
 
 def read_text(
-    source: Path, layout: Layout, token: CancelToken, pace: Pace, texts: Collection[str] | None = None
+    source: Path,
+    layout: Layout,
+    token: CancelToken,
+    pace: Pace,
+    texts: Collection[str] | None = None,
+    draft: FeatureDraft | None = None,
 ) -> TextTable:
     """Read the rows; those that are longer or shorter than the header are skipped and named.
 
@@ -38,15 +48,21 @@ def read_text(
         pace: Is told how far it is.
         texts: Columns that have to be text. The others of a long file are read as numbers where they are
             plain decimal ones. None is all columns.
+        draft: Is given the rows of a long file while they are read.
 
     Raises:
+        UnsureError: The layout was not sure, and it may be another one.
         DataError: There are no rows, or a row has no end.
         CancelledError: The token was cancelled.
     """
     ragged: list[tuple[int, int, str]] = []
     figures: dict[str, Figures] = {}
     try:
-        typed = None if texts is None else read_typed(source, layout, texts, token, pace)
+        typed = (
+            None if texts is None or draft is None else read_typed(source, layout, texts, token, pace, draft)
+        )
+        if typed is None and not layout.is_sure:
+            raise UnsureError
         table, figures = typed or (_read_even(source, layout, token, pace), figures)
         if table is None:
             table = _read(source, layout, token, pace, _BLOCK_BYTES, ragged)
@@ -123,7 +139,7 @@ def _blank(rows: TextTable) -> NDArray[np.bool_]:
     for column in rows.table.columns:
         if not blank.any():
             break
-        blank &= pc.equal(pc.utf8_trim_whitespace(column), "").to_numpy()
+        blank &= pc.equal(pc.utf8_trim_whitespace(plain_texts(column)), "").to_numpy()
     return blank
 
 

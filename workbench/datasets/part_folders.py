@@ -1,7 +1,7 @@
 """Folders or a column that give the split, by words such as `train` and `test`."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -47,6 +47,20 @@ def split_column(
             if are_parts(words) or (in_part and words and all(part_of(word) is not None for word in words)):
                 return heading
     return None
+
+
+def with_split(
+    header: Sequence[str],
+    target: str,
+    types: Mapping[str, str],
+    values: Callable[[str], Iterable[str]],
+    *,
+    in_part: bool = False,
+) -> tuple[Mapping[str, str], str | None]:
+    """Return the types with that of the column that gives the split, which is left out, and its name."""
+    others = [name for name in header if name != target and types.get(name, "unused") == "unused"]
+    given = split_column(others, values, in_part=in_part)
+    return ({**types, given: "unused"} if given else types), given
 
 
 def class_folders(source: Path) -> list[str]:

@@ -71,7 +71,7 @@ def pieces(source: Path, separator: str, most: int) -> Iterator[Piece]:
 
     Raises:
         OSError: The file cannot be read.
-        CutError: A row is longer than a piece, or a quote stands where none may be.
+        CutError: A row is longer than a piece, a quote stands where none may be, or a NUL anywhere.
     """
     free: SimpleQueue[bytearray] = SimpleQueue()
     for _ in range(most):
@@ -94,6 +94,8 @@ def pieces(source: Path, separator: str, most: int) -> Iterator[Piece]:
 
 def _row_end(buffer: bytearray, end: int, separator: str, *, is_last: bool) -> tuple[int, bool]:
     """Return where the last whole row in a buffer ends, and whether there are quotes."""
+    if buffer.find(0, 0, end) >= 0:
+        raise CutError
     has_quotes = buffer.find(_QUOTE, 0, end) >= 0
     if has_quotes:
         at = _row_end_quoted(np.frombuffer(buffer, np.uint8)[:end], separator, is_last=is_last)

@@ -1,6 +1,5 @@
 """Columns of plain decimal numbers: recognised by their first rows, and written again as in the file."""
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +13,7 @@ LONG = 10_000
 
 PROBE = 1_000
 _LEAST_DISTINCT = PROBE // 4
-_PLAIN = re.compile(r"-?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+_PLAIN = r"^-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 _MOST_DECIMALS = 15
 _DIGITS = 1e15  # so many digits of a decimal number survive in 64 bits
 _MORE_ROOM = 1.25
@@ -42,13 +41,15 @@ class Written:
             texts: The column, an Arrow array of texts; its first rows are looked at.
         """
         first = texts.slice(0, PROBE)
-        if len(first) < PROBE or len(pc.unique(first)) < _LEAST_DISTINCT:
+        if len(first) < PROBE or few_texts(first):
             return None
-        filled = [text for text in first.to_pylist() if text]
-        if not all(map(_PLAIN.fullmatch, filled)):
+        filled = first.filter(pc.greater(pc.binary_length(first), 0))
+        if not pc.all(pc.match_substring_regex(filled, _PLAIN)).as_py():
             return None
-        simple = [text for text in filled if "e" not in text.casefold()]
-        behind = {len(text) - text.find(".") - 1 if "." in text else 0 for text in simple} or {0}
+        simple = filled.filter(pc.invert(pc.match_substring(filled, "e", ignore_case=True)))
+        points = pc.find_substring(simple, ".").to_numpy()
+        after = pc.binary_length(simple).to_numpy() - points - 1
+        behind = set(np.where(points < 0, 0, after).tolist()) or {0}
         decimals = min(max(behind), _MOST_DECIMALS)
         return cls(decimals, behind == {decimals} and len(simple) == len(filled), 0 not in behind)
 
@@ -110,6 +111,11 @@ class Block:
         )
         is_whole = bool((known[:PROBE] == np.floor(known[:PROBE])).all() and (known == np.floor(known)).all())
         return cls(values, None if is_single else numbers, is_even, low, high, missing, is_whole)
+
+
+def few_texts(texts: Any) -> bool:
+    """Return whether the first rows of a column of texts have few different ones."""
+    return len(pc.unique(texts.slice(0, PROBE))) < _LEAST_DISTINCT
 
 
 class Figures:

@@ -1,13 +1,13 @@
 """Tables: CSV and TSV files with a header."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +21,14 @@ from workbench.core.states import Task
 from workbench.datasets.attributes import Attribute
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
 from workbench.datasets.cells import TableTexts, write_cells
-from workbench.datasets.columns import Coded, ColumnRead, category_codes, parse, read_column, read_figures
-from workbench.datasets.dates import read_dates
+from workbench.datasets.columns import Coded, ColumnRead, read_column, read_figures
 from workbench.datasets.delimited import SEPARATORS, Layout, TextTable
+from workbench.datasets.delimited_rows import UnsureError
+from workbench.datasets.feature_draft import FeatureDraft, encoded, write_features
 from workbench.datasets.health import class_findings, skipped_finding, value_findings
 from workbench.datasets.names import RowNames
 from workbench.datasets.pace import Pace
-from workbench.datasets.part_folders import GIVEN
+from workbench.datasets.part_folders import GIVEN, with_split
 from workbench.datasets.table_files import find_layout, form_of, read_rows
 from workbench.datasets.table_health import RowMarks, column_findings
 from workbench.datasets.table_look import (
@@ -37,15 +38,14 @@ from workbench.datasets.table_look import (
     form_words,
     known_types,
     numbers_written,
-    with_split,
 )
 from workbench.datasets.targets import Target, find_target, new_labels, read_target
+from workbench.datasets.typed_rows import is_long
 
 _TABLE = "table.arrow"
 _FEATURES = "features.npy"
 _LABELS = "labels.npy"
 _ROWS = "rows.npy"
-_BLOCK_ROWS = 1 << 14
 _THREADS = 2
 _SUFFIXES = (".csv", ".tsv", ".tab", ".parquet", ".xlsx", ".xlsm", ".jsonl", ".ndjson")
 
@@ -109,12 +109,19 @@ class Table(DatasetKind):
         self, source: Path, into: Path, config: ImportConfig, token: CancelToken, progress: Progress
     ) -> Imported:
         """Read the file once into `table.arrow`, `features.npy`, `labels.npy` and `rows.npy`."""
-        pace = Pace(progress)
-        pace(0, 0, "Finding out the encoding")
-        layout = find_layout(source, config, token)
-        name = find_target(layout.header, config.target)
-        texts = {name, *(column for column, wish in config.types.items() if wish != "number")}
-        layout, rows = read_rows(source, layout, texts, token, pace)
+        with FeatureDraft(into / _FEATURES) as draft:
+            return self._load(source, into, config, draft, token, Pace(progress))
+
+    def _load(
+        self,
+        source: Path,
+        into: Path,
+        config: ImportConfig,
+        draft: FeatureDraft,
+        token: CancelToken,
+        pace: Pace,
+    ) -> Imported:
+        layout, name, rows = _read_source(source, config, draft, token, pace, sure=not is_long(source))
         known, column = known_types(config, layout), rows.table.column
         headings = [heading for heading in layout.header if heading not in rows.figures]
         types, given = with_split(headings, name, known, lambda key: column(key).unique().to_pylist())
@@ -134,7 +141,7 @@ class Table(DatasetKind):
         of_target = (
             class_findings(target.classes, counts) if target.classes else value_findings(name, target.labels)
         )
-        sha256, row_findings = _write(into, rows, looked, marks, target.labels, schema, token)
+        sha256, row_findings = _write(into, rows, looked, marks, target.labels, schema, draft, token)
         return Imported(
             kind=self.name,
             schema=schema,
@@ -202,15 +209,8 @@ class Table(DatasetKind):
         for place, column in enumerate(schema.used_columns):
             token.check()
             coded = Coded.of(rows.table.column(column.name))
-            if column.kind == "category":
-                x[:, place] = category_codes(coded, column.categories)
-            elif column.is_date:
-                order = details.get("dates", {}).get(column.name)
-                x[:, place] = read_dates(coded.values, coded.counts, order).days.astype(np.float32)[
-                    coded.codes
-                ]
-            else:
-                x[:, place] = parse(coded, column.name in commas).numbers.astype(np.float32)[coded.codes]
+            order = details.get("dates", {}).get(column.name)
+            x[:, place] = encoded(coded, column, column.name in commas, order)
         known = Coded.of(rows.table.column(schema.target)) if schema.target in layout.header else None
         y = new_labels(known, len(x), schema, schema.target in commas)
         return Encoded(Samples(x, y, RowNames(rows.numbers)), tuple(rows.skipped))
@@ -226,6 +226,22 @@ def _texts(cells: TableTexts, name: str) -> Sequence[str]:
         raise DataError(f"There is no column {name!r} in this table: choose another one.")
     texts: list[str] = cells.column(name).to_pylist()
     return texts
+
+
+def _read_source(
+    source: Path, config: ImportConfig, draft: FeatureDraft, token: CancelToken, pace: Pace, *, sure: bool
+) -> tuple[Layout, str, TextTable]:
+    """Return how the table lies in its file, its target, and its rows."""
+    pace(0, 0, "Finding out the encoding")
+    layout = find_layout(source, config, token, sure=sure)
+    name = find_target(layout.header, config.target)
+    draft.prepare(name, known_types(config, layout), layout.may_have_commas)
+    texts = {name, *(column for column, wish in config.types.items() if wish != "number")}
+    try:
+        layout, rows = read_rows(source, layout, texts, token, pace, draft)
+    except UnsureError:
+        return _read_source(source, config, draft, token, pace, sure=True)
+    return layout, name, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +292,7 @@ def _write(
     marks: RowMarks,
     labels: NDArray[Any],
     schema: Schema,
+    draft: FeatureDraft,
     token: CancelToken,
 ) -> tuple[str, list[Finding]]:
     """Write the cells and what a model learns from.
@@ -283,14 +300,14 @@ def _write(
     Returns:
         The digest of all files of the dataset, and what was found about whole rows meanwhile.
     """
-    used = [column.read.values for column in looked if column.read and column.read.values is not None]
+    used = [column.read for column in looked if column.read and column.read.values is not None]
     places = dict(zip((column.name for column in looked if column.is_used), count()))
     kept = {name: (figures, places.get(name, -1)) for name, figures in rows.figures.items()}
     coded = {column.name: column.coded for column in looked if column.coded is not None}
     headings = [column.name for column in looked]
     # While the system writes one file, the other is made.
     with ThreadPoolExecutor(1, thread_name_prefix="features") as writer:
-        features = writer.submit(atomic_write, into / _FEATURES, _columns_writer(used, token))
+        features = writer.submit(_write_features, into / _FEATURES, draft, used, token)
         digests = [
             write_cells(into / _TABLE, headings, rows.table, kept, coded, token),
             atomic_write(into / _LABELS, lambda file: np.save(file, labels, allow_pickle=False)),
@@ -301,27 +318,15 @@ def _write(
     return hashlib.sha256("".join([*digests, _identity(schema)]).encode()).hexdigest(), findings
 
 
+def _write_features(path: Path, draft: FeatureDraft, reads: Sequence[ColumnRead], token: CancelToken) -> str:
+    columns = [read.values for read in reads if read.values is not None]
+    return draft.finish(reads, len(columns[0])) or write_features(path, columns, token)
+
+
 def _identity(schema: Schema) -> str:
     """Return what two imports of the same table have in common, whatever else a schema learns to tell."""
     names = ("task", "input_shape", "classes", "target", "columns")
     return f"Schema({', '.join(f'{name}={getattr(schema, name)!r}' for name in names)})"
-
-
-def _columns_writer(columns: Sequence[NDArray[np.float32]], token: CancelToken) -> Callable[[BinaryIO], None]:
-    """Return what writes columns as the rows of one array, block by block."""
-
-    def write(file: BinaryIO) -> None:
-        shape = (len(columns[0]), len(columns))
-        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
-        tile = np.empty((min(_BLOCK_ROWS, shape[0]), shape[1]), "<f4")
-        for start in range(0, shape[0], _BLOCK_ROWS):
-            token.check()
-            block = tile[: shape[0] - start]
-            for place, column in enumerate(columns):
-                block[:, place] = column[start : start + _BLOCK_ROWS]
-            file.write(block.data)
-
-    return write
 
 
 def _class_counts(target: Target) -> tuple[int, ...]:

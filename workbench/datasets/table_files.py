@@ -12,6 +12,7 @@ from workbench.datasets import delimited
 from workbench.datasets.columnar import json_layout, parquet_layout, read_json, read_parquet
 from workbench.datasets.delimited import Layout, TextTable
 from workbench.datasets.delimited_rows import read_text
+from workbench.datasets.feature_draft import FeatureDraft
 from workbench.datasets.pace import Pace
 from workbench.datasets.text_file import find_encoding
 from workbench.datasets.workbook import is_workbook, read_workbook, workbook_layout
@@ -44,7 +45,9 @@ def form_of(source: Path) -> str:
     return "json lines" if _JSON.match(head.removeprefix(b"\xef\xbb\xbf")) else "delimited"
 
 
-def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least_columns: int = 2) -> Layout:
+def find_layout(
+    source: Path, config: ImportConfig, token: CancelToken, *, least_columns: int = 2, sure: bool = True
+) -> Layout:
     """Find out how a table lies in its file.
 
     Args:
@@ -52,6 +55,7 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
         config: What the user named of it.
         token: Looked at while a long file is read.
         least_columns: 2 for a table to learn from; 1 for new data, which needs no target.
+        sure: Whether all of a CSV file is looked at for its encoding.
 
     Raises:
         DataError: It is no table with headings and so many columns; the message says what to do.
@@ -61,7 +65,7 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
         raise DataError(f"{source} is not a file: choose a file with a table.")
     form = form_of(source)
     if form == "delimited":
-        return delimited.find_layout(source, config, token, least_columns=least_columns)
+        return delimited.find_layout(source, config, token, least_columns=least_columns, sure=sure)
     if form == "parquet":
         layout = parquet_layout(source)
     elif form == "excel":
@@ -74,7 +78,12 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
 
 
 def read_rows(
-    source: Path, layout: Layout, texts: Collection[str], token: CancelToken, pace: Pace
+    source: Path,
+    layout: Layout,
+    texts: Collection[str],
+    token: CancelToken,
+    pace: Pace,
+    draft: FeatureDraft | None = None,
 ) -> tuple[Layout, TextTable]:
     """Read the rows: as text, plain numbers of a long CSV file as such; what does not fit is named.
 
@@ -84,17 +93,19 @@ def read_rows(
         texts: Columns that have to be read as text.
         token: Looked at between blocks.
         pace: Is told how far it is.
+        draft: Is given the rows of a long CSV file while they are read.
 
     Returns:
         The layout, with columns that only later rows have, and the rows.
 
     Raises:
+        UnsureError: The layout was not sure, and it may be another one.
         DataError: There are no rows, or the file is damaged.
         CancelledError: The token was cancelled.
     """
     if layout.form == "json lines":
         return read_json(source, layout, token, pace)
     if layout.form == "delimited":
-        return layout, read_text(source, layout, token, pace, texts)
+        return layout, read_text(source, layout, token, pace, texts, draft)
     reader = read_parquet if layout.form == "parquet" else read_workbook
     return layout, reader(source, layout, token, pace)

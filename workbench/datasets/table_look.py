@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from workbench.core.errors import DataError
 from workbench.core.registry import nearest
 from workbench.datasets.columns import Coded, ColumnRead, read_column
 from workbench.datasets.delimited import SEPARATORS, Layout
-from workbench.datasets.part_folders import split_column
 from workbench.datasets.table_files import FORMS
 from workbench.datasets.targets import Target
 from workbench.datasets.text_file import encoding_title
@@ -72,20 +71,6 @@ def known_types(config: ImportConfig, layout: Layout) -> Mapping[str, str]:
                 {"types": f"{name} is not a column of the table"},
             )
     return config.types
-
-
-def with_split(
-    header: Sequence[str],
-    target: str,
-    types: Mapping[str, str],
-    values: Callable[[str], Iterable[str]],
-    *,
-    in_part: bool = False,
-) -> tuple[Mapping[str, str], str | None]:
-    """Return the types with that of the column that gives the split, which is left out, and its name."""
-    others = [name for name in header if name != target and types.get(name, "unused") == "unused"]
-    given = split_column(others, values, in_part=in_part)
-    return ({**types, given: "unused"} if given else types), given
 
 
 def first_types(layout: Layout, wishes: Mapping[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:

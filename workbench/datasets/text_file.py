@@ -35,6 +35,7 @@ _OTHERS = [
 _CHUNK = 4 << 20
 _QUICK_CHUNK = 1 << 20  # stays in the processor's cache
 _SAMPLE = 1 << 17
+_HEAD = 1 << 20
 _ODD_IN_WORDS = re.compile("[a-z][^\\x00-\\x7fß-ÿœšž’–”…»°²³®™]|[£¥¹¼¿³][a-zà-ÿ]")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _UTF8 = re.compile(rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+")
@@ -43,13 +44,15 @@ _KOREAN_ENDINGS = frozenset("이다는을를가에의은하고지로기사리자
 _SHOWN = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "cp1252": "Windows-1252", "gb18030": "GB18030"}
 
 
-def find_encoding(source: Path, wanted: str | None, token: CancelToken) -> str:
+def find_encoding(source: Path, wanted: str | None, token: CancelToken, *, sure: bool = True) -> str:
     """Return the name of a codec that decodes the whole file without an error.
 
     Args:
         source: The file.
         wanted: The encoding that the user chose; None finds it out: byte order mark, UTF-8, statistics.
         token: Looked at between chunks.
+        sure: Whether the whole file is looked at; if not, UTF-8 is told by its beginning, and whoever reads
+            the file has to check the rest.
 
     Raises:
         DataError: It is no text, cannot be read, or is not in the wanted encoding.
@@ -63,6 +66,8 @@ def find_encoding(source: Path, wanted: str | None, token: CancelToken) -> str:
         if wanted is not None:
             return _checked(source, wanted, token)
         marked = next((name for mark, name in _BOMS if head.startswith(mark)), None) or _unmarked_utf16(head)
+        if not sure and marked in (None, "utf-8-sig") and _begins_as_utf8(source):
+            return marked or "utf-8"
         if marked:
             return _checked(source, marked, token)
         failed_at = first_problem(source, "utf-8", token)
@@ -102,6 +107,15 @@ def first_problem(source: Path, encoding: str, token: CancelToken) -> int | None
             if not chunk:
                 return None
             place += len(chunk)
+
+
+def _begins_as_utf8(source: Path) -> bool:
+    with source.open("rb") as file:
+        head = file.read(_HEAD)
+    try:
+        return "\0" not in codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
 
 
 def _is_plain_utf8(source: Path, token: CancelToken) -> bool:

@@ -4,19 +4,22 @@ import re
 from collections import deque
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
+from numpy.typing import NDArray
 
 from workbench.core.control import CancelToken
-from workbench.datasets.delimited import Layout
+from workbench.datasets.delimited import UTF8, Layout, plain_texts
+from workbench.datasets.feature_draft import FeatureDraft
 from workbench.datasets.pace import Pace
 from workbench.datasets.pieces import CutError, Piece, pieces
-from workbench.datasets.plain_numbers import LONG, Block, Figures, Written
+from workbench.datasets.plain_numbers import LONG, Block, Figures, Written, few_texts
 
 _LONG_BYTES = 8 << 20
 _FIRST_BYTES = 1 << 20
@@ -43,14 +46,34 @@ class _RaggedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class _First:
+    """The first rows, and which columns are plain decimal numbers or few texts by them."""
+
+    rows: Any
+    written: Mapping[str, Written]
+    repeated: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     texts: Any
     blocks: Mapping[str, Block]
     led: int
+    features: NDArray[np.float32] | None
+
+
+def is_long(source: Path) -> bool:
+    """Return whether a file is so long that reading it as numbers at once is worth the trouble."""
+    return source.is_file() and source.stat().st_size >= _LONG_BYTES
 
 
 def read_typed(
-    source: Path, layout: Layout, texts: Collection[str], token: CancelToken, pace: Pace
+    source: Path,
+    layout: Layout,
+    texts: Collection[str],
+    token: CancelToken,
+    pace: Pace,
+    draft: FeatureDraft,
 ) -> tuple[Any, dict[str, Figures]] | None:
     """Read a table whose rows all fit the header, columns of plain numbers as numbers.
 
@@ -62,23 +85,26 @@ def read_typed(
         texts: Columns that have to be text.
         token: Looked at between pieces of the file.
         pace: Is told how far it is.
+        draft: Is given the rows while they are read.
 
     Returns:
-        Arrow table of the columns of text, and those of numbers; None where it has to be read otherwise.
+        Arrow table of the columns of text, those of few texts as places in a dictionary, and the columns of
+        numbers; None where it has to be read otherwise, as where it is not all UTF-8.
 
     Raises:
         OSError: The file cannot be read.
         CancelledError: The token was cancelled.
     """
-    written = _plain_columns(source, layout, texts)
+    first = _look(source, layout, texts)
     for _ in range(_TRIES):
-        if not written or len(written) == len(layout.header):
+        if first is None or not first.written or len(first.written) == len(layout.header):
             return None
+        draft.begin(first.rows, first.written, first.repeated)
         try:
-            return _read(source, layout, written, token, pace)
+            return _read(source, layout, first, draft, token, pace)
         except _UnlikeError as unlike:
-            left = written.keys() - unlike.names if unlike.names else ()
-            written = {name: how for name, how in written.items() if name in left}
+            left = first.written.keys() - unlike.names if unlike.names else ()
+            first = replace(first, written={name: first.written[name] for name in left})
         except (_RaggedError, CutError, pa.ArrowInvalid):
             return None
     return None
@@ -91,6 +117,7 @@ def csv_options(
     *,
     threads: bool,
     numbers: Collection[str] = (),
+    repeated: Collection[str] = (),
     skip: int | None = None,
     has_quotes: bool = True,
 ) -> dict[str, Any]:
@@ -102,17 +129,19 @@ def csv_options(
         block_bytes: What it reads at once.
         threads: Whether several threads read; rows are numbered only without.
         numbers: Columns to read as numbers, all others as text.
+        repeated: Columns to read as places in a dictionary of texts.
         skip: Rows to skip; by default all up to the header.
         has_quotes: Whether line ends may be inside quotes.
     """
     types = dict.fromkeys(layout.header, pa.large_string()) | dict.fromkeys(numbers, pa.float64())
+    types |= dict.fromkeys(repeated, pa.dictionary(pa.int32(), pa.large_string()))
     return {
         "read_options": pacsv.ReadOptions(
             use_threads=threads,
             block_size=block_bytes,
             column_names=list(layout.header),
             skip_rows_after_names=layout.header_row if skip is None else skip,
-            encoding="utf8" if layout.encoding in ("utf-8", "utf-8-sig") else layout.encoding,
+            encoding="utf8" if layout.encoding in UTF8 else layout.encoding,
         ),
         "parse_options": pacsv.ParseOptions(
             delimiter=layout.separator,
@@ -126,23 +155,24 @@ def csv_options(
     }
 
 
-def _plain_columns(source: Path, layout: Layout, texts: Collection[str]) -> dict[str, Written]:
-    """Return which columns of a long file are plain decimal numbers, by its first rows."""
-    is_utf8 = layout.encoding in ("utf-8", "utf-8-sig")
-    if not is_utf8 or source.stat().st_size < _LONG_BYTES or layout.separator in "./0123456789":
-        return {}
+def _look(source: Path, layout: Layout, texts: Collection[str]) -> _First | None:
+    """Return the first rows of a long file; None where it has to be read otherwise."""
+    if layout.encoding not in UTF8 or not is_long(source) or layout.separator in "./0123456789":
+        return None
     options = csv_options(layout, lambda _: "skip", _FIRST_BYTES, threads=False)
     try:
         with source.open("rb") as file, pacsv.open_csv(file, **options) as reader:
             batch = next(iter(reader))
     except (pa.ArrowInvalid, StopIteration):
-        return {}
+        return None
     found = {name: Written.of(batch.column(name)) for name in layout.header if name not in texts}
-    return {name: written for name, written in found.items() if written is not None}
+    written = {name: how for name, how in found.items() if how is not None}
+    repeated = (name for name in layout.header if name not in written and few_texts(batch.column(name)))
+    return _First(batch, written, frozenset(repeated))
 
 
 def _read(
-    source: Path, layout: Layout, written: Mapping[str, Written], token: CancelToken, pace: Pace
+    source: Path, layout: Layout, first: _First, draft: FeatureDraft, token: CancelToken, pace: Pace
 ) -> tuple[Any, dict[str, Figures]]:
     """Return columns of text and of numbers.
 
@@ -152,7 +182,7 @@ def _read(
         CutError: Rows cannot be told from each other so simply.
     """
     texts: list[Any] = []
-    figures = {name: Figures(how) for name, how in written.items()}
+    figures = {name: Figures(how) for name, how in first.written.items()}
     waiting: deque[tuple[int, Future[_Part]]] = deque()
     done = led = rows = 0
     total = source.stat().st_size
@@ -165,13 +195,14 @@ def _read(
         for name, block in part.blocks.items():
             figures[name].add(block, int(rows * total / done * 1.01))
         texts.append(part.texts)
+        draft.add(part.features)
         pace(min(done, total - 1), total, "Reading rows")
 
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="pieces") as pool:
         for piece in pieces(source, layout.separator, _THREADS + 1):
             token.check()
             skip = 0 if waiting or texts else layout.header_row
-            waiting.append((len(piece.rows), pool.submit(_part, piece, layout, written, skip)))
+            waiting.append((len(piece.rows), pool.submit(_part, piece, layout, first, draft, skip)))
             while waiting and (len(waiting) > _THREADS or waiting[0][1].done()):
                 take()
         while waiting:
@@ -182,10 +213,11 @@ def _read(
     return table, figures
 
 
-def _part(piece: Piece, layout: Layout, written: Mapping[str, Written], skip: int) -> _Part:
+def _part(piece: Piece, layout: Layout, first: _First, draft: FeatureDraft, skip: int) -> _Part:
     """Read one piece of the file, and let it go."""
+    written = first.written
     try:
-        table = _table(piece, layout, written, skip)
+        table = _table(piece, layout, first, skip)
         led = piece.count_led()
     finally:
         piece.let_go()
@@ -194,10 +226,11 @@ def _part(piece: Piece, layout: Layout, written: Mapping[str, Written], skip: in
     if unlike:
         raise _UnlikeError(*unlike)
     texts = table.select([name for name in layout.header if name not in written])
-    return _Part(texts, {name: block for name, block in blocks.items() if block}, led)
+    figures = {name: block for name, block in blocks.items() if block is not None}
+    return _Part(texts, figures, led, draft.rows(texts, figures))
 
 
-def _table(piece: Piece, layout: Layout, written: Mapping[str, Written], skip: int) -> Any:
+def _table(piece: Piece, layout: Layout, first: _First, skip: int) -> Any:
     ragged: list[Any] = []
 
     def note(row: Any) -> str:
@@ -206,14 +239,19 @@ def _table(piece: Piece, layout: Layout, written: Mapping[str, Written], skip: i
 
     size, has_quotes = len(piece.rows) + 1, piece.has_quotes
     options = csv_options(
-        layout, note, size, threads=False, numbers=written, skip=skip, has_quotes=has_quotes
+        *(layout, note, size),
+        threads=False,
+        numbers=first.written,
+        repeated=first.repeated - first.written.keys(),
+        skip=skip,
+        has_quotes=has_quotes,
     )
     try:
         table = pacsv.read_csv(pa.BufferReader(pa.py_buffer(piece.rows)), **options)
     except pa.ArrowInvalid as error:
         place = _COLUMN.search(str(error))
         name = layout.header[int(place[1])] if place else ""
-        raise _UnlikeError(name) if name in written else error from error
+        raise _UnlikeError(name) if name in first.written else error from error
     if ragged:
         raise _RaggedError
     return table
@@ -221,4 +259,5 @@ def _table(piece: Piece, layout: Layout, written: Mapping[str, Written], skip: i
 
 def _count_led(table: Any) -> int:
     """Return how many cells of columns of text have digits after a leading zero, as ids have."""
-    return sum(pc.sum(pc.match_substring_regex(column, _LED)).as_py() or 0 for column in table.columns)
+    texts = map(plain_texts, table.columns)
+    return sum(pc.sum(pc.match_substring_regex(column, _LED)).as_py() or 0 for column in texts)
