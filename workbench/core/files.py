@@ -14,12 +14,15 @@ from workbench.core.errors import DiskError
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
-def atomic_write(path: Path, write: bytes | Callable[[BinaryIO], object]) -> str:
+def atomic_write(
+    path: Path, write: bytes | Callable[[BinaryIO], object], sha256: Callable[[], str] | None = None
+) -> str:
     """Replace `path` by new content so that after a crash it is the old or the new, never half.
 
     Args:
         path: The file; its folder has to exist.
         write: The content, or a function that writes it to an open file.
+        sha256: Asked afterwards for the SHA-256, where whoever wrote may know it; if not, it says "".
 
     Returns:
         SHA-256 of the content, in hexadecimal.
@@ -39,8 +42,10 @@ def atomic_write(path: Path, write: bytes | Callable[[BinaryIO], object]) -> str
                 write(file)
             file.flush()
             os.fsync(file.fileno())
-            file.seek(0)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = sha256() if sha256 else ""
+            if not digest:
+                file.seek(0)
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.replace(temporary, path)  # noqa: PTH105 - replace and fsync belong together, both from os
         sync_folder(path.parent)
     except BaseException as error:
@@ -50,6 +55,15 @@ def atomic_write(path: Path, write: bytes | Callable[[BinaryIO], object]) -> str
             raise disk_error(path, error) from error
         raise
     return digest
+
+
+def begin_writing_back(file: BinaryIO, start: int, size: int) -> None:
+    """Have the system bring a part of a file to the disk that will not change; this does not wait.
+
+    What makes a large file durable then waits for its last part only.
+    """
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(file.fileno(), start, size, os.POSIX_FADV_DONTNEED)
 
 
 def make_folder(path: Path) -> None:
