@@ -16,12 +16,15 @@ from workbench.core.errors import DiskError
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
-def atomic_write(path: Path, write: bytes | Callable[[BinaryIO], object]) -> str:
+def atomic_write(
+    path: Path, write: bytes | Callable[[BinaryIO], object], sha256: Callable[[], str] | None = None
+) -> str:
     """Replace `path` by new content so that after a crash it is the old or the new, never half.
 
     Args:
         path: The file; its folder has to exist.
         write: The content, or a function that writes it to an open file.
+        sha256: Asked afterwards for the SHA-256, where whoever wrote may know it; if not, it says "".
 
     Returns:
         SHA-256 of the content, in hexadecimal.
@@ -35,7 +38,7 @@ def atomic_write(path: Path, write: bytes | Callable[[BinaryIO], object]) -> str
             file.write(write)
         else:
             write(file)
-    return growing.commit()
+    return growing.commit(sha256)
 
 
 class GrowingFile:
@@ -74,8 +77,11 @@ class GrowingFile:
                 raise disk_error(self._path, error) from error
             raise
 
-    def commit(self) -> str:
+    def commit(self, sha256: Callable[[], str] | None = None) -> str:
         """Replace what was there under the name, and return the SHA-256 of the content, in hexadecimal.
+
+        Args:
+            sha256: Asked for it, where whoever wrote may know it; if not, it says "".
 
         Raises:
             DiskError: The content could not be written; the old file is untouched.
@@ -83,8 +89,10 @@ class GrowingFile:
         with self.writing() as file:
             file.flush()
             os.fsync(file.fileno())
-            file.seek(0)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = sha256() if sha256 else ""
+            if not digest:
+                file.seek(0)
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
             file.close()
             os.replace(self._temporary, self._path)  # noqa: PTH105 - belongs to fsync, both from os
             sync_folder(self._path.parent)
@@ -95,6 +103,15 @@ class GrowingFile:
         with suppress(OSError):  # closing writes what waits, and the disk may be full
             self._file.close()
         self._temporary.unlink(missing_ok=True)
+
+
+def begin_writing_back(file: BinaryIO, start: int, size: int) -> None:
+    """Have the system bring a part of a file to the disk that will not change; this does not wait.
+
+    What makes a large file durable then waits for its last part only.
+    """
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(file.fileno(), start, size, os.POSIX_FADV_DONTNEED)
 
 
 def make_folder(path: Path) -> None:

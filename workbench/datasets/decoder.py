@@ -2,8 +2,8 @@
 
 Started as `python -m workbench.datasets.decoder`. It reads requests on stdin and answers on stdout:
 
-- request: u32 length, then JSON `{"paths": [...], "height": h, "width": w, "channels": c}`; height 0 asks
-  for the header alone;
+- request: u32 length, then u32 height, width and channels, then the paths with a zero byte between them;
+  height 0 asks for the header alone;
 - answer: frames of u32 count and u64 body length, then `count` records, then the body: for each record its
   pixels (channels × height × width bytes) or the reason why there are none.
 
@@ -13,7 +13,6 @@ Every path is answered, in order. The worker ends when stdin closes, also in the
 import contextlib
 import hashlib
 import io
-import json
 import os
 import re
 import signal
@@ -23,8 +22,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from queue import SimpleQueue
 from typing import BinaryIO, NamedTuple, TypeVar
 
@@ -33,6 +31,7 @@ from PIL import Image, ImageOps
 from workbench.datasets.small_png import PlainPng, pixels, plain_png
 
 LENGTH = struct.Struct("<I")
+WISH = struct.Struct("<III")
 FRAME = struct.Struct("<IQ")
 RECORD = struct.Struct("<BBIII16s")
 T = TypeVar("T")
@@ -42,6 +41,8 @@ _FILE_LIMIT = 1 << 30
 _FLUSH_BYTES = 1 << 20
 _FLUSH_S = 0.05
 _HEAD_BYTES = 32
+# O_NONBLOCK: a pipe that calls itself a picture must not be waited for.
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 _GROUP = 64  # small pictures that are decoded in one go
 _EXIF_KEYS = frozenset({"exif", "Raw profile type exif", "XML:com.adobe.xmp", "xmp"})
 _DAMAGED = "is damaged or cut off, so it cannot be decoded"
@@ -64,7 +65,8 @@ class Answer(NamedTuple):
     """What became of one file.
 
     `body` holds the pixels, or the reason as UTF-8 when `status` is FAILED. Width and height are those of
-    the picture in the file, upright; `digest` is over its pixels as ordered, before grey ones are repeated.
+    the picture in the file, upright; `digest` is over its pixels as ordered, before grey ones are repeated,
+    and is cut to 16 bytes when it is sent.
     """
 
     status: int
@@ -122,7 +124,7 @@ def _answer(bands: list[bytes], upright: tuple[int, int], order: Order) -> Answe
     """Return a picture of the wanted size; `bands` are its brightness, or its red, green and blue."""
     grey = len(bands) == 1 or bands[0] == bands[1] == bands[2]
     pixels = bands[0] if grey else b"".join(bands)
-    digest = hashlib.sha256(pixels).digest()[:16]
+    digest = hashlib.sha256(pixels).digest()
     if grey and order.channels == 3:
         pixels *= 3
     elif order.channels == 1 and not grey:
@@ -155,8 +157,7 @@ def read_file(path: str) -> bytes:
 def _open(path: str) -> tuple[int, int]:
     """Return the descriptor of a regular file, and its size in bytes."""
     try:
-        # O_NONBLOCK: a pipe that calls itself a picture must not be waited for.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+        descriptor = os.open(path, _FLAGS)
         about = os.fstat(descriptor)
     except FileNotFoundError as error:
         raise UnreadableError("is no longer there") from error
@@ -278,6 +279,10 @@ def _grouped(group: list[tuple[bytes, PlainPng]], order: Order) -> Iterator[Answ
         decoded = pixels([png for _, png in waiting])
     except Exception:  # noqa: BLE001 - one of them is damaged; alone each gets its own reason
         yield from (_guarded(lambda data: decode(data, order), data) for data, _ in waiting)
+        return
+    if mode == "L" and size == (order.width, order.height):
+        for one in decoded:
+            yield Answer(DONE, True, width, height, hashlib.sha256(one).digest(), one * order.channels)
     else:
         yield from (_guarded(lambda one: _plain(mode, size, one, order), one) for one in decoded)
 
@@ -304,13 +309,24 @@ def _guarded(work: Callable[[T], Answer], source: T) -> Answer:
     return Answer(FAILED, False, 0, 0, b"", reason.encode())
 
 
+def request(paths: Sequence[str], order: Order) -> bytes:
+    """Return what asks a worker for files, its length first."""
+    wish = WISH.pack(*order) + b"\0".join(map(os.fsencode, paths))
+    return LENGTH.pack(len(wish)) + wish
+
+
+def asked(request: bytes) -> tuple[list[str], Order]:
+    """Return the files and the order of a request without its length."""
+    paths = request[WISH.size :].split(b"\0")
+    return list(map(os.fsdecode, paths)), Order(*WISH.unpack_from(request))
+
+
 def serve(requests: Iterable[bytes], out: BinaryIO) -> None:
     """Answer requests until they end; what is decoded is sent at least every 50 ms."""
     for request in requests:
-        wish = json.loads(request)
         waiting: list[Answer] = []
         size, sent_s = 0, time.monotonic()
-        for answer in answers(wish["paths"], Order(wish["height"], wish["width"], wish["channels"])):
+        for answer in answers(*asked(request)):
             waiting.append(answer)
             size += len(answer.body)
             if size > _FLUSH_BYTES or time.monotonic() - sent_s > _FLUSH_S:
@@ -321,8 +337,8 @@ def serve(requests: Iterable[bytes], out: BinaryIO) -> None:
 
 
 def _send(answers: list[Answer], size: int, out: BinaryIO) -> None:
-    records = [RECORD.pack(a.status, a.grey, a.width, a.height, len(a.body), a.digest) for a in answers]
-    out.write(b"".join([FRAME.pack(len(answers), size), *records, *(a.body for a in answers)]))
+    records = [RECORD.pack(*about, len(body), digest) for *about, digest, body in answers]
+    out.write(b"".join([FRAME.pack(len(answers), size), *records, *[answer.body for answer in answers]]))
     out.flush()
 
 
@@ -340,12 +356,18 @@ def _requests(source: BinaryIO) -> Iterable[bytes]:
         yield queue.get()
 
 
+def silence_output() -> None:
+    """Have what native libraries print go nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 def main() -> None:
     """Serve on stdin and stdout until the parent closes them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to decide
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # native libraries print there
+    silence_output()
     warnings.simplefilter("ignore")
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     warnings.filterwarnings("error", message="Truncated File Read")

@@ -1,13 +1,13 @@
 """Decoding of many foreign pictures in two worker processes, in order, surviving what they contain."""
 
 import itertools
-import json
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -15,14 +15,16 @@ from typing import IO, NamedTuple, Self
 
 import workbench
 from workbench.core.control import CancelToken
-from workbench.datasets.decoder import DONE, FRAME, LENGTH, RECORD, Order
+from workbench.datasets.decoder import DONE, FAILED, FRAME, RECORD, Order, request
 
 COMMAND = (sys.executable, "-P", "-m", "workbench.datasets.decoder")
 HANG_S = 30.0
 _WORKERS = min(2, os.cpu_count() or 1)
-_AHEAD = 2 * _WORKERS + 1  # batches decoded or waiting at one time
-_BATCH_BYTES = 8 << 20
-_BATCH_FILES = 1024
+# Batches decoded or waiting at one time; small ones, so that no worker has much left when the other is done.
+_AHEAD = 4 * _WORKERS + 1
+_BATCH_BYTES = 2 << 20
+_BATCH_FILES = 512
+_LEAST_FILES = 8
 _PIPE_BYTES = 1 << 20
 
 HEADER = Order(0, 0, 1)
@@ -39,6 +41,28 @@ class Decoded(NamedTuple):
     pixels: bytes
 
 
+class Frame(NamedTuple):
+    """Some files in order, as a worker answered: a `RECORD` for each, and all bodies one after another."""
+
+    records: bytes
+    body: bytes
+
+    def __len__(self) -> int:
+        """Return the number of files."""
+        return len(self.records) // RECORD.size
+
+    def answers(self) -> Iterator[Decoded]:
+        """Yield what became of each file."""
+        place = 0
+        for status, grey, width, height, length, digest in RECORD.iter_unpack(self.records):
+            part = self.body[place : place + length]
+            place += length
+            if status == DONE:
+                yield Decoded("", bool(grey), width, height, digest, part)
+            else:
+                yield Decoded(part.decode(), False, 0, 0, b"", b"")
+
+
 class DecoderPool:
     """Worker processes that live as long as the context. Used from one thread.
 
@@ -52,7 +76,7 @@ class DecoderPool:
     def __init__(self, token: CancelToken, command: Sequence[str] | None = None) -> None:
         self._token = token
         self._workers = [_Worker(command or COMMAND) for _ in range(_WORKERS)]
-        self._lost: dict[str, Decoded] = {}
+        self._lost: dict[str, Frame] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -75,8 +99,19 @@ class DecoderPool:
             CancelledError: The token was cancelled.
             RuntimeError: A worker process cannot be started.
         """
+        with closing(self.frames(paths, order)) as frames:
+            for frame in frames:
+                yield from frame.answers()
+
+    def frames(self, paths: Sequence[str], order: Order) -> Generator[Frame, None, None]:
+        """Yield the same in frames of some files each.
+
+        Raises:
+            CancelledError: The token was cancelled.
+            RuntimeError: A worker process cannot be started.
+        """
         size = min(_BATCH_FILES, max(1, _BATCH_BYTES // max(1, order.height * order.width * order.channels)))
-        size = max(1, min(size, len(paths) // (4 * _WORKERS)))
+        size = min(size, max(_LEAST_FILES, len(paths) // (8 * _WORKERS)))
         work = _Work(paths, order, size, self._lost)
         needed = self._workers[: -(-len(paths) // size)]
         threads = [threading.Thread(target=work.run, args=(worker,), daemon=True) for worker in needed]
@@ -97,18 +132,18 @@ class DecoderPool:
                 for thread in threads:
                     thread.join(timeout=0.05)
 
-    def _batch(self, work: "_Work", start: int) -> list[Decoded]:
+    def _batch(self, work: "_Work", start: int) -> list[Frame]:
         while start not in work.ready:
             self._token.check()
             for worker in self._workers:
                 worker.kill_if_hung()
             try:
-                number, answers = work.done.get(timeout=0.1)
+                number, frames = work.done.get(timeout=0.1)
             except Empty:
                 continue
             if work.error is not None:
                 raise RuntimeError("the decoder cannot be started") from work.error
-            work.ready[number] = answers
+            work.ready[number] = frames
         self._token.check()
         return work.ready.pop(start)
 
@@ -116,10 +151,10 @@ class DecoderPool:
 class _Work:
     """What the threads of one `decode` share."""
 
-    def __init__(self, paths: Sequence[str], order: Order, size: int, lost: dict[str, Decoded]) -> None:
+    def __init__(self, paths: Sequence[str], order: Order, size: int, lost: dict[str, Frame]) -> None:
         self.error: Exception | None = None
-        self.ready: dict[int, list[Decoded]] = {}
-        self.done: SimpleQueue[tuple[int, list[Decoded]]] = SimpleQueue()
+        self.ready: dict[int, list[Frame]] = {}
+        self.done: SimpleQueue[tuple[int, list[Frame]]] = SimpleQueue()
         self.room = threading.Semaphore(_AHEAD)
         self._paths = paths
         self._order = order
@@ -139,31 +174,32 @@ class _Work:
             if self._stopped.is_set() or start >= len(self._paths):
                 return
             try:
-                self.done.put((start, self._answers(worker, self._paths[start : start + self._size])))
+                self.done.put((start, self._frames(worker, self._paths[start : start + self._size])))
             except (OSError, RuntimeError) as error:
                 self.error = error
                 self.done.put((start, []))
                 return
 
-    def _answers(self, worker: "_Worker", batch: Sequence[str]) -> list[Decoded]:
-        answers = [] if self._lost.keys() & batch else worker.ask(batch, self._order)
+    def _frames(self, worker: "_Worker", batch: Sequence[str]) -> list[Frame]:
+        frames = [] if self._lost.keys() & batch else worker.ask(batch, self._order)
         # The process died or hung somewhere in the rest: one by one shows at which file.
-        for path in batch[len(answers) :]:
+        for path in batch[sum(map(len, frames)) :]:
             if self._stopped.is_set():
                 break
             if path not in self._lost:
-                answer = worker.ask([path], self._order)
-                if not answer and not self._stopped.is_set():
+                found = worker.ask([path], self._order)
+                if not found and not self._stopped.is_set():
                     self._lost[path] = _lost(worker.hung)
-                answers += answer
+                frames += found
             if path in self._lost:
-                answers.append(self._lost[path])
-        return answers
+                frames.append(self._lost[path])
+        return frames
 
 
-def _lost(hung: bool) -> Decoded:
+def _lost(hung: bool) -> Frame:
     reason = f"took longer than {HANG_S:.0f} seconds to decode" if hung else "made the picture decoder crash"
-    return Decoded(reason, False, 0, 0, b"", b"")
+    body = reason.encode()
+    return Frame(RECORD.pack(FAILED, False, 0, 0, len(body), b""), body)
 
 
 class _Worker:
@@ -179,25 +215,26 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._waiting_since_s: float | None = None
 
-    def ask(self, paths: Sequence[str], order: Order) -> list[Decoded]:
-        """Return the answers, fewer than asked when the process died on the way."""
+    def ask(self, paths: Sequence[str], order: Order) -> list[Frame]:
+        """Return the answers, for fewer files than asked when the process died on the way."""
         self.hung = False
         process = self.start()
         self._await_ready(process)
-        request = json.dumps({"paths": list(paths), **order._asdict()}).encode()
-        answers: list[Decoded] = []
+        frames: list[Frame] = []
+        missing = len(paths)
         self._waiting_since_s = time.monotonic()
         try:
-            _pipe(process.stdin).write(LENGTH.pack(len(request)) + request)
+            _pipe(process.stdin).write(request(paths, order))
             _pipe(process.stdin).flush()
-            while len(answers) < len(paths):
-                answers += _frame(process)
+            while missing:
+                frames.append(_frame(process))
+                missing -= len(frames[-1])
                 self._waiting_since_s = time.monotonic()
         except (EOFError, OSError):
             self._waiting_since_s = None
             self.end()
         self._waiting_since_s = None
-        return answers
+        return frames
 
     def kill_if_hung(self) -> None:
         since_s = self._waiting_since_s
@@ -255,19 +292,9 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def _frame(process: "subprocess.Popen[bytes]") -> list[Decoded]:
+def _frame(process: "subprocess.Popen[bytes]") -> Frame:
     count, size = FRAME.unpack(_exactly(process, FRAME.size))
-    records = _exactly(process, count * RECORD.size)
-    body = _exactly(process, size)
-    answers, place = [], 0
-    for status, grey, width, height, length, digest in RECORD.iter_unpack(records):
-        part = body[place : place + length]
-        place += length
-        if status == DONE:
-            answers.append(Decoded("", bool(grey), width, height, digest, part))
-        else:
-            answers.append(Decoded(part.decode(), False, 0, 0, b"", b""))
-    return answers
+    return Frame(_exactly(process, count * RECORD.size), _exactly(process, size))
 
 
 def _exactly(process: "subprocess.Popen[bytes]", size: int) -> bytes:

@@ -248,7 +248,7 @@ def _decode(
     while True:
         writer = PictureWriter(pool, files, order, pace, native=native)
         try:
-            digest = atomic_write(path, writer.write)
+            digest = atomic_write(path, writer.write, writer.sha256)
         except ColourFoundError:
             order = order._replace(channels=3)
         except OtherSizeFoundError:

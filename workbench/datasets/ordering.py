@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -13,8 +14,10 @@ def natural_order(items: Iterable[T], name: Callable[[T], str]) -> list[T]:
     """Return items in the natural order of their names."""
     named = [(name(item), item) for item in items]
     # Names that differ in digits alone, such as those of a camera, have it as they are: ten times as fast.
-    if len({text.translate(_SHAPE) if text.isascii() else text for text, _ in named}) == 1:
-        return [item for _, item in sorted(named, key=lambda pair: pair[0])]
+    together = "\0".join([text for text, _ in named])
+    shapes = together.translate(_SHAPE).split("\0") if together.isascii() else []
+    if len(shapes) == len(named) and len({*shapes}) == 1:
+        return [item for _, item in sorted(named, key=itemgetter(0))]
     return [item for _, item in sorted(named, key=lambda pair: natural_key(pair[0]))]
 
 

@@ -12,6 +12,7 @@ from workbench.datasets.ordering import natural_order
 from workbench.datasets.part_folders import are_parts
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
+_CHECKED = 1000  # files listed between two looks at the token
 _JUNK = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"})
 
 
@@ -74,9 +75,8 @@ def find_pictures(source: Path, token: CancelToken) -> PictureFiles:
             label = len(files.classes) - 1
         else:
             label = -1
-        for relative in _walk(entry, entry.name, files, token):
-            files.relative.append(relative)
-            files.labels.append(label)
+        files.relative += _walk(entry, entry.name, files, token)
+        files.labels += [label] * (len(files.relative) - len(files.labels))
     _take_parts(files)
     return files
 
@@ -118,14 +118,13 @@ def _walk(entry: "os.DirEntry[str]", relative: str, files: PictureFiles, token: 
             Skipped(shown(relative), f"is a folder that could not be read ({error.strerror})")
         )
         return
-    for place, child in enumerate(inside):
-        name = f"{relative}/{child.name}"
-        if child.is_file(follow_symlinks=False):  # nearly all are, and this asks the disk nothing
-            if place % 1000 == 0:
-                token.check()
-            yield name
-        else:
-            yield from _walk(child, name, files, token)
+    for start in range(0, len(inside), _CHECKED):
+        token.check()
+        for child in inside[start : start + _CHECKED]:
+            if child.is_file(follow_symlinks=False):  # nearly all are, and this asks the disk nothing
+                yield f"{relative}/{child.name}"
+            else:
+                yield from _walk(child, f"{relative}/{child.name}", files, token)
 
 
 def _link_problem(entry: "os.DirEntry[str]", root: Path) -> str:

@@ -1,6 +1,8 @@
 """One pass over the files of a folder: decode, drop exact copies, write one growing array."""
 
-from collections.abc import Collection, Iterator, Sequence
+import hashlib
+import io
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -8,9 +10,10 @@ from typing import BinaryIO
 import numpy as np
 
 from workbench.core.errors import DataError
+from workbench.core.files import begin_writing_back
 from workbench.core.records import Skipped
-from workbench.datasets.decoder import Order
-from workbench.datasets.decoding import HEADER, Decoded, DecoderPool
+from workbench.datasets.decoder import DONE, RECORD, Order
+from workbench.datasets.decoding import HEADER, Decoded, DecoderPool, Frame
 from workbench.datasets.health import EXAMPLES
 from workbench.datasets.pace import Pace
 from workbench.datasets.picture_files import PictureFiles, shown
@@ -19,8 +22,13 @@ LARGEST_NATIVE = 512
 LARGEST_SQUARE = 224
 FIRST_SIDE = 48
 _LEAST_PROBES, _MOST_PROBES = 24, 64
-_TELL_EVERY = 16
-_WRITE_BYTES = 1 << 18
+_WRITE_BACK_BYTES = 1 << 24
+_RECORDS = np.dtype(
+    [
+        *(("status", "u1"), ("grey", "u1"), ("width", "<u4"), ("height", "<u4"), ("length", "<u4")),
+        ("digest", "S16"),
+    ]
+)
 
 
 class ColourFoundError(Exception):
@@ -123,8 +131,10 @@ class PictureWriter:
         self._native = native
         self._copies = copies
         self._colour = colour
-        self._first: dict[tuple[object, ...], int] = {}
-        self._classes: dict[tuple[object, ...], set[int]] = {}
+        self._first: dict[bytes, int] = {}
+        self._classes: dict[bytes, set[int]] = {}
+        self._sum = hashlib.sha256()
+        self._sums_all = False
 
     def write(self, file: BinaryIO) -> None:
         """Write the array (n, channels, height, width) of uint8; n is known at the end.
@@ -135,52 +145,86 @@ class PictureWriter:
             DataError: No file could be decoded.
         """
         paths = self._files.paths
-        self._header(file)
-        with closing(self._pool.decode(paths, self._order)) as answers:
-            self._body(file, answers, len(paths))
+        # If all files give a picture, as they mostly do, their sum is known once the last one is written.
+        self._sum.update(self._header(file, len(paths)))
+        with closing(self._pool.frames(paths, self._order)) as frames:
+            self._body(file, frames, len(paths))
         if not self.result.kept:
             raise _nothing(self.result.skipped)
+        self._sums_all = len(self.result.kept) == len(paths)
         file.seek(0)
-        self._header(file)
+        self._header(file, len(self.result.kept))
 
-    def _body(self, file: BinaryIO, answers: Iterator[Decoded], total: int) -> None:
-        waiting: list[bytes] = []
-        size = 0
-        for place, answer in enumerate(answers):
-            if answer.reason:
-                self.result.skipped.append(Skipped(shown(self._files.relative[place]), answer.reason))
-            elif self._wanted(place, answer):
-                self.result.kept.append(place)
-                waiting.append(answer.pixels)
-                size += len(answer.pixels)
-            if place % _TELL_EVERY == 0:
-                self._pace(place, total, "Reading pictures")
-            if size > _WRITE_BYTES:
-                file.write(b"".join(waiting))
-                waiting, size = [], 0
-        file.write(b"".join(waiting))
-        self._pace(total, total, "Reading pictures")
+    def sha256(self) -> str:
+        """Return the SHA-256 of what was written, in hexadecimal; "" where it has to be read for that."""
+        return self._sum.hexdigest() if self._sums_all else ""
 
-    def _header(self, file: BinaryIO) -> None:
+    def _body(self, file: BinaryIO, frames: Iterable[Frame], total: int) -> None:
+        place, size, begun = 0, self.start, self.start
+        for frame in frames:
+            pixels = frame.body if self._takes_all(place, frame) else self._chosen(place, frame)
+            file.write(pixels)
+            self._sum.update(pixels)
+            place, size = place + len(frame), size + len(pixels)
+            self._pace(place, total, "Reading pictures")
+            if size - begun > _WRITE_BACK_BYTES:
+                begin_writing_back(file, begun, size - begun)
+                begun = size
+
+    def _header(self, file: BinaryIO, count: int) -> bytes:
         """NumPy pads the header so that the first axis can grow in place."""
-        shape = (len(self.result.kept), self._order.channels, self._order.height, self._order.width)
-        np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+        shape = (count, self._order.channels, self._order.height, self._order.width)
+        header = io.BytesIO()
+        np.lib.format.write_array_header_1_0(header, {"descr": "|u1", "fortran_order": False, "shape": shape})
+        file.write(header.getvalue())
         if self.start and file.tell() != self.start:
             raise RuntimeError("the header of the picture array has changed its length")
         self.start = file.tell()
+        return header.getvalue()
 
-    def _wanted(self, place: int, answer: Decoded) -> bool:
+    def _takes_all(self, place: int, frame: Frame) -> bool:
+        """Take a frame as a whole, if each of its files is a picture as wanted that was not there before."""
+        found = np.frombuffer(frame.records, _RECORDS)
+        other = (found["height"] != self._order.height) | (found["width"] != self._order.width)
+        if (
+            (found["status"] != DONE).any()
+            or (self._order.channels == 1 and not self._colour and not found["grey"].all())
+            or (self._native and other.any())
+        ):
+            return False
+        places = range(place, place + len(frame))
+        if not self._copies:
+            contents = _contents(frame)
+            if len({*contents}) < len(contents) or not self._first.keys().isdisjoint(contents):
+                return False
+            self._first.update(zip(contents, places, strict=True))
+        self.result.kept += places
+        self.result.scaled += int(other.sum())
+        return True
+
+    def _chosen(self, place: int, frame: Frame) -> bytes:
+        """Return the pixels of the wanted ones of a frame, and take note of the others."""
+        taken = []
+        for number, (content, answer) in enumerate(
+            zip(_contents(frame), frame.answers(), strict=True), place
+        ):
+            if answer.reason:
+                self.result.skipped.append(Skipped(shown(self._files.relative[number]), answer.reason))
+            elif self._wanted(number, answer, content):
+                self.result.kept.append(number)
+                taken.append(answer.pixels)
+        return b"".join(taken)
+
+    def _wanted(self, place: int, answer: Decoded, content: bytes) -> bool:
         if self._order.channels == 1 and not answer.grey and not self._colour:
             raise ColourFoundError
         if (answer.height, answer.width) != self._order[:2]:
             if self._native:
                 raise OtherSizeFoundError
             self.result.scaled += 1
-        return self._copies or not self._is_copy(
-            place, (answer.grey, answer.width, answer.height, answer.digest)
-        )
+        return self._copies or not self._is_copy(place, content)
 
-    def _is_copy(self, place: int, content: tuple[object, ...]) -> bool:
+    def _is_copy(self, place: int, content: bytes) -> bool:
         first = self._first.setdefault(content, place)
         if first == place:
             return False
@@ -196,6 +240,11 @@ class PictureWriter:
         classes.add(label)
         self.result.conflicts.append(shown(names[place]))
         return False
+
+
+def _contents(frame: Frame) -> list[bytes]:
+    """Return what tells whether two pictures are the same: colour, upright size and kept pixels."""
+    return [frame.records[at : at + RECORD.size] for at in range(0, len(frame.records), RECORD.size)]
 
 
 def _nothing(skipped: Sequence[Skipped]) -> DataError:

@@ -7,18 +7,30 @@ Only plain files are taken: whole, 8 bits of grey or RGB, not interlaced, nothin
 import struct
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from PIL import Image
 
 LARGEST_BYTES = 1 << 16
 _SHORT = 1 << 12
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_BEGIN = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 _HEAD = struct.Struct(">IIBBBBB")
 _CHUNK = struct.Struct(">I4s")
+_NUMBER = struct.Struct(">I")
+_FIRST = 33  # bytes of signature and first chunk
 _END = b"\0\0\0\0IEND\xaeB`\x82"
 _MODES = {0: "L", 2: "RGB"}
-_HARMLESS = frozenset({b"IHDR", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"pHYs", b"tIME", b"bKGD", b"sBIT"})
+_HARMLESS = frozenset({b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"pHYs", b"tIME", b"bKGD", b"sBIT"})
+
+
+class _Head(NamedTuple):
+    """What the first chunk of a small plain PNG says; `size` is that of its rows, inflated."""
+
+    mode: str
+    width: int
+    height: int
+    size: int
 
 
 class PlainPng(NamedTuple):
@@ -32,18 +44,13 @@ class PlainPng(NamedTuple):
 
 def plain_png(data: bytes) -> PlainPng | None:
     """Return the rows of a PNG file; None where it is anything but small, whole and plain."""
-    if not data.startswith(_SIGNATURE) or len(data) > 2 * LARGEST_BYTES or len(data) < 57:
+    if not 57 <= len(data) <= 2 * LARGEST_BYTES:
         return None
-    width, height, depth, colour, *others = _HEAD.unpack_from(data, 16)
-    mode = _MODES.get(colour)
-    if mode is None or depth != 8 or any(others):
+    head = _head(data[:_FIRST])
+    packed = _packed(data) if head else None
+    if head is None or packed is None:
         return None
-    size = height * (1 + width * len(mode))
-    if not 0 < size <= LARGEST_BYTES or not width:
-        return None
-    packed = _packed(data)
-    if packed is None:
-        return None
+    mode, width, height, size = head
     try:
         if len(packed) <= _SHORT:  # what so few bytes can inflate to is no danger
             rows, whole = zlib.decompress(packed, bufsize=size + 1), True
@@ -54,6 +61,19 @@ def plain_png(data: bytes) -> PlainPng | None:
     except zlib.error:
         return None
     return PlainPng(mode, width, height, rows) if len(rows) == size and whole else None
+
+
+@lru_cache(maxsize=64)
+def _head(data: bytes) -> _Head | None:
+    """Read signature and first chunk, which the files of a folder mostly share."""
+    if not data.startswith(_BEGIN) or zlib.crc32(data[12:29]) != int.from_bytes(data[29:33], "big"):
+        return None
+    width, height, depth, colour, *others = _HEAD.unpack_from(data, 16)
+    mode = _MODES.get(colour)
+    if mode is None or depth != 8 or any(others):
+        return None
+    size = height * (1 + width * len(mode))
+    return _Head(mode, width, height, size) if width and 0 < size <= LARGEST_BYTES else None
 
 
 def pixels(pictures: Sequence[PlainPng]) -> list[bytes]:
@@ -77,13 +97,10 @@ def _packed(data: bytes) -> bytes | None:
     crc32, view = zlib.crc32, memoryview(data)
     if data[37:41] == b"IDAT" and data.endswith(_END):  # nothing but the pixels, as most are
         end = len(data) - len(_END) - 4
-        if (
-            _CHUNK.unpack_from(data, 33)[0] == end - 41
-            and int.from_bytes(data[29:33], "big") == crc32(view[12:29])
-            and int.from_bytes(data[end : end + 4], "big") == crc32(view[37:end])
-        ):
+        length, checksum = _NUMBER.unpack_from(data, _FIRST)[0], _NUMBER.unpack_from(data, end)[0]
+        if length == end - 41 and checksum == crc32(view[37:end]):
             return data[41:end]
-    place, parts = 8, []
+    place, parts = _FIRST, []
     while place + 12 <= len(data):
         length, kind = _CHUNK.unpack_from(data, place)
         end = place + 8 + length

@@ -8,7 +8,6 @@ alone. An answer's width is the length of the whole file in samples at RATE, its
 
 import contextlib
 import hashlib
-import json
 import math
 import os
 import re
@@ -16,13 +15,22 @@ import signal
 import stat
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import soundfile
 
-from workbench.datasets.decoder import DONE, FAILED, FRAME, Answer, UnreadableError, _requests, _send
+from workbench.datasets.decoder import (
+    DONE,
+    FAILED,
+    FRAME,
+    Answer,
+    UnreadableError,
+    _requests,
+    _send,
+    asked,
+    silence_output,
+)
 
 _DAMAGED = "is damaged or cut off, so it cannot be decoded"
 _UNKNOWN = 1 << 40  # more frames than any file has: the header does not say how many
@@ -122,9 +130,9 @@ def answer(path: str, rate: int, samples: int) -> Answer:
 def serve(requests: Iterable[bytes], out: BinaryIO, rate: int) -> None:
     """Answer requests until they end, file by file."""
     for request in requests:
-        order = json.loads(request)
-        samples = order["width"] if order["height"] else 0
-        for path in order["paths"]:
+        paths, order = asked(request)
+        samples = order.width if order.height else 0
+        for path in paths:
             found = answer(path, rate, samples)
             _send([found], len(found.body), out)
 
@@ -133,8 +141,7 @@ def main() -> None:
     """Serve on stdin and stdout until the parent closes them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to decide
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # native libraries print there
+    silence_output()
     with contextlib.suppress(BrokenPipeError):
         out.write(FRAME.pack(0, 0))  # ready
         out.flush()
