@@ -39,7 +39,7 @@ _BLOCK = 256
 
 @kinds.register("audio")
 class Audio(FileSamples):
-    """Recordings: one sub-folder a class, or a table of files and labels; WAV, FLAC, OGG and MP3.
+    """Recordings: one sub-folder a class, or a list of files and labels; WAV, FLAC, OGG, MP3 and AIFF.
 
     Each is mixed to one channel, resampled to one rate (16 kHz) and cut, or filled up with silence, to one
     length: the 95th percentile of all lengths, ten seconds at most. The originals are only ever read.

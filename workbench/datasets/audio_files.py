@@ -18,7 +18,11 @@ from workbench.datasets.picture_files import find_pictures, shown
 from workbench.datasets.targets import find_target, read_target
 from workbench.datasets.text_rows import read_rows
 
-AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3"})
+AUDIO_SUFFIXES = frozenset(
+    {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".caf"}
+    # These are named as what they are, with what to do.
+    | {".m4a", ".aac", ".wma", ".weba"}
+)
 _LABEL_FILES = (".csv", ".tsv", ".jsonl")
 _LAYOUT = (
     "put the files of each class into a sub-folder that is named after the class, or name file and label in "
