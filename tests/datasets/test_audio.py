@@ -89,7 +89,9 @@ def test_a_list_of_recordings_is_shown_and_its_columns_can_be_chosen_as_for_pict
     lines = ["who,clip,word,mood"]
     for number in range(8):
         soundfile.write(root / f"{number}.wav", tone(300 + 100 * number, 0.1, seed=number), 16_000)
-        lines.append(f"s{number},{number}.wav,{('no', 'yes')[number % 2]},{('sad', 'glad', 'calm')[number % 3]}")
+        lines.append(
+            f"s{number},{number}.wav,{('no', 'yes')[number % 2]},{('sad', 'glad', 'calm')[number % 3]}"
+        )
     (root / "clips.csv").write_text("\n".join(lines))
     kind = find_kind(root / "clips.csv", ImportConfig())
     assert kind.name == "audio"

@@ -312,6 +312,8 @@ def test_files_in_folders_of_parts_that_a_list_names_are_divided_as_the_folders_
 
 
 def test_a_split_column_that_was_chosen_as_the_label_is_learnt(orchard, tmp_path):
-    dataset = import_data(orchard, pictures(tmp_path / "things", ["train", "test"] * 6, "csv"), target="split")
+    dataset = import_data(
+        orchard, pictures(tmp_path / "things", ["train", "test"] * 6, "csv"), target="split"
+    )
     assert dataset.schema.classes == ("test", "train")
     assert dataset.split == SplitConfig()

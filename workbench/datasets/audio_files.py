@@ -95,7 +95,8 @@ def _listed(source: Path, config: ImportConfig, token: CancelToken) -> AudioFile
     labelled = ListedFiles.of(source, config, token, AUDIO_SUFFIXES).labelled()
     files = labelled.files
     if not files.relative:
-        raise DataError(f"No row of the list names a recording in {source.name}: choose the column that does.")
+        where = f"in {source.name}: choose the column that does."
+        raise DataError(f"No row of the list names a recording {where}")
     labels: NDArray[Any] = np.array(files.labels, np.int64)
     if labelled.values:
         labels = np.array(labelled.values, np.float32)[labels]

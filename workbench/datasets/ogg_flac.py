@@ -9,7 +9,7 @@ from typing import NamedTuple
 _SERIAL = slice(14, 18)
 _MAPPING = b"\x7fFLAC"
 _BEGIN = 9  # of the packet that begins a stream: the mapping, its version and how many headers follow
-_ABOUT = slice(18, 26)  # of a FLAC file: rate, channels and bits, and in its last 36 bits the number of samples
+_ABOUT = slice(18, 26)  # of a FLAC file: its last 36 bits are the number of samples
 _LAST = 4  # flag of the last page
 
 

@@ -197,9 +197,7 @@ def choose_columns(
     return text, target
 
 
-def _given(
-    header: Sequence[str], rows: Sequence[Sequence[str]], taken: tuple[str, ...]
-) -> str | None:
+def _given(header: Sequence[str], rows: Sequence[Sequence[str]], taken: tuple[str, ...]) -> str | None:
     width = len(header)
     return split_column(
         [name for name in header if name not in taken],

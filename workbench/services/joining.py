@@ -55,7 +55,7 @@ def adaptations(mine: Dataset, other: Dataset) -> list[str]:
 
 
 def _says_part(other: Dataset, column: str) -> bool:
-    """Return whether a dataset may say the parts of its samples: in a column, or by folders where it is empty."""
+    """Return whether a dataset may say the parts of its samples, in that column or by folders."""
     from workbench.datasets.part_folders import GIVEN
     from workbench.datasets.side_columns import COLUMNS
 
