@@ -27,3 +27,15 @@ def write_tones(folder, per_class=12, classes=(("low", 300), ("high", 1500))):
             path = folder / label / f"{number}.{FORMATS[number % 4]}"
             soundfile.write(path, wave, rate)
     return folder
+
+
+def write_pitches(folder, count=40):
+    """Write a flat folder of recordings and a list that says how high each tone is, in kHz, and its part."""
+    folder.mkdir(parents=True)
+    lines = ["clip,kilohertz,split"]
+    for number in range(count):
+        pitch = 300 + 3000 * number / count
+        soundfile.write(folder / f"{number}.wav", tone(pitch, 0.2, 8000, number), 8000)
+        lines.append(f"{number}.wav,{pitch / 1000:.3f},{('train', 'train', 'val', 'test')[number % 4]}")
+    (folder / "pitches.csv").write_text("\n".join(lines) + "\n")
+    return folder

@@ -74,11 +74,37 @@ def test_a_list_of_files_and_labels_is_read_from_csv_and_from_json_lines(tmp_pat
         assert imported.schema.classes == ("no", "yes")
         assert imported.schema.target == "label"
         assert samples.y.tolist() == [0, 1, 0, 1, 0, 1]
-        reasons = {item.path: item.reason for item in imported.skipped}
-        assert "is not there" in reasons["wavs/gone.wav"]
-        assert "outside of the folder" in reasons["../outside.wav"]
+        assert [item.reason for item in imported.skipped] == [
+            "names wavs/gone.wav, which is not there",
+            "names ../outside.wav, which leads out of the folder",
+        ]
+        assert list(samples.column("speaker")) == [f"s{number}" for number in range(6)]
         assert imported.found == imported.count + len(imported.skipped)
         (root / name).unlink()
+
+
+def test_a_list_of_recordings_is_shown_and_its_columns_can_be_chosen_as_for_pictures(tmp_path):
+    root = tmp_path / "flat"
+    root.mkdir()
+    lines = ["who,clip,word,mood"]
+    for number in range(8):
+        soundfile.write(root / f"{number}.wav", tone(300 + 100 * number, 0.1, seed=number), 16_000)
+        lines.append(
+            f"s{number},{number}.wav,{('no', 'yes')[number % 2]},{('sad', 'glad', 'calm')[number % 3]}"
+        )
+    (root / "clips.csv").write_text("\n".join(lines))
+    kind = find_kind(root / "clips.csv", ImportConfig())
+    assert kind.name == "audio"
+    preview = kind.inspect(root, ImportConfig())
+    assert (preview.details["files"], preview.target) == ("clip", "word")
+    assert preview.columns == ("who", "clip", "word", "mood")
+    assert preview.title == "8 recordings with a label in clips.csv, 2 classes"
+    imported, samples = load(root, tmp_path / "into", target="mood", files="clip")
+    assert imported.schema.classes == ("calm", "glad", "sad")
+    new = kind.encode(root, imported.schema, imported.details).samples
+    assert new.y.tolist() == samples.y.tolist()
+    with pytest.raises(DataError, match="cannot be both file and label"):
+        kind.inspect(root, ImportConfig(target="clip", files="clip"))
 
 
 def test_a_number_for_each_recording_is_learnt_as_a_number(tmp_path):

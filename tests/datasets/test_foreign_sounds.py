@@ -14,7 +14,7 @@ FOREIGN = Path(__file__).parent / "foreign" / "sounds"
 
 def test_every_program_s_recording_gives_the_tone_that_went_in(tmp_path):
     files = sorted(FOREIGN.iterdir())
-    assert {path.suffix for path in files} == {".wav", ".flac", ".ogg", ".mp3"}
+    assert {path.suffix for path in files} == {".wav", ".flac", ".ogg", ".oga", ".mp3", ".aiff"}
     for number, path in enumerate(files):
         (tmp_path / "in" / "ab"[number % 2]).mkdir(parents=True, exist_ok=True)
         # A name that says nothing: the content decides.
@@ -42,3 +42,27 @@ def test_a_recording_that_is_cut_off_is_still_named_as_damaged(tmp_path):
     (tmp_path / "cut.wav").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(UnreadableError, match="cut off"):
         decode(str(tmp_path / "cut.wav"), 8000, 0)
+
+
+@pytest.mark.parametrize("name", ["ffmpeg-flac.oga", "flac-ogg.oga"])
+def test_flac_in_ogg_that_is_cut_off_anywhere_is_named_as_damaged(tmp_path, name):
+    whole = (FOREIGN / name).read_bytes()
+    assert decode(str(FOREIGN / name), 8000, 0).width == 3200
+    for tenths in range(1, 10):
+        (tmp_path / "cut.oga").write_bytes(whole[: len(whole) * tenths // 10])
+        with pytest.raises(UnreadableError, match="damaged or cut off"):
+            decode(str(tmp_path / "cut.oga"), 8000, 3200)
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"\0\0\0\x20ftypM4A ", "AAC or MP4"),
+        (b"\x1aE\xdf\xa3\x01", "WebM or Matroska"),
+        (b"OggS\0\2" + bytes(20) + b"\1PSpeex   ", "Speex"),
+    ],
+)
+def test_a_format_that_is_not_read_is_named_with_what_to_do(tmp_path, head, name):
+    (tmp_path / "sound.wav").write_bytes(head + bytes(200))
+    with pytest.raises(UnreadableError, match=f"is {name}, which is not read here: save it as WAV or FLAC"):
+        decode(str(tmp_path / "sound.wav"), 8000, 0)

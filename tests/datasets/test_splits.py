@@ -77,6 +77,7 @@ class Named:
     def __init__(self, names, **columns):
         self.names = names
         self.column = columns.__getitem__ if columns else None
+        self.texts = columns or None
 
 
 def told(count, samples, **fields) -> dict[Split, np.ndarray]:

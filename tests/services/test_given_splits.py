@@ -1,5 +1,6 @@
-"""Folders named train, validation and test give the split of what is imported, whatever lies in them."""
+"""Folders or a column that say train, validation and test give the split of whatever is imported."""
 
+import json
 import shutil
 
 import numpy as np
@@ -188,4 +189,131 @@ def test_a_column_whose_type_was_chosen_is_learnt_from(orchard, tmp_path):
     job = orchard.datasets.import_source(source, config)
     dataset = orchard.jobs.wait(job, 60)
     assert [column.name for column in dataset.schema.used_columns] == ["size", "split"]
+    assert dataset.split == SplitConfig()
+
+
+def listed(folder, words, form, write_one=picture, heading="split"):
+    """Write files and a list of them with a column of words; return the folder."""
+    folder.mkdir()
+    for number in range(len(words)):
+        write_one(folder / f"{number}", number)
+    names = sorted((path.name for path in folder.iterdir()), key=lambda name: int(name.split(".")[0]))
+    rows = [
+        {"file": name, "kind": ("a", "b")[number % 2], heading: words[number], "patient": f"p{number // 4}"}
+        for number, name in enumerate(names)
+    ]
+    return lines(folder / f"labels.{form}", rows).parent
+
+
+def lines(path, rows):
+    """Write rows as CSV or JSON lines, as the name of the file says."""
+    text = "\n".join(json.dumps(row) for row in rows)
+    if path.suffix == ".csv":
+        text = "\n".join([",".join(rows[0]), *(",".join(row.values()) for row in rows)])
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def texts(folder, words, form, heading="split"):
+    folder.mkdir()
+    rows = [
+        {
+            "text": f"A long sentence that tells of thing number {number}",
+            heading: word,
+            "kind": ("a", "b")[number % 2],
+        }
+        for number, word in enumerate(words)
+    ]
+    return lines(folder / f"texts.{form}", rows)
+
+
+def pictures(folder, words, form, heading="split"):
+    return listed(folder, words, form, picture, heading)
+
+
+def recordings(folder, words, form, heading="split"):
+    return listed(folder, words, form, recording, heading)
+
+
+@pytest.mark.parametrize("make", [pictures, recordings, texts])
+@pytest.mark.parametrize(("form", "heading"), [("csv", "split"), ("jsonl", "Fold"), ("csv", "set")])
+def test_a_column_of_a_list_or_of_texts_gives_the_split(orchard, tmp_path, make, form, heading):
+    source = make(tmp_path / "things", ["train"] * 12 + ["Val"] * 4 + ["test"] * 8, form, heading)
+    preview = look_at(source)
+    assert preview.title.endswith(f", split as the column {heading} gives it")
+    assert preview.target == "kind"
+    dataset = import_data(orchard, source)
+    assert dataset.schema.classes == ("a", "b")
+    assert dataset.split == SplitConfig(method="given", column=heading)
+    found = orchard.datasets.split_indices(dataset.id)
+    assert [found[split].tolist() for split in Split] == [
+        list(range(12)),
+        list(range(12, 16)),
+        list(range(16, 24)),
+    ]
+    orchard.datasets.set_split(dataset.id, SplitConfig())
+    assert len(orchard.datasets.split_indices(dataset.id)[Split.TRAIN]) == 17
+    orchard.history.undo()
+    assert len(orchard.datasets.split_indices(dataset.id)[Split.TRAIN]) == 12
+
+
+@pytest.mark.parametrize("make", [pictures, recordings])
+def test_a_version_keeps_the_part_that_its_list_gives_and_others_can_be_dealt_by_a_column(
+    orchard, tmp_path, make
+):
+    dataset = import_data(orchard, make(tmp_path / "things", ["train", "val", "test"] * 8, "csv"))
+    orchard.datasets.set_split(
+        dataset.id, SplitConfig(method="grouped", column="patient", train=0.5, validation=0.25, test=0.25)
+    )
+    patients = orchard.datasets.samples(dataset.id).column("patient")
+    dealt = orchard.datasets.split_indices(dataset.id)
+    seen = [{patients[place] for place in places.tolist()} for places in dealt.values()]
+    assert sum(map(len, seen)) == 6, "each patient lies in one part alone"
+    orchard.history.undo()
+    version = orchard.jobs.wait(orchard.versions.remove(dataset.id, [0, 4]), 60)
+    found = orchard.datasets.split_indices(version.id)
+    words = orchard.datasets.samples(version.id).column("split")
+    assert len(words) == 22
+    for split, word in zip(Split, ("train", "val", "test"), strict=True):
+        assert {words[place] for place in found[split].tolist()} == {word}
+
+
+def test_samples_added_from_where_no_split_is_given_are_shuffled_into_the_parts(orchard, tmp_path):
+    mine = import_data(orchard, pictures(tmp_path / "mine", ["train", "val", "test"] * 8, "csv"))
+    source = tmp_path / "theirs"
+    for name in "ab":
+        (source / name).mkdir(parents=True)
+        for number in range(20):
+            picture(source / name / f"{number}", 500 + number + 20 * (name == "b"))
+    theirs = import_data(orchard, source)
+    (offer,) = orchard.versions.joinable(mine.id)
+    assert offer.changes[-1] == "It gives no such split: its samples are shuffled into the parts."
+    both = orchard.jobs.wait(orchard.versions.join(mine.id, theirs.id), 60)
+    found = orchard.datasets.split_indices(both.id)
+    assert {split: len(places) for split, places in found.items()} == {
+        Split.TRAIN: 8 + 28,
+        Split.VALIDATION: 8 + 6,
+        Split.TEST: 8 + 6,
+    }
+
+
+def test_files_in_folders_of_parts_that_a_list_names_are_divided_as_the_folders_say(orchard, tmp_path):
+    source, rows = tmp_path / "things", []
+    for number, part in enumerate(["train"] * 10 + ["test"] * 4):
+        (source / part).mkdir(parents=True, exist_ok=True)
+        picture(source / part / f"{number}", number)
+        rows.append({"file": f"{part}/{number}.png", "kind": ("a", "b")[number % 2]})
+    lines(source / "labels.csv", rows)
+    assert look_at(source).title.endswith(TEXT)
+    dataset = import_data(orchard, source)
+    assert dataset.split == SplitConfig(method="given")
+    found = orchard.datasets.split_indices(dataset.id)
+    assert [len(found[split]) for split in Split] == [10, 0, 4]
+
+
+def test_a_split_column_that_was_chosen_as_the_label_is_learnt(orchard, tmp_path):
+    dataset = import_data(
+        orchard, pictures(tmp_path / "things", ["train", "test"] * 6, "csv"), target="split"
+    )
+    assert dataset.schema.classes == ("test", "train")
     assert dataset.split == SplitConfig()

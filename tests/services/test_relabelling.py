@@ -198,3 +198,71 @@ def test_a_run_points_at_the_version_and_its_samples_keep_their_part(session):
         split: set(index.tolist()) for split, index in session.datasets.split_indices(version.id).items()
     }
     assert after == parts
+
+
+def test_a_class_that_does_not_exist_yet_is_added_to_the_version_and_learnt(session):
+    session.relabelling.set(1, range(0, 60, 2), "  tulip ", is_new_class=True)
+    session.relabelling.set(1, [1], "tulip")
+    assert set(session.relabelling.labels(1).values()) == {"tulip"}
+    before = session.datasets.get(1).schema.classes
+    version = session.jobs.wait(session.relabelling.make_version(1), 60)
+    assert version.schema.classes == (*before, "tulip")
+    assert version.change == "Relabelled 31 samples, new class tulip"
+    assert version.imported.class_counts[-1] == 31
+    assert session.datasets.rows(version.id, 0, 1)[0][-1] == "tulip"
+    run = session.training.wait(session.training.start(version.id, "mlp", {}, TrainConfig(epochs=1)), 60)
+    assert run.state is RunState.FINISHED, run.message
+    judged = session.jobs.wait(session.evaluation.evaluate(run.id), 60)
+    assert judged.labels == (*before, "tulip")
+    older = session.jobs.wait(session.evaluation.evaluate(1), 60)
+    assert older.labels == before, "a run is judged on the version that it learnt from"
+
+
+def test_a_new_class_is_gone_when_no_label_names_it_any_more(session):
+    session.relabelling.set(1, [3], "tulip", is_new_class=True)
+    session.relabelling.undo(1)
+    with pytest.raises(UserError, match="no class tulip"):
+        session.relabelling.set(1, [4], "tulip")
+    session.history.undo()
+    session.relabelling.set(1, [3], "tulip", is_new_class=True)
+    session.relabelling.set(1, [3], swapped(session, 3)[3])
+    version = session.jobs.wait(session.relabelling.make_version(1), 60)
+    assert len(version.schema.classes) == 2
+
+
+@pytest.mark.parametrize("name", ["  ", "x" * 201, "a\x00b"])
+def test_what_cannot_name_a_class_is_refused(session, name):
+    with pytest.raises(UserError):
+        session.relabelling.set(1, [3], name, is_new_class=True)
+
+
+def test_a_class_is_renamed_in_a_new_version_and_the_old_one_keeps_its_name(session):
+    y = session.datasets.samples(1).y.copy()
+    version = session.jobs.wait(session.versions.rename_class(1, "rose", "wild rose"), 60)
+    assert version.change == "Renamed class rose to wild rose"
+    assert version.schema.classes == ("lily", "wild rose")
+    assert np.array_equal(session.datasets.samples(version.id).y, y)
+    assert {row[-1] for row in session.datasets.rows(version.id, 0, 40)} == {"lily", "wild rose"}
+    assert session.datasets.get(1).schema.classes == ("lily", "rose")
+    session.history.undo()
+    assert [item.id for item in session.datasets.all()] == [1]
+
+
+def test_a_class_is_merged_into_another_one(session):
+    session.relabelling.set(1, range(10), "aster", is_new_class=True)
+    session.relabelling.set(1, range(10, 30), "tulip", is_new_class=True)
+    with pytest.raises(UserError, match="labels wait"):
+        session.versions.rename_class(1, "rose", "lily")
+    four = session.jobs.wait(session.relabelling.make_version(1), 60)
+    three = session.jobs.wait(session.versions.rename_class(four.id, "aster", "tulip"), 60)
+    assert three.change == "Merged class aster into tulip"
+    assert three.schema.classes == ("lily", "rose", "tulip")
+    assert (session.datasets.samples(three.id).y[:30] == 2).all()
+    assert three.imported.class_counts[2] == 30
+    assert sum(three.imported.class_counts) == 240
+    run = session.training.wait(session.training.start(three.id, "mlp", {}, TrainConfig(epochs=1)), 60)
+    assert run.state is RunState.FINISHED, run.message
+    with pytest.raises(UserError, match="One class alone"):
+        session.versions.rename_class(1, "rose", "lily")
+    with pytest.raises(UserError, match="already"):
+        session.versions.rename_class(1, "rose", " rose ")

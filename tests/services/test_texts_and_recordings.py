@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.sounds import write_tones
+from tests.sounds import write_pitches, write_tones
 from workbench.core.configs import ImportConfig, TrainConfig
 from workbench.core.risks import Link
+from workbench.core.states import Task
 from workbench.services.evidence import exhibits
 from workbench.services.projects import create_project
 
@@ -52,3 +53,21 @@ def test_a_learning_rate_is_found_and_a_model_is_checked(session):
     )
     assert rates.suggestion > 0
     assert session.models.check(2, "convnet", {}, TrainConfig()).parameters > 0
+
+
+def test_a_number_for_each_recording_is_learnt_judged_and_predicted(tmp_path):
+    source = write_pitches(tmp_path / "pitches")
+    with create_project(tmp_path / "project") as session:
+        dataset = session.jobs.wait(session.datasets.import_source(source, ImportConfig(rate=8000)), 60)
+        assert dataset.schema.task is Task.REGRESSION
+        assert dataset.schema.target == "kilohertz"
+        run_id = session.training.start(dataset.id, "convnet", {}, TrainConfig(epochs=25))
+        run = session.training.wait(run_id)
+        assert run.split.method == "given"
+        judged = session.jobs.wait(session.evaluation.evaluate(run_id))
+        assert judged.count == 10
+        assert judged.metrics["r2"] > 0.3
+        session.jobs.wait(session.evaluation.predict(run_id, source, tmp_path / "out.csv"))
+        rows = (tmp_path / "out.csv").read_text().splitlines()
+        assert rows[0] == "sample,predicted"
+        assert len(rows) == 41

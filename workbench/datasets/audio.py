@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from workbench.core.configs import ImportConfig
 from workbench.core.control import CancelToken, Progress, no_progress
@@ -16,16 +17,20 @@ from workbench.core.files import atomic_write
 from workbench.core.records import Finding, Imported, Preview, Schema, Skipped
 from workbench.core.states import Modality, Severity, Task
 from workbench.datasets.attributes import Attribute
-from workbench.datasets.audio_files import AUDIO_SUFFIXES, AudioFiles, find_audio, labels_file
+from workbench.datasets.audio_files import AUDIO_SUFFIXES, AudioFiles, find_audio
 from workbench.datasets.base import Encoded, Samples, kinds
+from workbench.datasets.columns import Coded
 from workbench.datasets.decoding import HEADER, DecoderPool
 from workbench.datasets.file_samples import LABELS, NAMES, FileSamples
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding, value_findings
+from workbench.datasets.listed_files import ListedFiles, has_list, new_files
 from workbench.datasets.names import write_file_names
 from workbench.datasets.pace import Pace
 from workbench.datasets.part_folders import AS_GIVEN, GIVEN
-from workbench.datasets.picture_files import find_pictures, shown
+from workbench.datasets.picture_files import PictureFiles, find_pictures, shown
+from workbench.datasets.side_columns import write_columns
 from workbench.datasets.sound_writer import Heard, SoundWriter
+from workbench.datasets.targets import new_labels
 from workbench.datasets.text_files import has_suffixes
 
 _SOUNDS = "sounds.npy"
@@ -39,7 +44,7 @@ _BLOCK = 256
 
 @kinds.register("audio")
 class Audio(FileSamples):
-    """Recordings: one sub-folder a class, or a table of files and labels; WAV, FLAC, OGG and MP3.
+    """Recordings: one sub-folder a class, or a list of files and labels; WAV, FLAC, OGG, MP3 and AIFF.
 
     Each is mixed to one channel, resampled to one rate (16 kHz) and cut, or filled up with silence, to one
     length: the 95th percentile of all lengths, ten seconds at most. The originals are only ever read.
@@ -49,23 +54,27 @@ class Audio(FileSamples):
     array = _SOUNDS
 
     def sniff(self, source: Path) -> float:
-        """Return 0.95 for a folder whose sub-folders, or whose labels file, hold recordings."""
+        """Return 0.95 where sub-folders hold recordings, or a list names some beside it."""
         try:
-            if not source.is_dir():
-                return 0.0
-            return 0.95 if has_suffixes(source, AUDIO_SUFFIXES) or labels_file(source) else 0.0
+            if source.is_dir() and has_suffixes(source, AUDIO_SUFFIXES):
+                return 0.95
         except OSError:
             return 0.0
+        return 0.95 if has_list(source, AUDIO_SUFFIXES) else 0.0
 
     def inspect(self, source: Path, config: ImportConfig, token: CancelToken | None = None) -> Preview:
-        """Return classes and number of files, without opening any."""
-        files = find_audio(source, config, token or CancelToken(), Pace(no_progress))
+        """Return classes and number of files, without opening any; of a list its rows as well."""
+        token = token or CancelToken()
+        if has_list(source, AUDIO_SUFFIXES):
+            listed = ListedFiles.of(source, config, token, AUDIO_SUFFIXES)
+            return listed.preview(self.name, ("recording", "recordings"))
+        files = find_audio(source, config, token)
         count = len(files.relative) + len(files.skipped)
         title = plural(count, "recording", "recordings")
         if files.classes:
             title += f" in {plural(len(files.classes), 'class', 'classes')}"
-        title += f", {AS_GIVEN}" if files.gives_split else ""
-        return Preview(self.name, title, count, classes=files.classes, target=files.target)
+        title += f", {AS_GIVEN}" if GIVEN in files.details else ""
+        return Preview(self.name, title, count, classes=files.classes)
 
     def load(
         self, source: Path, into: Path, config: ImportConfig, token: CancelToken, progress: Progress
@@ -76,7 +85,7 @@ class Audio(FileSamples):
         rate = config.rate or _RATE
         with DecoderPool(token, command_of(rate)) as pool:
             pool.warm_up()
-            files = find_audio(source, config, token, pace)
+            files = find_audio(source, config, token)
             paths = [str(files.root / name) for name in files.relative]
             lengths = _lengths(pool, paths, pace)
             samples = _length(lengths, rate, config.seconds)
@@ -90,6 +99,7 @@ class Audio(FileSamples):
         words = classes or tuple(dict.fromkeys(f"{value:g}" for value in labels))
         codes = labels if classes else np.array([words.index(f"{value:g}") for value in labels], np.int64)
         names_sha256 = write_file_names(into / NAMES, names, codes, words, token)
+        columns_sha256, kept_columns = write_columns(into, files.columns, heard.kept, token)
         counts = tuple(int(n) for n in np.bincount(labels, minlength=len(classes))) if classes else ()
         about = class_findings(classes, counts) if classes else value_findings(files.target or "", labels)
         return Imported(
@@ -109,9 +119,12 @@ class Audio(FileSamples):
                 *skipped_finding(files.skipped, "recording"),
             ),
             class_counts=counts,
-            sha256=hashlib.sha256(f"{sounds_sha256}{labels_sha256}{names_sha256}".encode()).hexdigest(),
+            sha256=hashlib.sha256(
+                f"{sounds_sha256}{labels_sha256}{names_sha256}{columns_sha256}".encode()
+            ).hexdigest(),
             details={
-                **({GIVEN: ""} if files.gives_split else {}),
+                **files.details,
+                **kept_columns,
                 **{"rate": rate, "seconds": round(samples / rate, 3)},
             },
         )
@@ -139,7 +152,7 @@ class Audio(FileSamples):
         A label is known where a folder is named like a class, or a labels file says it.
         """
         token, pace = token or CancelToken(), Pace(progress)
-        files = _new_files(source, schema, token, pace)
+        files = _new_files(source, schema, details, token)
         paths = [str(files.root / name) for name in files.relative]
         # Unnamed and gone with the last reference: new data is never kept.
         with DecoderPool(token, command_of(schema.rate)) as pool, tempfile.TemporaryFile() as file:
@@ -216,24 +229,17 @@ def _findings(files: AudioFiles, heard: Heard, samples: int, rate: int) -> list[
     return [finding for finding in found if finding.count]
 
 
-def _new_files(source: Path, schema: Schema, token: CancelToken, pace: Pace) -> AudioFiles:
+def _new_files(source: Path, schema: Schema, details: Mapping[str, Any], token: CancelToken) -> AudioFiles:
     if not source.exists():
         raise DataError(f"{source} does not exist: choose a recording or a folder of recordings.")
-    if source.is_dir() and labels_file(source) is None:
-        found = find_pictures(source, token)
-        names = [found.classes[label] if label >= 0 else "" for label in found.labels]
-        root, relative, skipped = found.root, found.relative, found.skipped
-    elif source.is_dir():
-        config = ImportConfig(target=schema.target)
-        listed = find_audio(source, config, token, pace)
-        names = [listed.classes[int(label)] if listed.classes else "" for label in listed.labels]
-        root, relative, skipped = listed.root, listed.relative, listed.skipped
-    else:
-        names, root, relative, skipped = [""], source.parent.resolve(), [source.name], []
-    if not relative:
+    files = new_files(source, details, token, AUDIO_SUFFIXES)
+    if files is None and source.is_dir():
+        files = find_pictures(source, token)
+    elif files is None:
+        files = PictureFiles(source.parent.resolve(), relative=[source.name], labels=[-1])
+    if not files.relative:
         raise DataError(f"There are no recordings in {source}: choose a recording or a folder of recordings.")
-    known = {name: label for label, name in enumerate(schema.classes)}
-    labels: Any = np.array([known.get(name, -1) for name in names], np.int64)
-    if schema.task is Task.REGRESSION:
-        labels = np.full(len(names), np.nan, np.float32)
-    return AudioFiles(root, relative, labels, schema.classes, schema.target, list(skipped))
+    words = [files.classes[label] if label >= 0 else "" for label in files.labels]
+    coded = Coded.by_text(pa.chunked_array([pa.array(words, pa.large_string())]))
+    labels = new_labels(coded, len(words), schema, comma=True)
+    return AudioFiles(files.root, files.relative, labels, schema.classes, schema.target, files.skipped)

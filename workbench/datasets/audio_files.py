@@ -1,7 +1,7 @@
-"""Finding the files of an audio dataset: in class folders, or named with their labels in a file."""
+"""Finding the files of an audio dataset: in class folders, or named with their labels in a list."""
 
-import os
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,15 @@ from workbench.core.control import CancelToken
 from workbench.core.errors import DataError
 from workbench.core.records import Skipped
 from workbench.core.states import Task
-from workbench.datasets.pace import Pace
+from workbench.datasets.listed_files import ListedFiles, has_list
+from workbench.datasets.part_folders import GIVEN
 from workbench.datasets.picture_files import find_pictures, shown
-from workbench.datasets.targets import find_target, read_target
-from workbench.datasets.text_rows import read_rows
 
-AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3"})
-_LABEL_FILES = (".csv", ".tsv", ".jsonl")
+AUDIO_SUFFIXES = frozenset(
+    {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".caf"}
+    # These are named as what they are, with what to do.
+    | {".m4a", ".aac", ".wma", ".weba"}
+)
 _LAYOUT = (
     "put the files of each class into a sub-folder that is named after the class, or name file and label in "
     "a CSV file beside them"
@@ -37,7 +39,8 @@ class AudioFiles:
         classes: Class names; empty for regression.
         target: Heading of the labels; None where folders name the classes.
         skipped: What has no label or is not there.
-        gives_split: Whether the folders give the split.
+        details: What `Imported.details` has to tell of where labels and split come from.
+        columns: What other columns of a list say of each file.
     """
 
     root: Path
@@ -46,7 +49,8 @@ class AudioFiles:
     classes: tuple[str, ...]
     target: str | None
     skipped: list[Skipped]
-    gives_split: bool = False
+    details: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def task(self) -> Task:
@@ -54,20 +58,19 @@ class AudioFiles:
         return Task.CLASSIFICATION if self.classes else Task.REGRESSION
 
 
-def find_audio(source: Path, config: ImportConfig, token: CancelToken, pace: Pace) -> AudioFiles:
+def find_audio(source: Path, config: ImportConfig, token: CancelToken) -> AudioFiles:
     """List the files of an audio folder with their labels.
 
     Raises:
         DataError: It is no such folder; the message says what to do.
         CancelledError: The token was cancelled.
     """
+    if has_list(source, AUDIO_SUFFIXES):
+        return _listed(source, config, token)
     if not source.is_dir():
         raise DataError(
             f"{source} is not a folder: choose a folder with one sub-folder of recordings per class."
         )
-    listed = labels_file(source)
-    if listed is not None:
-        return _listed(source, listed, config, token, pace)
     files = find_pictures(source, token)
     if not any(label >= 0 for label in files.labels):
         raise DataError(f"There are no recordings in the sub-folders of {source}: {_LAYOUT}.")
@@ -84,52 +87,26 @@ def find_audio(source: Path, config: ImportConfig, token: CancelToken, pace: Pac
         tuple(files.classes),
         None,
         skipped,
-        files.gives_split,
+        {GIVEN: ""} if files.gives_split else {},
     )
 
 
-def labels_file(source: Path) -> Path | None:
-    """Return the file directly in a folder that names recordings in it, with their labels."""
-    with os.scandir(source) as entries:
-        names = sorted(entry.name for entry in entries if entry.name.casefold().endswith(_LABEL_FILES))
-    for path in (source / name for name in names):
-        if path.is_file():
-            with path.open("rb") as file:
-                head = file.read(1 << 16).lower()
-            if any(suffix.encode() in head for suffix in AUDIO_SUFFIXES):
-                return path
-    return None
-
-
-def _listed(source: Path, listed: Path, config: ImportConfig, token: CancelToken, pace: Pace) -> AudioFiles:
-    rows = read_rows(listed, config, token, pace)
-    names = rows.table.column_names
-    heads = {name: rows.table.column(name).slice(0, 50).to_pylist() for name in names}
-    hits = {name: sum(_is_audio(value) for value in values) for name, values in heads.items()}
-    column = max(names, key=lambda name: hits[name])
-    others = [name for name in names if name != column]
-    if not hits[column] or not others:
-        raise DataError(
-            f"{listed.name} needs a column with the names of recordings, and one with their labels."
-        )
-    name = find_target(others, config.target)
-    target = read_target(rows, name, False, config.types.get(name))
-    root, kept = source.resolve(), []
-    skipped = list(rows.skipped)
-    relative = [value.strip().replace("\\", "/") for value in rows.table.column(column).to_pylist()]
-    for place, name in enumerate(relative):
-        path = (root / name).resolve()
-        if path.is_relative_to(root) and path.is_file():
-            kept.append(place)
-        else:
-            reason = "is not there" if path.is_relative_to(root) else "lies outside of the folder"
-            skipped.append(Skipped(shown(name), f"{reason}, but {listed.name} names it"))
-    if not kept:
-        raise DataError(f"None of the files that {listed.name} names is in {source}: put it beside them.")
+def _listed(source: Path, config: ImportConfig, token: CancelToken) -> AudioFiles:
+    labelled = ListedFiles.of(source, config, token, AUDIO_SUFFIXES).labelled()
+    files = labelled.files
+    if not files.relative:
+        where = f"in {source.name}: choose the column that does."
+        raise DataError(f"No row of the list names a recording {where}")
+    labels: NDArray[Any] = np.array(files.labels, np.int64)
+    if labelled.values:
+        labels = np.array(labelled.values, np.float32)[labels]
     return AudioFiles(
-        root, [relative[p] for p in kept], target.labels[kept], target.classes, target.name, skipped
+        files.root,
+        files.relative,
+        labels,
+        () if labelled.values else tuple(files.classes),
+        labelled.target,
+        files.skipped,
+        labelled.details,
+        labelled.columns,
     )
-
-
-def _is_audio(value: str) -> bool:
-    return os.path.splitext(value.strip())[1].casefold() in AUDIO_SUFFIXES  # noqa: PTH122 - it is only a word

@@ -28,7 +28,7 @@ def divided_by_what_samples_say(samples: Samples, config: SplitConfig) -> Parts:
         return _given(samples, config)
     if config.column:
         groups: Sequence[str] = _texts(samples, config.column, "group")
-    elif samples.column is not None:
+    elif samples.texts is not None:
         raise DataError("Choose the column that says which rows belong together.")
     else:
         groups = [_group_of(name, config.until) for name in samples.names]
@@ -109,7 +109,7 @@ def _times(texts: Sequence[str]) -> NDArray[np.float64]:
 def _given(samples: Samples, config: SplitConfig) -> Parts:
     """Put each sample where its column or one of its folders says."""
     by_column = bool(config.column)
-    if not by_column and samples.column is not None:
+    if not by_column and samples.texts is not None:
         raise DataError("Choose the column that says train, validation or test.")
     texts: Sequence[Any] = _texts(samples, config.column, "part") if by_column else samples.names
     known: dict[str, int] = {}

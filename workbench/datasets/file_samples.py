@@ -7,6 +7,7 @@ import numpy as np
 
 from workbench.datasets.base import DatasetKind, Samples, imported_files
 from workbench.datasets.names import FileNames
+from workbench.datasets.side_columns import open_columns
 
 LABELS = "labels.npy"
 NAMES = "names.arrow"
@@ -24,7 +25,7 @@ class FileSamples(DatasetKind):
             x, y = (
                 np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in (self.array, LABELS)
             )
-            return Samples(x, y, FileNames(folder / NAMES))
+            return Samples(x, y, FileNames(folder / NAMES), column=open_columns(folder))
 
     def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
         """Return name and label of samples [start, stop)."""

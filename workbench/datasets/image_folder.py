@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +25,7 @@ from workbench.datasets.decoder import Order
 from workbench.datasets.decoding import Decoded, DecoderPool
 from workbench.datasets.file_samples import LABELS, NAMES, FileSamples
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding, value_findings
+from workbench.datasets.listed_files import LabelledFiles
 from workbench.datasets.names import write_file_names
 from workbench.datasets.pace import Pace
 from workbench.datasets.part_folders import AS_GIVEN, GIVEN, class_folders, part_of
@@ -39,24 +40,13 @@ from workbench.datasets.picture_import import (
     first_order,
     scaling_order,
 )
+from workbench.datasets.side_columns import write_columns
 from workbench.datasets.targets import new_labels
 
 _LAYOUT = "put the pictures of each class into a sub-folder that is named after the class"
 _FIRST = 24
 _PICTURES = "pictures.npy"
 _BLOCK_BYTES = 1 << 24
-
-
-class LabelledFiles(NamedTuple):
-    """Files that have a label, the column that gave it, and what `Imported.details` has to tell of it.
-
-    Where labels are numbers, `values` has that of each class of `files`: each number is one.
-    """
-
-    files: PictureFiles
-    target: str | None
-    details: Mapping[str, str]
-    values: tuple[float, ...] = ()
 
 
 @kinds.register("image_folder")
@@ -115,6 +105,7 @@ class ImageFolder(FileSamples):
         labels = np.searchsorted(used, [files.labels[place] for place in result.kept]).astype(np.int64)
         names = [shown(files.relative[place]) for place in result.kept]
         names_sha256 = write_file_names(into / NAMES, names, labels, classes, token)
+        columns_sha256, kept_columns = write_columns(into, labelled.columns, result.kept, token)
         y, schema, of_labels = _learnt(labelled, used, labels, order, result)
         labels_sha256 = atomic_write(into / LABELS, lambda file: np.save(file, y, allow_pickle=False))
         counts = tuple(int(n) for n in np.bincount(y, minlength=len(classes))) if schema.classes else ()
@@ -127,8 +118,10 @@ class ImageFolder(FileSamples):
             skipped=tuple(skipped),
             findings=(*of_labels, *_findings(result, order), *skipped_finding(skipped, "file")),
             class_counts=counts,
-            sha256=hashlib.sha256(f"{pixels_sha256}{labels_sha256}{names_sha256}".encode()).hexdigest(),
-            details={"scaled": result.scaled, **labelled.details},
+            sha256=hashlib.sha256(
+                f"{pixels_sha256}{labels_sha256}{names_sha256}{columns_sha256}".encode()
+            ).hexdigest(),
+            details={"scaled": result.scaled, **labelled.details, **kept_columns},
         )
 
     def find_files(self, source: Path, config: ImportConfig, token: CancelToken) -> LabelledFiles:

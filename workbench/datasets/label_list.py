@@ -43,6 +43,11 @@ class LabelList:
     skipped: list[Skipped] = field(default_factory=list)
     details: dict[str, str] = field(default_factory=dict)
 
+    def values(self, name: str) -> list[str]:
+        """Return what a column says in all rows."""
+        place = self.columns.index(name)
+        return [row[place] for row in self.rows]
+
 
 class FileFinder:
     """Finds the file that a value of a list means: by its path, else by what only one file is called.
@@ -120,13 +125,20 @@ def find_file_column(found: LabelList, finder: FileFinder, wanted: str | None) -
     return found.columns[sure.index(max(sure))]
 
 
-def find_label_column(found: LabelList, files: str, wanted: str | None) -> str:
+def find_label_column(found: LabelList, files: str, wanted: str | None, given: str | None = None) -> str:
     """Return the heading of the label: the wanted one, one with a usual name, or the first that repeats.
+
+    Args:
+        found: The list.
+        files: Heading of the column that names the files.
+        wanted: What the user said.
+        given: Heading of the column that gives the split; it is the label only where there is no other.
 
     Raises:
         DataError: The wanted column is not there.
     """
     others = [name for name in found.columns if name != files]
+    others = [name for name in others if name != given] or others
     named = find_target([*others, ""], wanted)
     usual = {name.casefold(): name for name in others}
     named = named or next((usual[name] for name in _USUAL if name in usual), "")
@@ -135,8 +147,7 @@ def find_label_column(found: LabelList, files: str, wanted: str | None) -> str:
     # Columns behind the file first: what is written about a file mostly follows its name.
     place = found.columns.index(files)
     for name in (*found.columns[place + 1 :], *found.columns[:place]):
-        at = found.columns.index(name)
-        if 1 < len({row[at] for row in found.rows}) <= len(found.rows) / 2:
+        if name in others and 1 < len({*found.values(name)}) <= len(found.rows) / 2:
             return name
     return others[0]
 

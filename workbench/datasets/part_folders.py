@@ -12,12 +12,22 @@ GIVEN = "given_split"
 
 AS_GIVEN = "split as the folders give it"
 _WORDS = {
-    **dict.fromkeys(("train", "training"), Split.TRAIN),
-    **dict.fromkeys(("val", "valid", "validation", "dev"), Split.VALIDATION),
-    **dict.fromkeys(("test", "testing"), Split.TEST),
+    **dict.fromkeys(("train", "training", "训练", "训练集"), Split.TRAIN),
+    **dict.fromkeys(("val", "valid", "validation", "dev", "eval", "验证", "验证集"), Split.VALIDATION),
+    **dict.fromkeys(("test", "testing", "测试", "测试集"), Split.TEST),
 }
-_HEADINGS = frozenset({"split", "subset", "partition", "data split", "dataset split", "数据划分", "划分"})
+_HEADINGS = frozenset(
+    {
+        *("split", "subset", "set", "fold", "part", "partition", "phase", "usage"),
+        *("data split", "dataset split", "data set", "dataset", "数据划分", "划分", "数据集", "集合"),
+    }
+)
 _MOST_FOLDERS = 20
+
+
+def as_column(heading: str) -> str:
+    """Return in words that a column gives the split."""
+    return f"split as the column {heading} gives it"
 
 
 def part_of(word: str) -> Split | None:

@@ -220,6 +220,8 @@ def read_rows(
 def divide(samples: Samples, task: Task, config: SplitConfig) -> dict[Split, NDArray[np.int64]]:
     """Deal every sample to a part. A sample keeps its part in all versions of what it was imported with.
 
+    Samples that were added, and do not say what the first import says of its own, are shuffled.
+
     Args:
         samples: What `open_samples` returned.
         task: Only classification can be stratified.
@@ -231,9 +233,14 @@ def divide(samples: Samples, task: Task, config: SplitConfig) -> dict[Split, NDA
     origin = samples.origin
     if origin is None:
         return split_indices(samples.y, task, config, samples)
-    dealt = [
-        _parts_of(split_indices(source.y, task, config, source), len(source)) for source in origin.sources
-    ]
+    first, *added = origin.sources
+    dealt = [_parts_of(split_indices(first.y, task, config, first), len(first))]
+    for source in added:
+        try:
+            indices = split_indices(source.y, task, config, source)
+        except DataError:
+            indices = split_indices(source.y, task, config.model_copy(update={"method": "shuffled"}))
+        dealt.append(_parts_of(indices, len(source)))
     mine = np.concatenate(dealt)[origin.positions]
     mine = np.where(origin.parts == DEALT, mine, origin.parts)
     return {split: np.flatnonzero(mine == place).astype(np.int64) for place, split in enumerate(PARTS)}

@@ -8,6 +8,7 @@ alone. An answer's width is the length of the whole file in samples at RATE, its
 
 import contextlib
 import hashlib
+import io
 import math
 import os
 import re
@@ -31,11 +32,18 @@ from workbench.datasets.decoder import (
     asked,
     silence_output,
 )
+from workbench.datasets.ogg_flac import is_ogg_flac, unwrapped
 
 _DAMAGED = "is damaged or cut off, so it cannot be decoded"
 _UNKNOWN = 1 << 40  # more frames than any file has: the header does not say how many
 _ENDLESS = 0x7FFF_0000  # bytes that the header of a stream claims at least
 _SILENT = 4  # of 32,768: -78 dB
+_FOREIGN = {
+    (4, b"ftyp"): "AAC or MP4",
+    (0, b"\x1aE\xdf\xa3"): "WebM or Matroska",
+    (0, b"0&\xb2u"): "WMA",
+    (28, b"Speex"): "Speex",
+}
 
 
 def decode(path: str, rate: int, samples: int) -> Answer:
@@ -105,13 +113,28 @@ def _opened(path: str) -> Any:
         regular = stat.S_ISREG(about.st_mode)
         raise UnreadableError("is empty (0 bytes)" if regular else "is not a regular file")
     try:
+        head = os.read(descriptor, 64)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        if is_ogg_flac(head):
+            with os.fdopen(descriptor, "rb") as file:
+                return soundfile.SoundFile(io.BytesIO(unwrapped(file.read())))
         return soundfile.SoundFile(descriptor)
+    except ValueError as error:
+        raise UnreadableError(_DAMAGED) from error
     except soundfile.LibsndfileError as error:
         with contextlib.suppress(OSError):  # closed already, or not
             os.close(descriptor)
         if "ormat not recognised" in str(error):
-            raise UnreadableError("is not audio (WAV, FLAC, OGG or MP3), whatever its name says") from error
-        raise UnreadableError(_DAMAGED) from error
+            raise UnreadableError(_foreign(head)) from error
+        raise UnreadableError(_foreign(head) if head[28:33] == b"Speex" else _DAMAGED) from error
+
+
+def _foreign(head: bytes) -> str:
+    """Return why a file is not read, by how it begins."""
+    name = next((word for (at, sign), word in _FOREIGN.items() if head[at:].startswith(sign)), "")
+    if name:
+        return f"is {name}, which is not read here: save it as WAV or FLAC first"
+    return "is not audio (WAV, FLAC, OGG, MP3 or AIFF), whatever its name says"
 
 
 def answer(path: str, rate: int, samples: int) -> Answer:

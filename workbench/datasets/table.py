@@ -28,7 +28,7 @@ from workbench.datasets.feature_draft import FeatureDraft, encoded, write_featur
 from workbench.datasets.health import class_findings, skipped_finding, value_findings
 from workbench.datasets.names import RowNames
 from workbench.datasets.pace import Pace
-from workbench.datasets.part_folders import GIVEN, with_split
+from workbench.datasets.part_folders import GIVEN, as_column, with_split
 from workbench.datasets.table_files import find_layout, form_of, read_rows
 from workbench.datasets.table_health import RowMarks, column_findings
 from workbench.datasets.table_look import (
@@ -93,7 +93,7 @@ class Table(DatasetKind):
             in_part=True,
         )
         types, misfit = first_types(layout, wishes)
-        told = f", split as the column {given} gives it" if given else ""
+        told = f", {as_column(given)}" if given else ""
         return Preview(
             kind=self.name,
             title=f"{', '.join(form_words(layout))}, {about}{count:,} rows{told}",

@@ -23,8 +23,9 @@ from workbench.datasets.columns import Coded
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding, value_findings
 from workbench.datasets.names import FileNames, open_arrow, write_arrow
 from workbench.datasets.pace import Pace
-from workbench.datasets.part_folders import AS_GIVEN, GIVEN
+from workbench.datasets.part_folders import AS_GIVEN, GIVEN, as_column, split_column
 from workbench.datasets.picture_files import PictureFiles, find_pictures, shown
+from workbench.datasets.side_columns import open_columns, write_columns
 from workbench.datasets.targets import new_labels, read_target
 from workbench.datasets.text_file import encoding_title
 from workbench.datasets.text_files import TEXT_SUFFIXES, TextReader, has_suffixes
@@ -50,6 +51,7 @@ class _Found:
     skipped: list[Skipped]
     column: str = "text"
     details: dict[str, Any] = field(default_factory=dict)
+    columns: dict[str, Any] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -77,12 +79,13 @@ class Text(DatasetKind):
             title += f", {AS_GIVEN}" if files.gives_split else ""
             return Preview(self.name, title, count, classes=tuple(files.classes))
         head = find_head(source, config, token or CancelToken())
+        told = f", {as_column(head.given)}" if head.given else ""
         size = sum(len(" ".join(row).encode()) + len(head.header) for row in head.rows)
         estimate = round(source.stat().st_size / max(1, size) * len(head.rows))
         count, about = (estimate, "about ") if head.count is None else (head.count, "")
         return Preview(
             kind=self.name,
-            title=f"{head_title(head)}, {about}{count:,} rows",
+            title=f"{head_title(head)}, {about}{count:,} rows{told}",
             count=count,
             columns=head.header,
             rows=head.rows,
@@ -106,6 +109,7 @@ class Text(DatasetKind):
             first = f"{found.skipped[0].path} {found.skipped[0].reason}" if found.skipped else "it is empty"
             raise DataError(f"No text in {source.name} can be read: {first}.")
         copies, findings = _drop_copies(found)
+        columns_sha256, kept_columns = write_columns(into, found.columns, np.arange(len(found.names)), token)
         schema = Schema(
             found.task, (), found.classes, found.target, (Column(found.column, "text"),), Modality.TEXT
         )
@@ -133,15 +137,16 @@ class Text(DatasetKind):
                 *skipped_finding(found.skipped, "text"),
             ),
             class_counts=counts,
-            sha256=_write(into, found, schema, token),
-            details=found.details,
+            sha256=_write(into, found, schema, columns_sha256, token),
+            details={**found.details, **kept_columns},
         )
 
     def open(self, folder: Path) -> Samples:
         """Return the texts and their labels, memory-mapped."""
         with imported_files():
             y = np.load(folder / _LABELS, mmap_mode="r", allow_pickle=False)
-            return Samples(Texts.open(folder / _TEXTS), y, FileNames(folder / _TEXTS))
+            names = FileNames(folder / _TEXTS)
+            return Samples(Texts.open(folder / _TEXTS), y, names, column=open_columns(folder))
 
     def rows(self, folder: Path, start: int, stop: int) -> list[list[str]]:
         """Return text and label of samples [start, stop)."""
@@ -194,6 +199,9 @@ def _read_file(source: Path, config: ImportConfig, token: CancelToken, pace: Pac
     rows = read_rows(source, config, token, pace)
     _drop_empty(rows, head.text)
     target = read_target(rows, head.target, comma=head.details.get("separator", ",") != ",")
+    others = [name for name in rows.table.column_names if name not in (head.text, head.target)]
+    columns = {name: rows.table.column(name) for name in others}
+    given = split_column(others, lambda name: columns[name].unique().to_pylist())
     return _Found(
         names=[f"row {number}" for number in rows.numbers],
         texts=rows.table.column(head.text),
@@ -203,7 +211,8 @@ def _read_file(source: Path, config: ImportConfig, token: CancelToken, pace: Pac
         target=head.target,
         skipped=_sorted(rows.skipped),
         column=head.text,
-        details={**head.details, "text": head.text},
+        details={**head.details, "text": head.text, **({GIVEN: given} if given else {})},
+        columns=columns,
         findings=list(head.findings),
     )
 
@@ -311,11 +320,12 @@ def _drop_copies(found: _Found) -> tuple[int, list[Finding]]:
         findings.append(Finding("duplicates", Severity.INFO, len(copies), text, examples))
     found.names = [found.names[place] for place in kept]
     found.texts = found.texts.take(pa.array(kept))
+    found.columns = {name: column.take(pa.array(kept)) for name, column in found.columns.items()}
     found.labels = found.labels[kept]
     return len(copies), findings
 
 
-def _write(into: Path, found: _Found, schema: Schema, token: CancelToken) -> str:
+def _write(into: Path, found: _Found, schema: Schema, columns_sha256: str, token: CancelToken) -> str:
     if found.task is Task.CLASSIFICATION:
         words = pa.array(found.classes, pa.large_string()).take(pa.array(found.labels))
     else:
@@ -325,4 +335,4 @@ def _write(into: Path, found: _Found, schema: Schema, token: CancelToken) -> str
         write_arrow(into / _TEXTS, table, token),
         atomic_write(into / _LABELS, lambda file: np.save(file, found.labels, allow_pickle=False)),
     ]
-    return hashlib.sha256("".join([*digests, repr(schema)]).encode()).hexdigest()
+    return hashlib.sha256("".join([*digests, columns_sha256, repr(schema)]).encode()).hexdigest()

@@ -21,6 +21,7 @@ from workbench.core.registry import nearest
 from workbench.datasets.delimited import SEPARATORS, TextTable, find_layout
 from workbench.datasets.delimited_rows import read_text
 from workbench.datasets.pace import Pace
+from workbench.datasets.part_folders import split_column
 from workbench.datasets.text_file import encoding_title, find_encoding
 
 _HEAD_BYTES = 1 << 18
@@ -52,6 +53,11 @@ class TextHead:
     count: int | None
     details: dict[str, str]
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def given(self) -> str | None:
+        """Heading of the column that gives the split, by the first rows; None where none does."""
+        return _given(self.header, self.rows, (self.text, self.target))
 
 
 def holds_texts(source: Path) -> bool:
@@ -173,6 +179,8 @@ def choose_columns(
     usual = [name for name in inputs if name.casefold() in _TEXT_NAMES]
     text = config.text or max(usual or inputs, key=lambda name: lengths[name])
     others = [name for name in header if name != text]
+    given = _given(header, rows, (text,)) if config.target is None else None
+    others = [name for name in others if name != given] or others
     if not others and least_columns > 1:
         raise DataError(
             "There is only one column: texts to learn from need a second column with their labels."
@@ -187,6 +195,15 @@ def choose_columns(
             {"target": "is the column of the texts"},
         )
     return text, target
+
+
+def _given(header: Sequence[str], rows: Sequence[Sequence[str]], taken: tuple[str, ...]) -> str | None:
+    width = len(header)
+    return split_column(
+        [name for name in header if name not in taken],
+        lambda name: [row[header.index(name)] for row in rows if len(row) == width],
+        in_part=True,
+    )
 
 
 def head_title(head: TextHead) -> str:

@@ -229,7 +229,7 @@ class ImportDialog(QDialog):
         target = self._target, tr("What a model has to learn: classes or a number.")
         name = tr("Name"), self._name, tr("What the dataset is called; you can rename it later.")
         if self._is_list:
-            files = tr("File column"), self._files, tr("Which column names the picture of each row.")
+            files = tr("File column"), self._files, tr("Which column names the file of each row.")
             return name, files, (tr("Label column"), *target)
         kind = self._kind, tr("Tables are learnt from column by column, texts word by word.")
         text = tr("Text column"), self._text, tr("What a model has to read.")

@@ -49,7 +49,20 @@ def adaptations(mine: Dataset, other: Dataset) -> list[str]:
     new = [name for name in theirs.classes if name not in ours.classes]
     if new:
         words.append(f"{_listed(new)} {'is a new class' if len(new) == 1 else 'are new classes'}.")
+    if mine.split.method == "given" and not _says_part(other, mine.split.column):
+        words.append("It gives no such split: its samples are shuffled into the parts.")
     return words
+
+
+def _says_part(other: Dataset, column: str) -> bool:
+    """Return whether a dataset may say the parts of its samples, in that column or by folders."""
+    from workbench.datasets.part_folders import GIVEN
+    from workbench.datasets.side_columns import COLUMNS
+
+    details = other.imported.details
+    if not column:
+        return details.get(GIVEN) == ""
+    return column in (*details.get(COLUMNS, ()), *(known.name for known in other.schema.columns))
 
 
 def joined_schema(mine: Schema, other: Schema) -> Schema:

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.core.errors import DataError, UserError
 from workbench.core.events import LabelsChanged
 from workbench.core.files import atomic_write
+from workbench.core.records import Schema
 from workbench.core.states import Task
-from workbench.services.versions import Also, coded_labels
+from workbench.services.class_names import added_classes, class_name, coded_labels
+from workbench.services.versions import Also
 
 if TYPE_CHECKING:
     from workbench.services.history import Change
@@ -44,15 +47,18 @@ class RelabelService:
         if not steps:
             return {}
         merged = _merged(steps)
-        schema, y = (
-            self._session.datasets.get(dataset_id).schema,
-            self._session.datasets.samples(dataset_id).y,
-        )
-        codes = coded_labels(schema, merged)
+        y = self._session.datasets.samples(dataset_id).y
+        codes = coded_labels(self._schema(dataset_id, merged), merged)
         return {place: label for place, label in merged.items() if y[place] != y.dtype.type(codes[place])}
 
-    def set(self, dataset_id: int, places: Sequence[int], label: Label) -> int:
+    def set(self, dataset_id: int, places: Sequence[int], label: Label, *, is_new_class: bool = False) -> int:
         """Give samples another class or value, kept until a version is made. Can be undone.
+
+        Args:
+            dataset_id: The version.
+            places: Numbers of the samples.
+            label: The class or value.
+            is_new_class: Whether it may be a class that there is not yet.
 
         Returns:
             How many samples have another label than before.
@@ -65,11 +71,15 @@ class RelabelService:
         session = self._session
         session.require_writable()
         dataset, y = session.datasets.get(dataset_id), session.datasets.samples(dataset_id).y
-        (code,) = coded_labels(dataset.schema, {0: label}).values()
-        if dataset.schema.task is Task.REGRESSION:
-            label = float(code)
         before = self._steps(dataset_id)
         now = _merged(before)
+        known = self._schema(dataset_id, now)
+        if is_new_class and isinstance(label, str) and label not in known.classes:
+            label = class_name(label)
+            known = replace(known, classes=(*known.classes, label))
+        (code,) = coded_labels(known, {0: label}).values()
+        if dataset.schema.task is Task.REGRESSION:
+            label = float(code)
         wanted = np.unique(np.asarray(places, np.int64)).tolist()
         if len(wanted) > _MOST:
             raise UserError(f"{len(wanted):,} samples are too many at once: choose {_MOST:,} at most.")
@@ -124,6 +134,7 @@ class RelabelService:
             UserError: There are none.
         """
         steps, labels = self._steps(dataset_id), self.labels(dataset_id)
+        known = self._session.datasets.get(dataset_id).schema.classes
         if not labels:
             raise UserError("No label is changed: set one right first.")
 
@@ -135,7 +146,8 @@ class RelabelService:
         def give_back() -> None:
             self._write(dataset_id, (*steps, *self._steps(dataset_id)))
 
-        return self._session.versions.relabel(dataset_id, labels, Also(take, give_back))
+        new = self._schema(dataset_id, labels).classes[len(known) :]
+        return self._session.versions.relabel(dataset_id, labels, Also(take, give_back), new)
 
     def _do(self, dataset_id: int, label: str, before: Steps, after: Steps, *, remember: bool = True) -> None:
         self._session.require_writable()
@@ -148,6 +160,11 @@ class RelabelService:
         )
         if remember and history.last is not None:
             self._changes.setdefault(dataset_id, []).append(history.last)
+
+    def _schema(self, dataset_id: int, labels: Mapping[int, Label]) -> Schema:
+        """Return the schema of a version with the classes that these labels add to it, the last ones."""
+        schema = self._session.datasets.get(dataset_id).schema
+        return replace(schema, classes=(*schema.classes, *added_classes(schema, labels.values())))
 
     def _path(self, dataset_id: int) -> Path:
         session = self._session

@@ -13,8 +13,8 @@ from workbench.core.errors import DataError, UserError
 from workbench.core.events import DatasetChanged
 from workbench.core.files import make_folder, sync_folder
 from workbench.core.records import Dataset, Finding, Imported, Schema
-from workbench.core.registry import nearest
 from workbench.core.states import Severity, Split, Task
+from workbench.services.class_names import class_name, coded_labels
 from workbench.services.datasets import UNFINISHED
 from workbench.services.joining import adaptations, joined, joined_schema, misfit
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from workbench.services.session import Session
 
 _PLACE_ROWS = 200
-_LARGEST = 3.4e38
-_FEW_CLASSES = 50
 # What an import says of how its source was read, and which stays true whatever is selected of it.
 _STAYING = ("fitted", "scaled", "decoded_partly", "resampled", "id_column", "text_column", "constant_column")
 
@@ -95,29 +93,77 @@ class VersionService:
         words = change or f"Removed {_count(len(places), 'sample')}"
         return self._submit(dataset_id, words, draft)
 
-    def relabel(self, dataset_id: int, labels: Mapping[int, str | float], also: "Also | None" = None) -> int:
+    def relabel(
+        self,
+        dataset_id: int,
+        labels: Mapping[int, str | float],
+        also: "Also | None" = None,
+        new_classes: Sequence[str] = (),
+    ) -> int:
         """Give samples another class or value.
 
         Args:
             dataset_id: The version it is made of.
             labels: By number of the sample the name of its class, or its value.
             also: What is done in the same step to undo.
+            new_classes: Classes that the version has beyond those that there are, the last ones.
 
         Raises:
             UserError: There is no such class or sample, or the project is read-only.
         """
         places = self._places(dataset_id, list(labels))
-        codes = coded_labels(self._session.datasets.get(dataset_id).schema, labels)
+        old = self._session.datasets.get(dataset_id).schema
+        schema = replace(old, classes=(*old.classes, *new_classes))
+        codes = coded_labels(schema, labels)
         numbers = [codes[int(place)] for place in places]
 
         def draft(dataset: Dataset, selection: "Selection") -> _Draft:
-            new, marks = selection.labels.copy(), selection.relabelled.copy()
-            new[places], marks[places] = numbers, True
-            place = selection.label_place if selection.label_place >= 0 else self._label_place(dataset)
-            chosen = replace(selection, labels=new, relabelled=marks, label_place=place)
-            return _Draft(chosen, dataset.schema)
+            new = selection.labels.copy()
+            new[places] = numbers
+            return _Draft(self._relabelled(dataset, selection, new, places), schema)
 
-        return self._submit(dataset_id, f"Relabelled {_count(len(places), 'sample')}", draft, also)
+        words = f"Relabelled {_count(len(places), 'sample')}"
+        if new_classes:
+            words += f", new class {', '.join(new_classes)}"
+        return self._submit(dataset_id, words, draft, also)
+
+    def rename_class(self, dataset_id: int, old: str, new: str) -> int:
+        """Give all samples of a class another one that there is, or the class another name.
+
+        Args:
+            dataset_id: The version it is made of.
+            old: The class; the new version does not have it.
+            new: The class into which it is merged, or its new name.
+
+        Raises:
+            UserError: There is no such class, the name is none, one class alone would be left, or labels of
+                this version still wait to become one.
+        """
+        import numpy as np
+
+        schema = self._session.datasets.get(dataset_id).schema
+        coded_labels(schema, {0: old})
+        if self._session.relabelling.labels(dataset_id):
+            raise UserError("New labels wait here: make a version of them, or discard them, first.")
+        is_merged = new in schema.classes
+        new = new if is_merged else class_name(new)
+        if new == old:
+            raise UserError(f"The class is called {old} already: choose another class or another name.")
+        if is_merged and len(schema.classes) < 3:
+            raise UserError("One class alone would be left, and no model can learn from that.")
+        gone = schema.classes.index(old)
+        classes = [name for name in schema.classes if name != old]
+        if not is_merged:
+            classes.insert(gone, new)
+        codes = np.array([classes.index(new if name == old else name) for name in schema.classes], np.int64)
+
+        def draft(dataset: Dataset, selection: "Selection") -> _Draft:
+            places = np.flatnonzero(selection.labels == gone)
+            chosen = self._relabelled(dataset, selection, codes[selection.labels], places)
+            return _Draft(chosen, replace(dataset.schema, classes=tuple(classes)))
+
+        words = f"Merged class {old} into {new}" if is_merged else f"Renamed class {old} to {new}"
+        return self._submit(dataset_id, words, draft)
 
     def move(self, dataset_id: int, parts: Mapping[int, Split], change: str = "") -> int:
         """Put samples into other parts, whatever the split says.
@@ -244,6 +290,13 @@ class VersionService:
         session = self._session
         return selection_of(session.datasets.kind(dataset), session.folder.resolve(dataset.folder))
 
+    def _relabelled(self, dataset: Dataset, selection: "Selection", labels: Any, places: Any) -> "Selection":
+        """Return a selection with other labels; those at `places` are no longer those of the import."""
+        marks = selection.relabelled.copy()
+        marks[places] = True
+        place = selection.label_place if selection.label_place >= 0 else self._label_place(dataset)
+        return replace(selection, labels=labels, relabelled=marks, label_place=place)
+
     def _label_place(self, dataset: Dataset) -> int:
         from workbench.datasets.selection import label_place
 
@@ -305,32 +358,6 @@ class VersionService:
             raise
         session.health.follow(made[0].id)
         return made[0]
-
-
-def coded_labels(schema: Schema, labels: Mapping[int, str | float]) -> dict[int, int | float]:
-    """Return the number of each class, or each value.
-
-    Raises:
-        UserError: There is no such class, or a value is no number.
-    """
-    if schema.task is Task.REGRESSION:
-        return {place: _number(value) for place, value in labels.items()}
-    codes = {name: code for code, name in enumerate(schema.classes)}
-    unknown = next((str(name) for name in labels.values() if name not in codes), None)
-    if unknown is not None:
-        meant = nearest(unknown, list(codes)) if len(codes) <= _FEW_CLASSES else ""
-        raise UserError(f"There is no class {unknown} in this dataset. {meant}".strip())
-    return {place: codes[str(name)] for place, name in labels.items()}
-
-
-def _number(value: str | float) -> float:
-    try:
-        number = float(value.strip().replace(",", ".") if isinstance(value, str) else value)
-    except ValueError:
-        number = math.nan
-    if not abs(number) < _LARGEST:
-        raise UserError(f"{value!r} is no number: type one such as 12.5.")
-    return number
 
 
 def _imported(parent: Imported, draft: _Draft, digest: str) -> Imported:

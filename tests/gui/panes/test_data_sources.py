@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QPushButton
 
 from tests.gui.panes.shell import PaneWindow, named
 from tests.gui.panes.small_data import new_project, write_pictures
+from tests.sounds import write_pitches
 from workbench.core.control import FirstSample
 from workbench.core.records import Job
 from workbench.core.states import JobState
@@ -53,6 +54,31 @@ def open_dialog(qtbot):
 
 def choose(combo, text):
     combo.setCurrentIndex(combo.findText(text))
+
+
+def test_a_list_of_recordings_is_shown_and_corrected_before_the_import_and_gives_the_split(
+    qtbot, shown, project, tmp_path
+):
+    window, pane = shown
+    start_import(window, project, [write_pitches(tmp_path / "pitches", 16)], window)
+    dialog = open_dialog(qtbot)
+    assert named(dialog, QComboBox, "File column").currentText() == "clip"
+    label = named(dialog, QComboBox, "Label column")
+    assert label.currentText() == "kilohertz"
+    assert "16 recordings with a label in pitches.csv, numbers from 0.3 to 3.112" in dialog._title.text()
+    assert dialog._title.text().endswith("split as the column split gives it")
+    qtbot.mouseClick(named(dialog, QPushButton, "Import"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: pane.detail.look is not None, timeout=30_000)
+    (dataset,) = project.datasets.all()
+    assert dataset.schema.target == "kilohertz"
+    card = pane.detail.split
+    assert card.field("method").value() == "given"
+    assert card.field("column").value() == "split"
+    card.field("method").set_value("grouped")
+    assert card.field("column").isVisible()
+    assert not card.field("until").isVisible()
+    card.field("column").set_value("")
+    assert card.field("until").isVisible(), "names of files can say it as well"
 
 
 @pytest.mark.parametrize("is_packed", [False, True])

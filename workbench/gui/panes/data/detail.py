@@ -20,7 +20,7 @@ from workbench.gui.panes.data.augment_page import AugmentPage
 from workbench.gui.panes.data.filters import split_word
 from workbench.gui.panes.data.health import HealthPage, Known, worst_tone
 from workbench.gui.panes.data.label_bar import LabelBar
-from workbench.gui.panes.data.look import Look, facts
+from workbench.gui.panes.data.look import Look, dividing_columns, facts
 from workbench.gui.panes.data.origin_card import OriginCard
 from workbench.gui.panes.data.prepare import PreparePage
 from workbench.gui.panes.data.rows import Rows
@@ -105,7 +105,7 @@ class DatasetDetail(QWidget):
         self.tabs.setTabText(0, samples_title(dataset.schema.modality))
         self.augment.show_dataset(dataset, may_change, refusal)
         self.notes.show_text(dataset.notes, is_other, may_change, refusal)
-        self.split.offer_columns([column.name for column in dataset.schema.columns])
+        self.split.offer_columns(*dividing_columns(dataset))
         self.split.show_split(dataset.split, "", may_change, refusal)
         numeric = dataset.schema.task is Task.REGRESSION
         title = tr("Target {target}", target=dataset.schema.target) if numeric else tr("Classes")

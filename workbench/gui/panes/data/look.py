@@ -53,6 +53,14 @@ def is_table(dataset: Dataset) -> bool:
     return dataset.schema.modality is Modality.TABLE
 
 
+def dividing_columns(dataset: Dataset) -> tuple[list[str], bool]:
+    """Return the columns by which samples can be divided, and whether samples are files."""
+    if is_table(dataset):
+        return [column.name for column in dataset.schema.columns], False
+    listed = list(dataset.imported.details.get("columns", ()))
+    return listed, "text" not in dataset.imported.details
+
+
 def read_look(session: "Session", dataset: Dataset) -> Look:
     """Read a dataset as the pane shows it; loads its kind, so not for the window's thread."""
     samples = session.datasets.samples(dataset.id)

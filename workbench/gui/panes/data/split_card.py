@@ -28,7 +28,7 @@ class SplitCard(QFrame):
         self._stored = SplitConfig()
         self._filling = False
         self._may_change = True
-        self._has_columns = False
+        self._has_columns = self._has_files = False
         self._fields = {name: FormField(name, info, {}) for name, info in SplitConfig.model_fields.items()}
         self._problem = PlainLabel(role="problem", wrap=True)
         self._problem.hide()
@@ -54,9 +54,14 @@ class SplitCard(QFrame):
         """Return the row of a field of SplitConfig."""
         return self._fields[name]
 
-    def offer_columns(self, names: Sequence[str]) -> None:
-        """Offer the columns of a table; pictures have none, and are told by the names of their files."""
-        self._has_columns = bool(names)
+    def offer_columns(self, names: Sequence[str], has_files: bool) -> None:
+        """Offer the columns of a table or of a list of labels.
+
+        Args:
+            names: Their headings.
+            has_files: Whether samples are files, whose names and folders tell as well.
+        """
+        self._has_columns, self._has_files = bool(names), has_files
         self._fields["column"].offer([(name, name) for name in names])
         self._show_needed()
 
@@ -139,7 +144,8 @@ class SplitCard(QFrame):
         needed = [
             name
             for name in SplitConfig.model_construct(method=method).needs
-            if name != ("until" if self._has_columns else "column")
+            if not (name == "until" and not self._is_told_by_files())
+            and not (name == "column" and not self._has_columns)
         ]
         for name, field in self._fields.items():
             field.setVisible(name == "method" or name in needed)
@@ -149,10 +155,14 @@ class SplitCard(QFrame):
         for place, name in enumerate(numbers):
             self._grid.addWidget(self._fields[name], place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
 
+    def _is_told_by_files(self) -> bool:
+        """Return whether names of files say what belongs together, not a column."""
+        return self._has_files and not (self._has_columns and self._fields["column"].value())
+
     def _on_changed(self, name: str) -> None:
         if self._filling:
             return
-        if name == "method":
+        if name in ("method", "column"):
             self._show_needed()
         self._link(name)
         self._tell()
