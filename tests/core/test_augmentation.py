@@ -79,3 +79,19 @@ def test_a_preset_leaves_out_what_breaks_a_label():
         assert all(not label_risk(step, KINDS["digits"]) for step in preset(level, KINDS["digits"]))
     names = [{step.name for step in preset("medium", KINDS[kind])} for kind in ("colour", "digits")]
     assert names[0] - names[1] == {"flip_horizontal", "saturation"}
+
+
+@pytest.mark.parametrize(
+    ("classes", "warned"),
+    [
+        ([str(k) for k in range(12)], True),
+        ("abcXYZ", True),
+        ("零一二三", True),
+        ([chr(0x4E00 + k) for k in range(40)], True),
+        (("猫", "狗"), False),
+        (("1", "many"), False),
+    ],
+    ids=["numbers of two digits", "letters", "Chinese digits", "Chinese characters", "cat and dog", "words"],
+)
+def test_mirrors_are_warned_of_for_signs_and_not_for_short_words(classes, warned):
+    assert bool(label_risk(StepConfig(name="flip_horizontal"), schema(classes))) == warned

@@ -254,3 +254,32 @@ def test_a_split_that_cannot_be_made_is_refused_and_the_old_one_stays(loans):
     customers = loans.datasets.samples(1).column("customer")
     parts = loans.datasets.split_indices(1).values()
     assert sum(len({customers[place] for place in part}) for part in parts) == len(set(customers))
+
+
+def test_a_row_that_nothing_fills_gets_no_answer_and_is_told(loans, tmp_path):
+    rows = [f"{k % 7},{k % 5},{'pq'[k % 2]}" for k in range(100)]
+    (tmp_path / "whole.csv").write_text("\n".join(["a,b,y", *rows]), encoding="utf-8")
+    whole = import_data(loans, tmp_path / "whole.csv", target="y")
+    config = TrainConfig(epochs=1, target="thread")
+    recipe = PrepareConfig(recipe=steps("standardize"))
+    run_id = loans.training.start(whole.id, "linear", {}, config, preparation=recipe)
+    assert loans.training.wait(run_id, 60).state is RunState.FINISHED
+    source, out = tmp_path / "new.csv", tmp_path / "out.csv"
+    source.write_text("a,b\n1,2\n,3\n4,4\n", encoding="utf-8")
+    result = loans.jobs.wait(loans.evaluation.predict(run_id, source, out), 60)
+    assert result.count == 2
+    assert [(it.path, it.reason) for it in result.skipped] == [
+        ("row 3", "a value is missing that the recipe of the run does not fill")
+    ]
+    with out.open(encoding="utf-8") as file:
+        assert [row["sample"] for row in csv.DictReader(file)] == ["row 2", "row 4"]
+
+
+def test_gaps_that_are_left_fail_the_run_with_their_column_also_while_rows_are_augmented(loans):
+    config = TrainConfig(epochs=2, target="thread")
+    recipe = PrepareConfig(
+        recipe=steps("drop_missing", "standardize", "one_hot"), augmentation=steps("number_noise")
+    )
+    run = loans.training.wait(loans.training.start(1, "mlp", {}, config, preparation=recipe), 60)
+    assert run.state is RunState.FAILED
+    assert "age still has missing values: add Fill missing values." in run.message

@@ -80,7 +80,9 @@ _NEEDS_COLOUR = ("saturation", "hue", "grey")
 # What a preset is without where it would break labels, or where there is no colour.
 _LEFT_OUT = (*_NEEDS_COLOUR, "flip_horizontal")
 _TURNED = 45.0
-_SIGN = re.compile(r".|zero|one|two|three|four|five|six|seven|eight|nine")
+_SIGN = re.compile(r"\d{1,3}|.|zero|one|two|three|four|five|six|seven|eight|nine")
+_HAN = re.compile(r"(?![零〇一二三四五六七八九十])[\u4e00-\u9fff]")
+_MANY = 20
 _SIDE = re.compile(r"left|right|links|rechts|gauche|droite|左|右")
 _HEIGHT = re.compile(r"up|down|top|bottom|upper|lower|above|below|上|下")
 _COLOUR = re.compile(
@@ -150,7 +152,7 @@ def label_risk(step: StepConfig, schema: Schema) -> str:
     names = [_words(name) for name in schema.classes]
     turns = step.name == "rotation" and abs(float(step.fields.get("degrees", 15.0))) > _TURNED
     across, down = step.name == "flip_horizontal", step.name == "flip_vertical"
-    if (across or down or turns) and names and all(len(w) == 1 and _any(_SIGN, w) for w in names):
+    if (across or down or turns) and _are_signs(names):
         what = "turned far" if turns else "mirrored"
         return f"The classes look like digits or letters: {what}, they may be others or none."
     if (across or turns) and any(_any(_SIDE, words) for words in names):
@@ -160,6 +162,13 @@ def label_risk(step: StepConfig, schema: Schema) -> str:
     if step.name in _NEEDS_COLOUR and sum(_any(_COLOUR, words) for words in names) > 1:
         return "Classes are named after colours: this step changes them."
     return ""
+
+
+def _are_signs(names: Sequence[Sequence[str]]) -> bool:
+    """Return whether classes are digits, letters or characters; a few Chinese ones are words, such as 猫."""
+    if not names or not all(len(words) == 1 and _any(_SIGN, words) for words in names):
+        return False
+    return len(names) >= _MANY or not all(_HAN.fullmatch(words[0]) for words in names)
 
 
 def _words(name: str) -> list[str]:

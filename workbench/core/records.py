@@ -36,12 +36,14 @@ class Column:
         kind: `number`, `category` or `unused` (an id or free text: kept, shown, not learnt from).
         categories: Values in the order of their codes, for a category.
         is_date: Whether the numbers are days since 1970-01-01.
+        part_of: The category that became several columns of numbers, of which this is one; empty for others.
     """
 
     name: str
     kind: str
     categories: tuple[str, ...] = ()
     is_date: bool = field(default=False, repr=False)  # older imports are known by their repr
+    part_of: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _WARM_UP = 5
 _TIMED = 30
 
+_INCOMPLETE = "a value is missing that the recipe of the run does not fill"
+
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
@@ -183,6 +185,7 @@ class EvaluationService:
     def _predict(
         self, run: Run, source: Path, out: Path, token: CancelToken, progress: Progress
     ) -> "PredictResult":
+        import numpy as np
         import pandas
 
         from workbench.datasets.sniff import find_kind
@@ -192,9 +195,12 @@ class EvaluationService:
         kind = find_kind(source, ImportConfig(kind=dataset.imported.kind))
         encoded = kind.encode(source, dataset.schema, dataset.imported.details, token, progress)
         token.check()
-        outputs = model.predict(encoded.samples.x)
+        outputs, names = model.predict(encoded.samples.x), list(encoded.samples.names)
+        told = np.isfinite(outputs.reshape(len(outputs), -1)).all(axis=1)
+        unsaid = [Skipped(names[place], _INCOMPLETE) for place in np.flatnonzero(~told)]
+        outputs, names = outputs[told], [name for name, is_told in zip(names, told, strict=True) if is_told]
         predicted, confidence = _said(outputs, dataset.schema.task)
-        columns: dict[str, Any] = {"sample": list(encoded.samples.names)}
+        columns: dict[str, Any] = {"sample": names}
         if dataset.schema.task is Task.CLASSIFICATION:
             classes = dataset.schema.classes
             columns |= {"predicted": [classes[int(label)] for label in predicted], "probability": confidence}
@@ -203,7 +209,7 @@ class EvaluationService:
             columns["predicted"] = predicted
         text = pandas.DataFrame(columns).to_csv(index=False)
         atomic_write(out, text.encode())
-        return PredictResult(out, len(outputs), encoded.skipped)
+        return PredictResult(out, len(outputs), (*encoded.skipped, *unsaid))
 
 
 def _spent(model: "TrainedModel", sample: "NDArray[Any]", token: CancelToken) -> dict[str, float]:

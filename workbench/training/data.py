@@ -13,7 +13,7 @@ from torch import Tensor
 from workbench.core.configs import PrepareConfig
 from workbench.core.errors import DataError
 from workbench.core.records import Schema
-from workbench.core.states import Split, Task
+from workbench.core.states import Modality, Split, Task
 from workbench.datasets.selected_array import SelectedArray
 from workbench.transforms.augmentation.augmenter import Augmenter, fit_augmenter
 from workbench.transforms.augmentation.base import Draw
@@ -166,8 +166,10 @@ def prepare(
         indices = {**indices, Split.TRAIN: indices[Split.TRAIN][rows.origin.numpy()]}
     if prepared:
         raw = _prepared(pipeline, raw, rows.x if rows.own else None).to(device)
-    elif isinstance(raw, Tensor) and raw.nbytes <= _PREPARE_AT_ONCE_BYTES:
-        raw = raw.to(device)
+    else:
+        _check_prepared(pipeline, raw)
+        if isinstance(raw, Tensor) and raw.nbytes <= _PREPARE_AT_ONCE_BYTES:
+            raw = raw.to(device)
     home = raw.device if isinstance(raw, Tensor) else torch.device("cpu")
     places = {split: torch.from_numpy(index).to(home) for split, index in indices.items()}
     return TrainingData(raw, targets.to(home), places, pipeline, scale, prepared, device, augmenter)
@@ -180,6 +182,15 @@ def _prepared(pipeline: Pipeline, raw: Any, made: Tensor | None) -> Tensor:
     if problem := left_over(pipeline.output, x):
         raise DataError(f"The preparation is not complete. {problem}")
     return x.contiguous(memory_format=torch.channels_last) if x.dim() == 4 else x
+
+
+def _check_prepared(pipeline: Pipeline, raw: Any) -> None:
+    """Refuse rows that are not complete once they are prepared, where that is done batch by batch."""
+    if pipeline.output.modality is not Modality.TABLE:
+        return
+    for start in range(0, len(raw), _BLOCK):
+        if problem := left_over(pipeline.output, pipeline.apply(raw[start : start + _BLOCK])):
+            raise DataError(f"The preparation is not complete. {problem}")
 
 
 def _augmenter(

@@ -4,7 +4,9 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from pydantic import Field
+from torch import Tensor
 
 from workbench.core.errors import DataError
 from workbench.core.records import Schema
@@ -104,7 +106,7 @@ class Smote(_Balance, TableStep):
 
     def fits(self, schema: Schema) -> bool:
         """Return whether samples are rows of a table with classes and a number among their columns."""
-        return TableStep.fits(self, schema) and super().fits(schema) and bool(is_number(schema).any())
+        return TableStep.fits(self, schema) and super().fits(schema) and bool(_measured(schema).any())
 
     def misfit(self, schema: Schema) -> str:
         """Return why no rows can be made."""
@@ -119,39 +121,89 @@ class Smote(_Balance, TableStep):
             DataError: Values are missing, or a class has a single row.
         """
         labels = rows.y.numpy()
-        found, counts = np.unique(labels, return_counts=True)
-        wanted = {
-            int(label): int(np.ceil(self.share * counts.max()))
-            for label, count in zip(found, counts, strict=True)
-            if count < int(np.ceil(self.share * counts.max()))
-        }
+        wanted, least = self._wanted(labels)
         if not wanted:
             return rows
-        require_complete(rows.x, self.title)
-        least = min(counts[found == label][0] for label in wanted)
+        measured = _measured(schema)
+        require_complete(rows.x[:, is_number(schema)], self.title)
         if least < 2:
             raise DataError(
                 "SMOTE needs two training rows of each class: take Over-sample rare classes instead."
             )
-        made = self._maker(schema, wanted, min(self.neighbours, int(least) - 1))
+        # Half a colour is none: each category goes in as one code, in as many columns as it has become.
+        categories = _categories(schema)
+        codes, values = _coded(rows.x, categories)
+        some = np.column_stack([rows.x[:, measured].numpy(), *codes])
+        made = self._maker(int(measured.sum()), len(codes), wanted, min(self.neighbours, least - 1))
         try:
-            x, y = made.fit_resample(rows.x.numpy(), labels)
+            found, y = made.fit_resample(some, labels)
         except (ValueError, RuntimeError) as error:
             # ADASYN and Borderline find no row to begin with where classes lie apart.
             if self.method == "smote":
                 raise
             raise DataError(f"{self.title} finds no rows where classes meet: choose SMOTE there.") from error
-        origin = torch.cat([rows.origin, torch.full((len(x) - len(labels),), -1)])
-        return TrainingRows(torch.from_numpy(x).to(rows.x.dtype), torch.from_numpy(y), origin, own=True)
+        new = torch.from_numpy(found[len(labels) :]).to(rows.x.dtype)
+        x = rows.x.new_empty(len(new), rows.x.shape[1])
+        x[:, measured] = new[:, : int(measured.sum())]
+        for places, known, code in zip(categories, values, new[:, int(measured.sum()) :].T, strict=True):
+            x[:, places] = known[code.long()]
+        origin = torch.cat([rows.origin, torch.full((len(new),), -1)])
+        return TrainingRows(torch.cat([rows.x, x]), torch.from_numpy(y), origin, own=True)
 
-    def _maker(self, schema: Schema, wanted: dict[int, int], neighbours: int) -> Any:
+    def remark(self, rows: TrainingRows, schema: Schema) -> str:
+        """Return in which class there are fewer neighbours than wanted."""
+        wanted, least = self._wanted(rows.y.numpy())
+        if not wanted or least > self.neighbours:
+            return ""
+        rare = next(label for label in wanted if int((rows.y == label).sum()) == least)
+        return (
+            f"{schema.classes[rare]} has only {least} training rows, so new rows lie between {least - 1} "
+            f"neighbours and not {self.neighbours}: they are much alike."
+        )
+
+    def _wanted(self, labels: NDArray[Any]) -> tuple[dict[int, int], int]:
+        """Return how many rows each class is to have that has fewer, and how few the rarest of them has."""
+        found, counts = np.unique(labels, return_counts=True)
+        most = int(np.ceil(self.share * counts.max())) if len(counts) else 0
+        short = counts < most
+        return dict.fromkeys(found[short].tolist(), most), int(counts[short].min(initial=most))
+
+    def _maker(self, numbers: int, categories: int, wanted: dict[int, int], neighbours: int) -> Any:
         from imblearn.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE
 
         settings = {"sampling_strategy": wanted, "random_state": 0}
-        category = (~is_number(schema)).numpy()
-        if category.any():
-            return SMOTENC(np.flatnonzero(category).tolist(), k_neighbors=neighbours, **settings)
+        if categories:
+            places = list(range(numbers, numbers + categories))
+            return SMOTENC(places, k_neighbors=neighbours, **settings)
         if self.method == "adasyn":
             return ADASYN(n_neighbors=neighbours, **settings)
         kind = SMOTE if self.method == "smote" else BorderlineSMOTE
         return kind(k_neighbors=neighbours, **settings)
+
+
+def _measured(schema: Schema) -> Tensor:
+    """Return (columns,), whether a column is a number that was measured, and no part of a category."""
+    whole = torch.tensor([not column.part_of for column in schema.used_columns], dtype=torch.bool)
+    return is_number(schema) & whole
+
+
+def _categories(schema: Schema) -> list[list[int]]:
+    """Return the places of the columns of each category: one, or those that an encoding made of it."""
+    found: dict[tuple[bool, str], list[int]] = {}
+    for place, column in enumerate(schema.used_columns):
+        if column.kind == "category" or column.part_of:
+            found.setdefault((bool(column.part_of), column.part_of or column.name), []).append(place)
+    return list(found.values())
+
+
+def _coded(x: Tensor, categories: list[list[int]]) -> tuple[list[NDArray[Any]], list[Tensor]]:
+    """Return for each category (n,) codes of what its columns say, and (codes, its columns) what that is.
+
+    Missing is one of the things that they can say.
+    """
+    codes, values = [], []
+    for places in categories:
+        known, code = np.unique(x[:, places].numpy(), axis=0, return_inverse=True, equal_nan=True)
+        codes.append(code.astype(np.float32).reshape(-1))
+        values.append(torch.from_numpy(known))
+    return codes, values

@@ -57,6 +57,11 @@ class Transform(Choice):
 
     changes_training: ClassVar[bool] = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether which columns come out is known only once the step has learnt."""
+        return False
+
     def known_state(self, state: State) -> State:
         """Return a saved state by its names of today."""
         return state
@@ -68,6 +73,10 @@ class Transform(Choice):
     def misfit(self, schema: Schema) -> str:
         """Return in one sentence why the step cannot be taken there and what to do; empty when it can."""
         return "" if self.fits(schema) else NOT_FOR
+
+    def lacking(self, schema: Schema) -> str:
+        """Return in one sentence which column it is set to use is not there; empty when none is lacking."""
+        return ""
 
     def fit(self, x: Tensor, schema: Schema) -> State:
         """Return what the step has to know, learnt from training samples alone; nothing by default.
@@ -104,6 +113,15 @@ class Transform(Choice):
     def training(self, rows: TrainingRows, schema: Schema, state: State) -> TrainingRows:
         """Return the training samples as they go on; other than `apply` only with `changes_training`."""
         return replace(rows, x=self.apply(rows.x, schema, state))
+
+    def remark(self, rows: TrainingRows, schema: Schema) -> str:
+        """Return in one sentence what the user should know of the step on such samples; mostly nothing.
+
+        Args:
+            rows: Training samples, or some of them, as they come to the step.
+            schema: What they are.
+        """
+        return ""
 
     def output(self, schema: Schema) -> Schema:
         """Return what the samples are after the step, as far as that is known before it has learnt."""

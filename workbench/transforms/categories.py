@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor
 
+from workbench.core.errors import DataError
 from workbench.core.records import Column, Schema
 from workbench.core.states import Task
 from workbench.transforms.base import State, TableStep, TrainingRows, is_number, transforms, with_columns
@@ -41,7 +42,10 @@ class OneHot(TableStep):
         columns: list[Column] = []
         for column in schema.used_columns:
             if column.kind == "category":
-                columns += [Column(f"{column.name} = {value}", "number") for value in column.categories]
+                columns += [
+                    Column(f"{column.name} = {value}", "number", part_of=column.name)
+                    for value in column.categories
+                ]
             else:
                 columns.append(column)
         return with_columns(schema, columns)
@@ -100,14 +104,22 @@ class TargetEncode(TableStep):
         return _encoded(x, schema, list(state.values()))
 
     def training(self, rows: TrainingRows, schema: Schema, state: State) -> TrainingRows:
-        """Return the rows encoded by what other folds say."""
+        """Return the rows encoded by what other folds say; copies of a row are in one fold with it.
+
+        Raises:
+            DataError: There are rows that were made of others, whose target they would tell.
+        """
         from sklearn.model_selection import KFold
 
-        if len(rows.x) < self.folds or not _categories(schema):
+        if (rows.origin < 0).any():
+            raise DataError("Rows that SMOTE made would tell the target of others: put this step before it.")
+        known, of = np.unique(rows.origin.numpy(), return_inverse=True)
+        if len(known) < self.folds or not _categories(schema):
             return replace(rows, x=self.apply(rows.x, schema, state))
         out = rows.x.new_empty(len(rows.x), len(self.output(schema).columns))
-        for others, fold in KFold(self.folds, shuffle=True, random_state=0).split(rows.x):
-            tables = self._tables(rows.x[others], rows.y[others], schema)
+        for _, some in KFold(self.folds, shuffle=True, random_state=0).split(known):
+            fold = torch.from_numpy(np.isin(of, some))
+            tables = self._tables(rows.x[~fold], rows.y[~fold], schema)
             out[fold] = _encoded(rows.x[fold], schema, tables)
         return replace(rows, x=out, own=True)
 

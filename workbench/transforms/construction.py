@@ -44,14 +44,18 @@ class Combine(TableStep):
     )
 
     def misfit(self, schema: Schema) -> str:
-        """Return which column is lacking, or that there would be too many."""
-        names = [column.name for column in schema.used_columns if column.kind == "number"]
-        for name in (self.first, self.second):
-            if name and name not in names:
-                return f"There is no number column {name} here: choose another one."
-        if len(names) > 1 and len(self._pairs(schema)) > _MOST:
+        """Return that there would be too many columns, or none."""
+        if len(self._pairs(schema)) > _MOST:
             return f"That makes more than {_MOST} columns: choose the first or the second one."
+        if self.fits(schema) and not self.lacking(schema) and not self._pairs(schema):
+            return "There are no two columns of numbers here to combine: choose others."
         return super().misfit(schema)
+
+    def lacking(self, schema: Schema) -> str:
+        """Return which of the two columns is not there."""
+        names = {column.name for column in schema.used_columns if column.kind == "number"}
+        lacking = next((name for name in (self.first, self.second) if name and name not in names), "")
+        return f"There is no number column {lacking} here: choose another one." if lacking else ""
 
     def fit(self, x: Tensor, schema: Schema) -> State:
         """Return the places of each pair, shape (pairs, 2).
@@ -59,7 +63,7 @@ class Combine(TableStep):
         Raises:
             DataError: A column is lacking, or there are too many pairs.
         """
-        if problem := self.misfit(schema):
+        if problem := self.misfit(schema) or self.lacking(schema):
             raise DataError(problem)
         return {"pairs": torch.tensor(self._pairs(schema), dtype=torch.long).reshape(-1, 2)}
 
@@ -78,19 +82,23 @@ class Combine(TableStep):
     def output(self, schema: Schema) -> Schema:
         """Return the schema with the new columns behind the others."""
         columns, sign = list(schema.used_columns), _SIGNS[self.operation]
-        made = [
-            Column(f"{columns[a].name} {sign} {columns[b].name}", "number") for a, b in self._pairs(schema)
+        names = [
+            f"{self.first or columns[a].name} {sign} {self.second or columns[b].name}"
+            for a, b in self._pairs(schema)
         ]
-        return with_columns(schema, columns + made)
+        return with_columns(schema, columns + [Column(name, "number") for name in names])
 
     def _pairs(self, schema: Schema) -> list[tuple[int, int]]:
-        """Return the places of every pair that is wanted; both ways round only where that is not the same."""
+        """Return the places of every pair that is wanted; both ways round only where that is not the same.
+
+        A column that is not there, perhaps since a step before has not learnt yet, has the place -1.
+        """
         columns = schema.used_columns
         numbers = [place for place, column in enumerate(columns) if column.kind == "number"]
         if not self.first and not self.second:
             both = permutations if self.operation == "ratio" else combinations
             return list(both(numbers, 2))
         named = {columns[place].name: place for place in numbers}
-        firsts = [named[self.first]] if self.first in named else [] if self.first else numbers
-        seconds = [named[self.second]] if self.second in named else [] if self.second else numbers
-        return [(a, b) for a in firsts for b in seconds if a != b]
+        firsts = [named.get(self.first, -1)] if self.first else numbers
+        seconds = [named.get(self.second, -1)] if self.second else numbers
+        return [(a, b) for a in firsts for b in seconds if a != b or a < 0]

@@ -12,6 +12,7 @@ from torch import Tensor
 from workbench.core.records import Column, Schema
 from workbench.transforms.base import State, TableStep, transforms, with_columns
 
+_MOST_DAYS = 1e8  # what is further than that, 270,000 years, was no date
 _PARTS = ("year", "month", "day", "weekday", "hour")
 
 
@@ -72,7 +73,7 @@ def _parts(days: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
     Args:
         days: (n,) days since 1970-01-01, with the time of the day behind the point; NaN is missing.
     """
-    known = np.isfinite(days)
+    known = np.abs(days) < _MOST_DAYS  # false where it is missing, too
     # A float32 has a day of our time to about two minutes.
     minutes = np.round(np.where(known, days, 0.0).astype(np.float64) * 720.0) * 2.0
     moments = minutes.astype(np.int64).astype("datetime64[m]")

@@ -46,6 +46,11 @@ class FillMissing(TableStep):
         description="One column more, 0 or 1, for each column with gaps in the training split. Default no.",
     )
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there are columns for gaps, which only the training split knows."""
+        return self.indicator
+
     def fit(self, x: Tensor, schema: Schema) -> State:
         """Return the values, shape (columns,), NaN-free, and the places of columns that had gaps."""
         number = is_number(schema)
@@ -71,8 +76,8 @@ class FillMissing(TableStep):
         if not self.indicator:
             return schema
         columns = list(schema.used_columns)
-        added = [Column(f"{columns[place].name} was missing", "number") for place in state["gaps"].tolist()]
-        return with_columns(schema, columns + added)
+        names = [f"{columns[place].name} was missing" for place in state["gaps"].tolist()]
+        return with_columns(schema, columns + [Column(name, "number", part_of=name) for name in names])
 
     def _numbers(self, x: Tensor) -> Tensor:
         if not len(x):

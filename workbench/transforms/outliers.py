@@ -47,8 +47,8 @@ class _Outliers(TableStep):
         low, high = self._limits(x.double()) if len(x) else (x.new_full(x.shape[1:], torch.nan),) * 2
         known = is_number(schema) & low.isfinite() & high.isfinite()
         return {
-            "low": torch.where(known, low, -most).float(),
-            "high": torch.where(known, high, most).float(),
+            "low": torch.where(known, low, -most).clamp(-most, most).float(),
+            "high": torch.where(known, high, most).clamp(-most, most).float(),
         }
 
     def _limits(self, x: Tensor) -> tuple[Tensor, Tensor]:

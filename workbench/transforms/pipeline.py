@@ -20,6 +20,8 @@ _USUAL = {
     Modality.AUDIO: ("log_mel",),
 }
 
+_BEYOND = (ArithmeticError, IndexError, MemoryError, RuntimeError, ValueError)
+
 
 def default_steps(schema: Schema) -> list[Transform]:
     """Return the steps that such samples need before a network can learn from them."""
@@ -122,16 +124,21 @@ def fit_to_rows(
     states: list[State] = []
     schemas = [schema]
     for index, step in enumerate(steps):
-        if problem := step.misfit(schemas[-1]):
-            raise DataError(f"Step {index + 1} of the preparation, {step.title}: {problem}")
-        state = step.fit_to(rows.x, rows.y, schemas[-1])
-        is_last = index + 1 == len(steps)
-        if step.changes_training or rows.own or finish or not is_last:
-            rows = step.training(rows, schemas[-1], state)
-        if not len(rows.x) and step.changes_training:
+        where = f"Step {index + 1} of the preparation, {step.title}"
+        if problem := step.misfit(schemas[-1]) or step.lacking(schemas[-1]):
+            raise DataError(f"{where}: {problem}")
+        is_wanted = step.changes_training or rows.own or finish or index + 1 < len(steps)
+        try:
+            state = step.fit_to(rows.x, rows.y, schemas[-1])
+            rows = step.training(rows, schemas[-1], state) if is_wanted else rows
+        except _BEYOND as error:
+            # What a library says of values that nobody thought of; the user has to know at which step.
+            reason = str(error).partition("\n")[0][:160]
             raise DataError(
-                f"Step {index + 1} of the preparation, {step.title}: no training sample is left. Remove it."
-            )
+                f"{where}: it does not work with these values ({reason}). Change its settings, or remove it."
+            ) from error
+        if not len(rows.x) and step.changes_training:
+            raise DataError(f"{where}: no training sample is left. Remove it.")
         states.append(state)
         schemas.append(step.result(schemas[-1], state))
     return Pipeline(tuple(steps), tuple(states), tuple(schemas)), rows
@@ -145,7 +152,11 @@ def left_over(schema: Schema, x: Tensor | None = None) -> str:
         x: (n, columns) prepared rows, where they are at hand.
     """
     columns = schema.used_columns
-    if schema.modality is not Modality.TABLE or not columns:
+    if schema.modality is not Modality.TABLE:
+        return ""
+    if schema.input_shape == (0,):
+        return "No column is left to learn from: remove the step that takes them away."
+    if not columns:
         return ""
     category = next((column.name for column in columns if column.kind == "category"), "")
     if category:
@@ -158,10 +169,10 @@ def left_over(schema: Schema, x: Tensor | None = None) -> str:
 
 def check_steps(steps: Sequence[Transform], schema: Schema) -> dict[int, str]:
     """Return what is wrong with steps as far as it shows before they learn: a sentence by place."""
-    problems = {}
+    is_known = True
     for index, step in enumerate(steps):
-        if problem := step.misfit(schema):
-            problems[index] = problem
-            break
+        if problem := step.misfit(schema) or (step.lacking(schema) if is_known else ""):
+            return {index: problem}
+        is_known = is_known and not step.is_open
         schema = step.output(schema)
-    return problems
+    return {}

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from workbench.core.records import Column, Schema
 from workbench.core.states import Task
-from workbench.transforms.base import NumberStep, State, transforms, with_columns
+from workbench.transforms.base import NumberStep, State, TrainingRows, transforms, with_columns
 from workbench.transforms.complete import require_complete
 
 _GROUP = "Project"
@@ -74,6 +74,13 @@ class _Counted(_Projection):
     def _components(self, schema: Schema) -> int:
         return min(self.count, len(schema.used_columns))
 
+    def remark(self, rows: TrainingRows, schema: Schema) -> str:
+        """Return that there are fewer components than wanted."""
+        there = len(schema.used_columns)
+        return (
+            f"There are only {there} columns, so {there} components come out." if self.count > there else ""
+        )
+
 
 @transforms.register("pca")
 class PrincipalComponents(_Counted):
@@ -88,7 +95,8 @@ class PrincipalComponents(_Counted):
     def _learn(self, x: NDArray[np.float64], y: NDArray[np.float64], count: int) -> Linear:
         from sklearn.decomposition import PCA
 
-        made = PCA(count, random_state=0).fit(x)
+        with np.errstate(all="ignore"):  # shares of no variance at all, which nobody reads
+            made = PCA(count, random_state=0).fit(x)
         matrix = made.components_.T
         if self.whiten:
             matrix = matrix / np.sqrt(np.maximum(made.explained_variance_, 1e-12))
@@ -106,12 +114,28 @@ class IndependentComponents(_Counted):
         from sklearn.exceptions import ConvergenceWarning
 
         rank = int(np.linalg.matrix_rank(x - x.mean(axis=0)))
+        if not rank:
+            return x.mean(axis=0), np.zeros((x.shape[1], 0))
         # A column without spread divides by 0 in parts that are not used.
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             # Sources that are not quite apart are still a basis of the data.
             warnings.simplefilter("ignore", ConvergenceWarning)
             made = FastICA(max(1, min(count, rank)), whiten="unit-variance", random_state=0).fit(x)
         return made.mean_, made.components_.T
+
+    def remark(self, rows: TrainingRows, schema: Schema) -> str:
+        """Return that the sources were not told apart, or that there are fewer than wanted."""
+        from sklearn.decomposition import FastICA
+
+        x, count = rows.x.double().numpy(), self._components(schema)
+        if len(x) > 1 and np.isfinite(x).all():
+            with warnings.catch_warnings(record=True) as told, np.errstate(all="ignore"):
+                warnings.simplefilter("always")
+                count = min(count, max(1, int(np.linalg.matrix_rank(x - x.mean(axis=0)))))
+                FastICA(count, whiten="unit-variance", random_state=0).fit(x)
+            if any("did not converge" in str(one.message) for one in told):
+                return "The sources are not quite apart (FastICA did not converge): take fewer, or PCA."
+        return super().remark(rows, schema)
 
 
 @transforms.register("lda")
@@ -138,10 +162,15 @@ class Discriminants(_Projection):
         from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
         classes = np.unique(y)
-        if len(classes) < 2 or len(x) <= len(classes):
+        if len(classes) < 2 or len(x) <= len(classes) or not np.ptp(x, axis=0).any():
             return x.mean(axis=0), np.zeros((x.shape[1], 0))
         with warnings.catch_warnings():
             # Columns that say the same twice are not refused: their weights are shared.
             warnings.filterwarnings("ignore", message="Variables are collinear")
             made = LinearDiscriminantAnalysis().fit(x, y)
         return made.xbar_, made.scalings_[:, :count]
+
+    def remark(self, rows: TrainingRows, schema: Schema) -> str:
+        """Return that there is nothing to tell apart."""
+        is_one = len(rows.y.unique()) < 2
+        return "All training rows are of one class, so every value is 0: take PCA instead." if is_one else ""

@@ -9,17 +9,31 @@ from torch import Tensor
 
 from workbench.core.records import Schema
 from workbench.core.states import Task
-from workbench.transforms.base import NumberStep, State, TableStep, is_number, transforms, with_columns
+from workbench.transforms.base import (
+    NumberStep,
+    State,
+    TableStep,
+    TrainingRows,
+    is_number,
+    transforms,
+    with_columns,
+)
 from workbench.transforms.complete import require_complete
 
 _GROUP = "Select columns"
 _MOST_ROWS = 20_000
+_LEAST_ROWS = 8  # of fewer, no column says more of the target than another
 
 
 class _Selection(TableStep):
     """Keeps some of the columns, in their order."""
 
     group: ClassVar[str] = _GROUP
+
+    @property
+    def is_open(self) -> bool:
+        """Always: which columns stay is what it learns."""
+        return True
 
     def apply(self, x: Tensor, schema: Schema, state: State) -> Tensor:
         """Return (batch, fewer) rows."""
@@ -75,12 +89,17 @@ class _Scored(_Selection, NumberStep):
         """
         require_complete(x, self.title)
         count = min(self.count, x.shape[1])
-        if count == x.shape[1] or len(x) < 2:
+        if count == x.shape[1] or len(x) < _LEAST_ROWS:
             return {"columns": torch.arange(count)}
         # A part is enough to order columns, and a fixed one gives the same order every time.
         some = torch.randperm(len(x), generator=torch.Generator().manual_seed(0))[:_MOST_ROWS]
         scores = self._scores(x[some], y[some], schema)
         return {"columns": scores.argsort(descending=True, stable=True)[:count].sort().values}
+
+    def remark(self, rows: TrainingRows, schema: Schema) -> str:
+        """Return that nothing is left out."""
+        there = len(schema.used_columns)
+        return f"There are only {there} columns, so all stay." if self.count >= there else ""
 
     def output(self, schema: Schema) -> Schema:
         """Return a schema with so many columns; which ones is known once the step has learnt."""

@@ -65,9 +65,14 @@ class Augmenter:
             x = _in_order([fitted for fitted in self.prepared if fitted[0] not in mixing], x, draw)
             if mixing and self.classes:
                 y = functional.one_hot(y, self.classes).to(torch.float32)
+            is_mixed = torch.zeros(len(x), dtype=torch.bool, device=x.device)
             for step in mixing:
-                x, others, kept = step.mix(x, draw)
+                changed, others, kept = step.mix(x, draw)
+                # Once at most, so that the larger share is always the sample's own.
+                kept = torch.where(is_mixed.unsqueeze(1), 1.0, kept)
+                x = torch.where(is_mixed.reshape(-1, *(1,) * (x.dim() - 1)), x, changed)
                 y = torch.lerp(y[others], y, kept.to(y.dtype))
+                is_mixed |= kept[:, 0] < 1
         return x, y
 
 

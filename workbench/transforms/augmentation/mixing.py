@@ -79,4 +79,7 @@ class Cutmix(Mixing):
         others = _others(x, draw)
         kept = _kept(len(x), self.alpha, self.probability, draw)
         inside, area = boxes(1.0 - kept, x, draw)
+        # Rounded up to whole pixels, a half may become more: then the picture stays as it is.
+        inside = inside & (draw.send(area, x) <= 0.5)
+        area = np.where(area <= 0.5, area, 0.0)
         return torch.where(inside, x[others], x), others, draw.send(1.0 - area, x[:, 0, 0])

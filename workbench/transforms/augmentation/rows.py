@@ -10,6 +10,8 @@ from workbench.core.states import Modality
 from workbench.transforms.augmentation.base import Augmentation, Draw, augmentations, strength
 from workbench.transforms.base import State
 
+_ENOUGH, _INFLATED = 20_000, 3.0
+
 
 class _Rows(Augmentation):
     modalities: ClassVar[tuple[Modality, ...]] = (Modality.TABLE,)
@@ -21,7 +23,10 @@ class _Rows(Augmentation):
 
 @augmentations.register("number_noise")
 class NumberNoise(_Rows):
-    """Numbers are a little off, measured by the deviation of their column; never beyond what was seen."""
+    """Numbers are a little off, measured by the spread of their column; never beyond what was seen.
+
+    The spread is the deviation or, where a few far numbers make that large, what the middle half says of it.
+    """
 
     text: ClassVar[str] = "Numbers are a little off, measured by the spread of their column."
 
@@ -41,11 +46,13 @@ class NumberNoise(_Rows):
         exact = torch.where(there, x.double(), 0.0)
         mean = exact.sum(dim=0) / count
         spread = torch.where(there, x.double() - mean, 0.0).square().sum(dim=0) / count
+        deviation, usual = spread.sqrt(), _usual_spread(torch.where(there, x, torch.nan))
+        deviation = torch.where(deviation > _INFLATED * usual, usual, deviation)
         low = torch.where(there, x, torch.inf).amin(dim=0) if len(x) else torch.full_like(mean, torch.inf)
         high = torch.where(there, x, -torch.inf).amax(dim=0) if len(x) else torch.full_like(mean, -torch.inf)
         # A column without a number has no bounds, and a category is never changed.
         return {
-            "deviation": spread.sqrt().float(),
+            "deviation": torch.where(number, deviation, 0.0).float(),
             "low": torch.where(low.isfinite(), low, -torch.inf).float(),
             "high": torch.where(high.isfinite(), high, torch.inf).float(),
         }
@@ -73,3 +80,17 @@ class ValueSwap(_Rows):
         swapped = draw.uniform(tuple(x.shape)) < share
         others = (draw.uniform(tuple(x.shape)) * len(x)).long().clamp(max=len(x) - 1)
         return torch.where(swapped, x.gather(0, others), x)
+
+
+def _usual_spread(x: Tensor) -> Tensor:
+    """Return (columns,) the deviation that the middle half of each column speaks for; infinite where it is 0.
+
+    Args:
+        x: (n, columns), NaN where there is no number.
+    """
+    if not len(x):
+        return x.new_full(x.shape[1:], torch.inf, dtype=torch.float64)
+    some = x[:: max(1, len(x) // _ENOUGH)].double()
+    low, high = (torch.stack([c.nanquantile(share) for c in some.unbind(dim=1)]) for share in (0.25, 0.75))
+    usual = (high - low).nan_to_num(0.0) / 1.349  # of a normal distribution, the quartiles are so far apart
+    return torch.where(usual > 0, usual, torch.inf)
