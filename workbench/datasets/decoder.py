@@ -37,6 +37,7 @@ FRAME = struct.Struct("<IQ")
 RECORD = struct.Struct("<BBIII16s")
 T = TypeVar("T")
 FAILED, DONE = 0, 1
+GONE = "is no longer there"
 PIXEL_LIMIT = 100_000_000
 _FILE_LIMIT = 1 << 30
 _FLUSH_BYTES = 1 << 20
@@ -159,7 +160,7 @@ def _open(path: str) -> tuple[int, int]:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
         about = os.fstat(descriptor)
     except FileNotFoundError as error:
-        raise UnreadableError("is no longer there") from error
+        raise UnreadableError(GONE) from error
     except PermissionError as error:
         raise UnreadableError("may not be read: give yourself the right to read it") from error
     except OSError as error:

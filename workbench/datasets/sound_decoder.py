@@ -22,7 +22,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import soundfile
 
-from workbench.datasets.decoder import DONE, FAILED, FRAME, Answer, UnreadableError, _requests, _send
+from workbench.datasets.decoder import DONE, FAILED, FRAME, GONE, Answer, UnreadableError, _requests, _send
 
 _DAMAGED = "is damaged or cut off, so it cannot be decoded"
 _UNKNOWN = 1 << 40  # more frames than any file has: the header does not say how many
@@ -86,7 +86,7 @@ def _opened(path: str) -> Any:
         # O_NONBLOCK: a pipe that calls itself audio must not be waited for.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError as error:
-        raise UnreadableError("is no longer there") from error
+        raise UnreadableError(GONE) from error
     except PermissionError as error:
         raise UnreadableError("may not be read: give yourself the right to read it") from error
     except OSError as error:

@@ -31,9 +31,9 @@ class GarbageCollector(QObject):
     def _collect(self) -> None:
         if is_loading():
             return
-        due = [at for at, (count, most) in enumerate(zip(gc.get_count(), gc.get_threshold())) if count > most]
-        if due:
-            gc.collect(due[-1])
+        due = [count > most for count, most in zip(gc.get_count(), gc.get_threshold(), strict=True)]
+        if any(due):
+            gc.collect(max(at for at, is_due in enumerate(due) if is_due))
 
 
 def collect_garbage_here(app: QCoreApplication) -> None:

@@ -15,6 +15,7 @@ from workbench.core.events import EvaluationChanged
 from workbench.core.files import atomic_write, make_folder
 from workbench.core.records import Evaluation, Run, Skipped
 from workbench.core.states import Split, Task
+from workbench.services.sources import reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -189,8 +190,9 @@ class EvaluationService:
 
         dataset = self._session.datasets.get(run.dataset_id)
         model = self._model(run)
-        kind = find_kind(source, ImportConfig(kind=dataset.imported.kind))
-        encoded = kind.encode(source, dataset.schema, dataset.imported.details, token, progress)
+        with reading(source):
+            kind = find_kind(source, ImportConfig(kind=dataset.imported.kind))
+            encoded = kind.encode(source, dataset.schema, dataset.imported.details, token, progress)
         token.check()
         outputs = model.predict(encoded.samples.x)
         predicted, confidence = _said(outputs, dataset.schema.task)
