@@ -151,7 +151,7 @@ def test_texts_are_found_again_too(session, tmp_path):
     moved = (tmp_path / "words").rename(tmp_path / "moved")
     assert session.jobs.wait(session.datasets.relocate(dataset.id, moved)).source == str(moved)
     (moved / "good" / "2.txt").write_text("another text")
-    with pytest.raises(DataError, match="another content, such as good/2.txt"):
+    with pytest.raises(DataError, match=r"another content, such as good/2\.txt"):
         session.jobs.wait(session.datasets.relocate(dataset.id, moved))
 
 

@@ -48,7 +48,7 @@ def reading(source: Path) -> Iterator[None]:
     except (DataError, OSError) as error:
         if was_there and not is_there(source):
             raise DataError(
-                f"{source} went away while it was read: put it back or connect its disk, then import it again."
+                f"{source} went away while it was read: put it back or connect its disk, then try again."
             ) from error
         if not isinstance(error, OSError) or not _is_inside(error.filename, source):
             raise
@@ -74,8 +74,8 @@ def require_whole(source: Path, imported: "Imported") -> None:
     gone = sum(item.reason == GONE for item in imported.skipped)
     if gone and (gone > _MANY_GONE * imported.found or not is_there(source)):
         raise DataError(
-            f"{source} changed while it was imported: {gone:,} of its {imported.found:,} files went away. Put "
-            "them back or connect the disk, then import it again."
+            f"{source} changed while it was imported: {gone:,} of its {imported.found:,} files went away. "
+            "Put them back or connect the disk, then import it again."
         )
 
 
