@@ -24,6 +24,8 @@ def nothing_is_left_behind(request, tmp_path_factory):
         _prepare_qt(request.getfixturevalue("qapp"), tmp_path_factory)
         windows, timers = _windows(), _running_timers()
     yield
+    if not gc.isenabled():  # the window's collector does it while events are handled, and here
+        gc.collect(1)
     background = sys.modules.get("workbench.gui.background")
     if background is not None:
         background.shutdown()
@@ -41,8 +43,10 @@ def _prepare_qt(app, tmp_path_factory):
         return
     from PySide6.QtCore import QSettings
 
+    from workbench.gui.garbage import collect_garbage_here
     from workbench.gui.theme import apply_theme
 
+    collect_garbage_here(app)
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     folder = str(tmp_path_factory.mktemp("settings"))
     for scope in (QSettings.Scope.UserScope, QSettings.Scope.SystemScope):

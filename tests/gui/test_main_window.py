@@ -1,6 +1,5 @@
 """The window around the panes: what it remembers, what it takes, what it says of work in the background."""
 
-import gc
 import threading
 
 from PySide6.QtCore import QMimeData, QPoint, QSettings, Qt
@@ -39,12 +38,6 @@ def test_a_saved_size_that_is_nonsense_does_no_harm(user: Outsider, home):
     QSettings().setValue("last_pane", "cellar")
     user.open(size=None)
     assert user.window.width() >= 1024
-
-
-def test_garbage_is_collected_again_after_an_early_close(user: Outsider, home):
-    user.open()
-    user.close()
-    assert gc.isenabled()
 
 
 def test_only_files_of_this_computer_may_be_dropped(user: Outsider, home):

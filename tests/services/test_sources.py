@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.sounds import write_tones
+from workbench.core.configs import ImportConfig
 from workbench.core.errors import CancelledError, DataError
+from workbench.services.datasets import look_at
 
 
 def write_pictures(folder: Path, seed: int = 0) -> Path:
@@ -129,3 +132,136 @@ def test_relocating_can_be_cancelled_while_the_other_place_is_read(
         session.jobs.wait(session.datasets.relocate(dataset.id, moved))
     assert decoded == []
     assert session.datasets.get(dataset.id) == dataset
+
+
+def importing(session, source, **config):
+    return session.jobs.wait(session.datasets.import_source(source, ImportConfig(**config)))
+
+
+def write_texts(folder: Path) -> Path:
+    for number in range(24):
+        path = folder / ("good", "bad")[number % 2] / f"{number}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"text number {number} says something")
+    return folder
+
+
+def test_texts_are_found_again_too(session, tmp_path):
+    dataset = importing(session, write_texts(tmp_path / "words"))
+    moved = (tmp_path / "words").rename(tmp_path / "moved")
+    assert session.jobs.wait(session.datasets.relocate(dataset.id, moved)).source == str(moved)
+    (moved / "good" / "2.txt").write_text("another text")
+    with pytest.raises(DataError, match=r"another content, such as good/2\.txt"):
+        session.jobs.wait(session.datasets.relocate(dataset.id, moved))
+
+
+def gone_after(monkeypatch, target, verb, source):
+    """Move a source away right before a step of its import."""
+    step = getattr(target, verb)
+
+    def first_gone(*args, **kwargs):
+        if source.exists():
+            source.rename(source.with_name("away"))
+        return step(*args, **kwargs)
+
+    monkeypatch.setattr(target, verb, first_gone)
+
+
+def test_a_table_that_goes_away_while_it_is_imported_is_told_and_nothing_is_left(
+    session, tmp_path, monkeypatch
+):
+    from workbench.datasets import table
+
+    source = tmp_path / "flowers.csv"
+    gone_after(monkeypatch, table, "read_rows", source)
+    before = sorted(session.folder.datasets.iterdir())
+    with pytest.raises(DataError, match=r"flowers\.csv went away while it was read: put it back"):
+        importing(session, source)
+    assert sorted(session.folder.datasets.iterdir()) == before
+    assert not list(session.folder.reports.glob("fault-*"))
+
+
+@pytest.mark.parametrize("kind", ["pictures", "texts", "recordings"])
+def test_a_folder_that_goes_away_while_it_is_imported_is_no_smaller_dataset(
+    session, tmp_path, monkeypatch, kind
+):
+    from workbench.datasets import audio, image_folder, text_files
+
+    if kind == "pictures":
+        source = write_pictures(tmp_path / "source")
+        gone_after(monkeypatch, image_folder, "_decode", source)
+    elif kind == "texts":
+        source = write_texts(tmp_path / "source")
+        gone_after(monkeypatch, text_files.TextReader, "read", source)
+    else:
+        source = write_tones(tmp_path / "source")
+        gone_after(monkeypatch, audio, "_lengths", source)
+    before = session.datasets.all()
+    with pytest.raises(DataError, match="went away"):
+        importing(session, source)
+    assert session.datasets.all() == before
+    assert not list(session.folder.datasets.glob(".importing-*"))
+
+
+def test_files_that_go_away_one_by_one_end_the_import_a_single_one_is_left_out(
+    session, tmp_path, monkeypatch
+):
+    from workbench.datasets import image_folder
+
+    source, decode = write_pictures(tmp_path / "source"), image_folder._decode
+
+    def taken_out(count):
+        def first_taken(*args):
+            for path in sorted(source.rglob("*.png"))[:count]:
+                path.unlink()
+            return decode(*args)
+
+        monkeypatch.setattr(image_folder, "_decode", first_taken)
+
+    taken_out(1)
+    assert [item.reason for item in importing(session, source).imported.skipped] == ["is no longer there"]
+    taken_out(9)
+    with pytest.raises(DataError, match="9 of its 23 files went away"):
+        importing(session, source)
+
+
+def test_the_same_data_at_another_place_takes_that_place_where_the_old_one_is_gone(session, dataset, pets):
+    moved = pets.rename(pets.with_name("moved"))
+    again = importing(session, moved)
+    assert (again.id, again.source) == (dataset.id, str(moved))
+    assert session.datasets.source_problem(dataset.id) == (False, "")
+    copy = shutil.copytree(moved, moved.with_name("copy"))
+    assert importing(session, copy).source == str(moved)
+
+
+def test_a_source_that_was_only_written_anew_is_no_longer_told_once_it_was_imported_again(
+    session, dataset, pets
+):
+    later = (pets / "cats" / "0.png").stat().st_mtime + 60
+    os.utime(pets / "cats" / "0.png", (later, later))
+    assert "written since" in session.datasets.source_problem(dataset.id)[1]
+    assert importing(session, pets).id == dataset.id
+    assert session.datasets.source_problem(dataset.id) == (False, "")
+
+
+@pytest.mark.parametrize("what", ["pipe", "device", "nothing"])
+def test_what_is_no_file_is_refused_at_once(tmp_path, what):
+    source = tmp_path / "data.zip"
+    if what == "pipe":
+        os.mkfifo(source)
+    elif what == "device":
+        source = Path("/dev/zero")
+    else:
+        source.touch()
+    with pytest.raises(DataError, match="is empty" if what == "nothing" else "is a pipe, a device"):
+        look_at(source)
+
+
+def test_links_and_hidden_folders_do_not_decide_what_a_folder_holds(session, tmp_path):
+    source = write_texts(tmp_path / "words")
+    (source / "elsewhere").symlink_to("/usr/bin")
+    for folder in (".git", ".cache"):
+        (source / folder).mkdir()
+        for number in range(50):
+            (source / folder / f"{number}.idx").write_bytes(b"\0")
+    assert look_at(source).kind == "text"

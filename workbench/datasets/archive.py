@@ -350,7 +350,8 @@ def _told(source: Path) -> Iterator[None]:
     try:
         yield
     except _BROKEN as error:
-        raise DataError(f"{source.name} is damaged or cut off ({error}): fetch or pack it anew.") from error
+        why = f" ({error})" if str(error) else ""
+        raise DataError(f"{source.name} is damaged or cut off{why}: fetch or pack it anew.") from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise DataError(f"{source.name} could not be read ({reason}): fetch or pack it anew.") from error

@@ -124,7 +124,8 @@ def read_json(source: Path, layout: Layout, token: CancelToken, pace: Pace) -> t
 
 def _opened(source: Path) -> Any:
     try:
-        return pq.ParquetFile(source, memory_map=True)
+        # Not memory-mapped: a file that gets shorter meanwhile would end the whole program.
+        return pq.ParquetFile(source)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(source) from error
 

@@ -36,6 +36,7 @@ FRAME = struct.Struct("<IQ")
 RECORD = struct.Struct("<BBIII16s")
 T = TypeVar("T")
 FAILED, DONE = 0, 1
+GONE = "is no longer there"
 PIXEL_LIMIT = 100_000_000
 _FILE_LIMIT = 1 << 30
 _FLUSH_BYTES = 1 << 20
@@ -160,7 +161,7 @@ def _open(path: str) -> tuple[int, int]:
         descriptor = os.open(path, _FLAGS)
         about = os.fstat(descriptor)
     except FileNotFoundError as error:
-        raise UnreadableError("is no longer there") from error
+        raise UnreadableError(GONE) from error
     except PermissionError as error:
         raise UnreadableError("may not be read: give yourself the right to read it") from error
     except OSError as error:

@@ -87,4 +87,6 @@ def class_folders(source: Path) -> list[str]:
 
 def _folders(folder: str) -> list[str]:
     with os.scandir(folder) as entries:
-        return list(islice((entry.path for entry in entries if entry.is_dir()), _MOST_FOLDERS))
+        # Neither hidden folders nor links are followed when files are looked for.
+        seen = (e for e in entries if e.is_dir(follow_symlinks=False) and not e.name.startswith("."))
+        return [entry.path for entry in islice(seen, _MOST_FOLDERS)]

@@ -1,5 +1,6 @@
 """Which kind of dataset a source is."""
 
+import stat
 from pathlib import Path
 
 from workbench.core.configs import ImportConfig
@@ -30,11 +31,13 @@ def find_kind(source: Path, config: ImportConfig) -> DatasetKind:
         UserError: The config names a kind that there is not.
     """
     try:
-        source.stat()
+        about = source.stat()
     except PermissionError as error:
         raise DataError(f"{source} may not be read: give yourself the right to read it.") from error
     except (OSError, ValueError) as error:
         raise DataError(f"{source} does not exist: choose a folder of pictures or a table.") from error
+    if not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(about.st_mode):
+        raise DataError(f"{source} is a pipe, a device or the like: choose a file or a folder.")
     if source.is_file() and is_archive(source):
         return Packed(config.kind)
     if config.kind is not None:
@@ -52,6 +55,8 @@ def surest_kind(source: Path) -> DatasetKind:
     """
     surest = max((kinds.build(name) for name in kinds.names()), key=lambda kind: kind.sniff(source))
     if surest.sniff(source) <= 0.0:
+        if source.is_file() and not source.stat().st_size:
+            raise DataError(f"{source.name} is empty (0 bytes): fetch or export it anew.")
         raise DataError(
             f"{source.name} is neither a folder of pictures, texts or recordings nor a table: choose a "
             "folder with one sub-folder per class, an archive of one, or a CSV, TSV, Excel, Parquet or JSON "

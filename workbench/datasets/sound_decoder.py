@@ -25,6 +25,7 @@ from workbench.datasets.decoder import (
     DONE,
     FAILED,
     FRAME,
+    GONE,
     Answer,
     UnreadableError,
     _requests,
@@ -102,7 +103,7 @@ def _opened(path: str) -> Any:
         # O_NONBLOCK: a pipe that calls itself audio must not be waited for.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError as error:
-        raise UnreadableError("is no longer there") from error
+        raise UnreadableError(GONE) from error
     except PermissionError as error:
         raise UnreadableError("may not be read: give yourself the right to read it") from error
     except OSError as error:

@@ -5,18 +5,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from workbench.core.control import CancelToken
 from workbench.datasets.health import plural
 
 _MOST_FILES = 100_000
 _CLOCK_S = 2.0  # file systems keep times to this at worst
 
 
-def source_mark(source: Path) -> dict[str, float]:
-    """Return number of files, their bytes and newest time of change; of a huge folder the number alone."""
+def source_mark(source: Path, token: CancelToken | None = None) -> dict[str, float]:
+    """Return number of files, their bytes and newest time of change; of a huge folder the number alone.
+
+    Raises:
+        CancelledError: The token was cancelled.
+    """
+    token = token or CancelToken()
     files = size = 0
     newest = 0.0
     found: Iterable[Path | os.DirEntry[str]] = [source] if source.is_file() else _files(source)
     for path in found:
+        token.check()
         try:
             about = path.stat(follow_symlinks=False)
         except OSError:  # gone in this moment

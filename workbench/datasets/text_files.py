@@ -1,6 +1,7 @@
 """Texts in files of their own: one text file a sample."""
 
 import os
+import stat
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from workbench.core.control import CancelToken
 from workbench.core.errors import DataError
 from workbench.core.records import Skipped
+from workbench.datasets.decoder import GONE
 from workbench.datasets.pace import Pace
 from workbench.datasets.part_folders import class_folders
 from workbench.datasets.picture_files import shown
@@ -39,6 +41,8 @@ class TextReader:
             pace(number, len(relative), "Reading texts")
             try:
                 answers.append(self._text(root / name, token))
+            except FileNotFoundError:
+                answers.append(Skipped(shown(name), GONE))
             except OSError as error:
                 answers.append(Skipped(shown(name), f"could not be read ({error.strerror})"))
             except DataError as error:
@@ -48,9 +52,10 @@ class TextReader:
         return answers
 
     def _text(self, path: Path, token: CancelToken) -> str:
-        if not path.is_file():
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
             raise _NoTextError("is not a regular file")
-        size = path.stat().st_size
+        size = about.st_size
         if size == 0:
             raise _NoTextError("is empty (0 bytes)")
         if size > _LARGEST_BYTES:

@@ -1,6 +1,5 @@
 """Starts the window: Qt alone first, everything else once it is painted."""
 
-import gc
 import importlib
 import signal
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
+from workbench.gui.garbage import collect_garbage_here
 from workbench.gui.main_window import MainWindow
 from workbench.gui.projects import recent_projects
 from workbench.gui.theme import apply_theme
@@ -21,8 +21,8 @@ def create_window(project: Path | None = None, *, starter: str | None = None) ->
         project: Opened as soon as the window is painted; None shows Home.
         starter: Open the project made from this starter instead, made when it is not there.
     """
-    gc.disable()  # until torch is there: a collection in the middle of loading holds the window up
     app = _application()
+    collect_garbage_here(app)
     window = MainWindow()
     if project is not None:
         window.painted.connect(lambda: window.open_project(project))
@@ -36,7 +36,6 @@ def create_window(project: Path | None = None, *, starter: str | None = None) ->
     soon.timeout.connect(lambda: _get_ready(window))
     ready.connect(soon.start)
     window.closed.connect(soon.stop)
-    window.closed.connect(gc.enable)
     window.show()
     app.processEvents()
     return window

@@ -16,7 +16,15 @@ from workbench.core.files import make_folder, sync_folder
 from workbench.core.records import Dataset, Imported, Preview
 from workbench.core.registry import nearest
 from workbench.core.states import Split, Task
-from workbench.services.sources import marking, relocate, source_problem
+from workbench.services.sources import (
+    MARK,
+    is_there,
+    marking,
+    reading,
+    relocate,
+    require_whole,
+    source_problem,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +60,8 @@ def look_at(source: Path, config: ImportConfig | None = None, token: CancelToken
     from workbench.datasets.sniff import find_kind
 
     config = config or ImportConfig()
-    return find_kind(source, config).inspect(source, config, token)
+    with reading(source):
+        return find_kind(source, config).inspect(source, config, token)
 
 
 def title_of(source: Path) -> str:
@@ -264,14 +273,15 @@ class DatasetService:
         into = home / f"{UNFINISHED}{uuid.uuid4().hex[:12]}"
         make_folder(into)
         try:
-            kind = find_kind(source, config)
-            with marking(source) as mark:  # as it is now, so that a change during the import is seen later
-                imported = kind.load(source, into, config, token, progress)
+            # The mark is of the source as it is now, so that a change during the import is seen later.
+            with reading(source), marking(source) as mark:
+                imported = find_kind(source, config).load(source, into, config, token, progress)
                 imported = replace(imported, details={**imported.details, **mark()})
+            require_whole(source, imported)
             name = (config.name or title_of(source)).strip()
             known = self._known(imported)
             if known is not None and (config.name is None or known.name == name):
-                return known
+                return self._seen_again(known, source, imported)
             folder = home / uuid.uuid4().hex[:12]
             token.check()
             into.rename(folder)
@@ -305,6 +315,18 @@ class DatasetService:
             return item.sha256, item.found, item.duplicates, item.skipped
 
         return next((dataset for dataset in self.all() if told(dataset.imported) == told(imported)), None)
+
+    def _seen_again(self, known: Dataset, source: Path, imported: Imported) -> Dataset:
+        """Note how the source of a dataset looks now that all of it was found there again."""
+        if str(source) != known.source and is_there(Path(known.source)):
+            return known
+        details = {**known.imported.details, MARK: imported.details[MARK]}
+        place = str(source), replace(known.imported, details=details)
+        if place == (known.source, known.imported):
+            return known
+        known = self._session.store.datasets.set_source(known.id, *place)
+        self._session.bus.publish(DatasetChanged(known.id))
+        return known
 
     def _free_name(self, name: str) -> str:
         taken = {dataset.name for dataset in self.all(include_deleted=True)}

@@ -15,6 +15,7 @@ from workbench.core.events import EvaluationChanged
 from workbench.core.files import atomic_write, make_folder
 from workbench.core.records import Evaluation, Run, Skipped
 from workbench.core.states import Split, Task
+from workbench.services.sources import reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -192,8 +193,9 @@ class EvaluationService:
 
         dataset = self._session.datasets.get(run.dataset_id)
         model = self._model(run)
-        kind = find_kind(source, ImportConfig(kind=dataset.imported.kind))
-        encoded = kind.encode(source, dataset.schema, dataset.imported.details, token, progress)
+        with reading(source):
+            kind = find_kind(source, ImportConfig(kind=dataset.imported.kind))
+            encoded = kind.encode(source, dataset.schema, dataset.imported.details, token, progress)
         token.check()
         outputs, names = model.predict(encoded.samples.x), list(encoded.samples.names)
         told = np.isfinite(outputs.reshape(len(outputs), -1)).all(axis=1)

@@ -38,6 +38,7 @@ def load_torch() -> None:
     """
 
     def load() -> None:
+        collects = gc.isenabled()
         gc.disable()
         try:
             # First: these two note what to do at the end of the process, which they may not once it begins.
@@ -51,14 +52,19 @@ def load_torch() -> None:
             gc.freeze()
             _torch_loaded.set()
         finally:
-            gc.enable()
+            if collects:
+                gc.enable()
 
     if _loader:
-        gc.enable()
         return
     _loader.append(threading.Thread(target=load, name="load-torch", daemon=True))
     _loader[0].start()
     atexit.register(wait_for_torch)
+
+
+def is_loading() -> bool:
+    """Return whether `load_torch` is at work."""
+    return any(thread.is_alive() for thread in _loader)
 
 
 def wait_for_torch() -> None:

@@ -9,16 +9,74 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.core.configs import ImportConfig
 from workbench.core.control import CancelToken, Progress
-from workbench.core.errors import DataError
+from workbench.core.errors import DataError, DiskError
 from workbench.core.events import DatasetChanged
 
 if TYPE_CHECKING:
-    from workbench.core.records import Dataset
+    from workbench.core.records import Dataset, Imported
     from workbench.datasets.base import Samples
     from workbench.services.session import Session
 
+MARK = "source"
+"""Where `Imported.details` say what the source looked like from outside."""
+
 _BLOCK = 1024
-_MARK = "source"
+_MANY_GONE = 0.1
+
+
+def is_there(source: Path) -> bool:
+    """Return whether there is a file or folder that may be looked at."""
+    try:
+        source.stat()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+@contextmanager
+def reading(source: Path) -> Iterator[None]:
+    """Say in words that a source went away, or can no longer be read, while the block reads it.
+
+    Raises:
+        DataError: It did.
+    """
+    was_there = is_there(source)
+    try:
+        yield
+    except DiskError:
+        raise
+    except (DataError, OSError) as error:
+        if was_there and not is_there(source):
+            raise DataError(
+                f"{source} went away while it was read: put it back or connect its disk, then try again."
+            ) from error
+        if not isinstance(error, OSError) or not _is_inside(error.filename, source):
+            raise
+        reason = error.strerror or str(error)
+        raise DataError(
+            f"{source} could not be read ({reason}): see that its disk is connected and that you may read it."
+        ) from error
+
+
+def _is_inside(name: object, source: Path) -> bool:
+    """Return whether an error is about a source; a file that was open already has no name there."""
+    return name is None or (isinstance(name, str) and Path(name).is_relative_to(source))
+
+
+def require_whole(source: Path, imported: "Imported") -> None:
+    """Refuse an import for which the files went away one after the other, as with a disk that is taken out.
+
+    Raises:
+        DataError: They did; the message says how many.
+    """
+    from workbench.datasets.decoder import GONE
+
+    gone = sum(item.reason == GONE for item in imported.skipped)
+    if gone and (gone > _MANY_GONE * imported.found or not is_there(source)):
+        raise DataError(
+            f"{source} changed while it was imported: {gone:,} of its {imported.found:,} files went away. "
+            "Put them back or connect the disk, then import it again."
+        )
 
 
 @contextmanager
@@ -26,9 +84,14 @@ def marking(source: Path) -> Iterator[Callable[[], dict[str, Any]]]:
     """Look at a source from outside while the block works, and give what an import's details keep of that."""
     from workbench.datasets.source_mark import source_mark
 
+    given_up = CancelToken()
     with ThreadPoolExecutor(1, thread_name_prefix="source") as pool:
-        found = pool.submit(source_mark, source)
-        yield lambda: {_MARK: found.result()}
+        found = pool.submit(source_mark, source, given_up)
+        try:
+            yield lambda: {MARK: found.result()}
+        except BaseException:
+            given_up.cancel()
+            raise
 
 
 def source_problem(session: "Session", dataset: "Dataset") -> tuple[bool, str]:
@@ -39,14 +102,14 @@ def source_problem(session: "Session", dataset: "Dataset") -> tuple[bool, str]:
     from workbench.datasets.source_mark import source_change
 
     source = Path(dataset.source)
-    if not source.exists():
+    if not is_there(source):
         if (session.folder.samples / source.name).exists():  # a starter, whose project was moved
             return False, ""
         return True, (
             f"The source {source} is no longer there. The dataset is whole and can be used; relocate it if "
             "the source was only moved."
         )
-    mark = dataset.imported.details.get(_MARK)
+    mark = dataset.imported.details.get(MARK)
     change = source_change(source, mark) if mark else ""
     if not change:
         return False, ""
@@ -91,7 +154,8 @@ def _require_same(
     from workbench.datasets.sniff import find_kind
 
     kind = find_kind(source, ImportConfig(kind=dataset.imported.kind))
-    there = kind.encode(source, dataset.schema, dataset.imported.details, token, progress).samples
+    with reading(source):
+        there = kind.encode(source, dataset.schema, dataset.imported.details, token, progress).samples
     progress(0, 0, "Comparing")
     token.check()
     missing, other = _differences(session.datasets.samples(dataset.id), there, token)
@@ -118,7 +182,7 @@ def _differences(
         known = [k for k, name in enumerate(names) if name in place]
         missing += [name for name in names if name not in place]
         mine = np.asarray(ours.x[start : start + _BLOCK])[known]
-        found = np.asarray(theirs.x[[place[names[k]] for k in known]])
+        found = np.asarray(theirs.x[np.array([place[names[k]] for k in known], np.int64)])
         same = (mine == found) | ((mine != mine) & (found != found))  # no value is no value there as well
         different = ~same.reshape(len(known), -1).all(axis=1)
         other += [names[k] for k, differs in zip(known, different, strict=True) if differs]

@@ -1,11 +1,15 @@
 """One training on several processes, each with a device of its own, in step with each other."""
 
+import gc
 import os
 import sys
 from datetime import timedelta
 from pathlib import Path
 
 import torch
+
+# Its functions keep the group there is when they are loaded, for good: there must be none yet.
+import torch.distributed.nn.functional
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
@@ -115,5 +119,7 @@ class JoinedRanks(Ranks):
         return found
 
     def close(self) -> None:
-        """Leave the group."""
+        """Leave the group and end its threads: a process that ends while they are at work is aborted."""
+        del self._talk
         distributed.destroy_process_group()
+        gc.collect()  # a wrapped model in a cycle keeps a group alive
