@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelectionModel, QSettings, Qt
 from PySide6.QtWidgets import QPushButton
 
 from tests.gui.panes.shell import PaneWindow, named
@@ -18,6 +18,7 @@ from tests.gui.panes.test_texts_and_sounds import write_texts
 from tests.sounds import write_tones
 from workbench.gui import background
 from workbench.gui.panes.data import DataPane
+from workbench.gui.panes.data.class_dialog import ClassDialog
 from workbench.services.projects import open_project
 
 
@@ -33,7 +34,7 @@ def shown(qtbot):
         session.bus.dispatch(10.0)
         window = PaneWindow(session)
         qtbot.addWidget(window)
-        pane = window.hold(DataPane)
+        pane = window.hold(DataPane, (1200, 700))
         qtbot.waitUntil(lambda: pane.detail.look is not None and not background.pending(), timeout=10_000)
         return pane
 
@@ -79,6 +80,7 @@ def test_a_picture_seen_large_gets_another_class_by_a_key_and_it_is_safe_at_once
     qtbot.keyClick(view.large, str(project.datasets.get(1).schema.classes.index(wanted) + 1))
     assert project.relabelling.labels(1) == {3: wanted}
     told(qtbot, pane, "1 label changed")
+    qtbot.keyClick(view.large, Qt.Key.Key_Left)
     assert wanted in view._where.text()
     assert "was" in view._where.text()
     qtbot.keyClick(view.large, Qt.Key.Key_Escape)
@@ -145,10 +147,122 @@ def test_the_class_of_rows_is_typed_and_their_cell_shows_it_at_once(qtbot, shown
     last = table.model().columnCount() - 1
     assert [table.model().index(row, last).data() for row in (0, 1)] == ["pear", "pear"]
     qtbot.waitUntil(table.hasFocus)
-    line.setFocus()
-    line.setText("plum")
+
+
+def test_a_class_that_does_not_exist_is_added_once_the_list_below_what_was_typed_says_so(
+    qtbot, shown, project, tmp_path
+):
+    import_data(project, write_table(tmp_path / "fruit.csv"), target="kind")
+    pane = shown(project)
+    table, bar = pane.detail.samples.rows.table, pane.detail.label_bar
+    select(table, 0, 1)
+    qtbot.keyClick(table, "p")
+    line, offers = bar.classes.line, bar.classes._popup
+    qtbot.waitUntil(line.hasFocus)
+    qtbot.keyClicks(line, "lum")
+    assert [offers.model().index(row, 0).data() for row in range(offers.model().rowCount())] == [
+        "New class “plum”"
+    ]
+    assert not offers.currentIndex().isValid()
     qtbot.keyClick(line, Qt.Key.Key_Return)
-    assert "There is no class plum" in pane.banner.text
+    qtbot.waitUntil(lambda: offers.isVisible() and offers.currentIndex().isValid())
+    assert project.relabelling.labels(1) == {}, "a slip of the finger makes no class"
+    qtbot.keyClick(offers, Qt.Key.Key_Return)
+    assert project.relabelling.labels(1) == {0: "plum", 1: "plum"}
+    qtbot.waitUntil(lambda: bar.classes.classes == ("apple", "pear", "plum"))
+    select(table, 5)
+    qtbot.keyClick(table, "3")
+    assert project.relabelling.labels(1)[5] == "plum"
+    filters = pane.detail.samples.rows.filters
+    told(qtbot, pane, "3 labels changed")
+    assert filters.classes.findText("plum") == 3
+    filters.classes.setCurrentIndex(3)
+    qtbot.waitUntil(lambda: table.model().rowCount() == 3, timeout=10_000)
+    assert not filters.edit_class.isVisible(), "it is no class of this version yet"
+    click(qtbot, pane, "Make a version")
+    qtbot.waitUntil(lambda: pane.list.current_id == 2, timeout=30_000)
+    qtbot.waitUntil(lambda: pane.detail.look is not None and pane.detail.look.dataset.id == 2, timeout=10_000)
+    assert "plum" in pane.detail.look.bars
+
+
+def test_a_class_is_merged_from_the_filter(qtbot, shown, project, tmp_path):
+    import_data(project, write_table(tmp_path / "fruit.csv"), target="kind")
+    project.relabelling.set(1, [0, 1, 2], "plum", is_new_class=True)
+    project.jobs.wait(project.relabelling.make_version(1), 60)
+    pane = shown(project)
+    filters = pane.detail.samples.rows.filters
+    qtbot.waitUntil(lambda: filters.classes.count() == 4, timeout=10_000)
+    assert not filters.edit_class.isVisible()
+    filters.classes.setCurrentIndex(3)
+    qtbot.mouseClick(filters.edit_class, Qt.MouseButton.LeftButton)
+    (dialog,) = pane.findChildren(ClassDialog)
+    assert not dialog.action.isEnabled()
+    dialog.wanted.setEditText("prune")
+    assert dialog.action.text() == "Rename"
+    dialog.wanted.setCurrentIndex(dialog.wanted.findText("pear"))
+    assert dialog.action.text() == "Merge"
+    assert "3 samples of plum become pear" in dialog._what.text()
+    qtbot.mouseClick(dialog.action, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: pane.list.current_id == 3, timeout=30_000)
+    assert project.datasets.get(3).change == "Merged class plum into pear"
+
+
+def test_the_next_picture_comes_once_one_has_its_label_unless_that_was_switched_off(
+    qtbot, shown, project, tmp_path
+):
+    import_data(project, write_pictures(tmp_path / "shades"))
+    pane = shown(project)
+    view, bar = pane.detail.samples.pictures, pane.detail.label_bar
+    view.filters.order.setCurrentIndex(1)
+    assert not bar.next.isVisible()
+    view.open(38)
+    assert bar.next.isVisible()
+    qtbot.keyClick(view.large, "1")
+    assert project.relabelling.labels(1) == {38: "dark"}
+    assert view.grid.current == 39
+    assert view._where.text().startswith("40 of 40")
+    qtbot.keyClick(view.large, "1")
+    assert view.grid.current == 39, "the last one stays"
+    view.open(30)
+    bar.next.click()
+    qtbot.keyClick(view.large, "1")
+    assert view.grid.current == 30
+    assert QSettings().value("data/next_after_label", type=bool) is False
+
+
+def test_where_labels_that_wait_are_not_counted_yet_it_is_said(qtbot, shown, project, tmp_path):
+    import_data(project, write_pictures(tmp_path / "shades"))
+    pane = shown(project)
+    project.relabelling.set(1, [0, 1], "light")
+    told(qtbot, pane, "2 labels changed")
+    assert pane.detail._chart_waits.text() == "2 labels wait for a version: not yet in this chart."
+    view = pane.detail.samples.pictures
+    view.filters.classes.setCurrentIndex(2)
+    assert set(view._index.tolist()) >= {0, 1}, "filters know them"
+    pane.detail.tabs.setCurrentIndex(1)
+    assert "not yet checked" in pane.detail.health._waits.text()
+    pane.detail.tabs.setCurrentIndex(0)
+    project.relabelling.discard(1)
+    told(qtbot, pane, "")
+    assert not pane.detail._chart_waits.isVisible()
+
+
+def test_in_a_narrow_window_all_of_it_is_one_row(qtbot, shown, project, tmp_path):
+    import_data(project, write_pictures(tmp_path / "shades"))
+    pane = shown(project)
+    bar = pane.detail.label_bar
+    project.relabelling.set(1, [0, 1], "light")
+    told(qtbot, pane, "2 labels changed")
+    tall = bar.height()
+    pane.window().resize(940, 590)
+    qtbot.waitUntil(lambda: bar._more.isVisible())
+    qtbot.waitUntil(lambda: bar.height() < tall)
+    assert bar._make.text() == "Make a version · 2"
+    assert bar.rect().contains(bar._waiting.geometry())
+    assert bar.classes.width() >= 88
+    undo, _ = bar._more.menu().actions()
+    undo.trigger()
+    qtbot.waitUntil(lambda: not bar._waiting.isVisible())
 
 
 def test_rows_stay_chosen_by_what_is_shown_after_a_sort_and_a_search(qtbot, shown, project, tmp_path):

@@ -1,5 +1,7 @@
 """One dataset in full: samples, health, classes, split, origin, notes."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -71,6 +73,8 @@ class DatasetDetail(QWidget):
         self.chart = BarChart(tr("Class distribution"))
         self._chart_title = PlainLabel(tr("Classes"), "section")
         self._chart_note = PlainLabel("", "small", wrap=True)
+        self._chart_waits = PlainLabel("", "small", wrap=True)
+        self._chart_waits.hide()
         self.notes = _Notes()
         self.augment = AugmentPage()
         self._problems_of: int | None = None
@@ -113,11 +117,13 @@ class DatasetDetail(QWidget):
         if is_other:
             self.chart.set_counts((), {})
             self._chart_note.hide()
+            self._chart_waits.hide()
 
     def show_look(self, look: Look, rows: Rows, may_change: bool, refusal: str) -> None:
         """Show samples, distribution and sizes of the dataset shown."""
         self.look, self.rows = look, rows
         self.label_bar.offer(look.dataset.schema, may_change, refusal)
+        self.samples.set_may_edit(may_change and len(look.dataset.schema.classes) > 0)
         self.samples.show_look(look, rows)
         self.health.show_look(look, rows)
         self.chart.set_counts(look.bars, {split_word(split): part for split, part in look.counts.items()})
@@ -129,6 +135,16 @@ class DatasetDetail(QWidget):
             f"{number_format.count(len(part))} {split_word(split)}" for split, part in look.parts.items()
         )
         self.split.show_split(look.dataset.split, sizes, may_change, refusal)
+
+    def show_waiting(self, count: int, new_classes: Sequence[str]) -> None:
+        """Show how many labels wait for a version, wherever they are not counted yet."""
+        self.label_bar.show_waiting(count, new_classes)
+        number = number_format.count(count)
+        many = tr("{count} labels wait for a version", count=number)
+        waits = tr("1 label waits for a version") if count == 1 else many
+        self._chart_waits.setText(tr("{waits}: not yet in this chart.", waits=waits))
+        self._chart_waits.setVisible(count > 0)
+        self.health.show_waiting(waits if count else "")
 
     def show_known(self, dataset: Dataset, known: Known, may_change: bool) -> None:
         """Show what is known of the health of the dataset shown."""
@@ -202,7 +218,7 @@ class DatasetDetail(QWidget):
         column = QVBoxLayout(classes)
         column.setContentsMargins(12, 12, 4, 8)
         column.setSpacing(8)
-        for widget in (self._chart_title, self._chart_note, self.chart):
+        for widget in (self._chart_title, self._chart_note, self._chart_waits, self.chart):
             column.addWidget(widget)
         notes = QFrame()
         notes.setProperty("role", "card")

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QToolButton, QWidget
 
 from workbench.core.states import Split
 from workbench.gui.theme import icon, restyle
 from workbench.gui.translate import tr
 from workbench.gui.widgets.flow_layout import FlowLayout
+from workbench.gui.widgets.labels import tip
 
 _TYPED_MS = 150
 
@@ -55,12 +56,15 @@ class Chosen:
 class SampleFilters(QWidget):
     """Words, class, split and order, and a finding whose samples alone are shown; `changed` tells of each.
 
+    `class_edit_wanted` carries the name of the chosen class, which is to be renamed or merged.
+
     Args:
         noun: What the samples are, in the plural, such as `pictures`.
         parent: The view.
     """
 
     changed = Signal()
+    class_edit_wanted = Signal(str)
 
     def __init__(self, noun: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +74,13 @@ class SampleFilters(QWidget):
         self.words.setClearButtonEnabled(True)
         self.words.setFixedWidth(136)
         self.classes = combo(tr("Class"), tr("Show {noun} of one class only.", noun=noun))
+        self.edit_class = QToolButton()
+        self.edit_class.setIcon(icon("pencil-simple"))
+        self.edit_class.setAccessibleName(tr("Rename or merge this class"))
+        self.edit_class.setToolTip(tip(tr("Rename this class, or merge it into another one")))
+        self.edit_class.clicked.connect(lambda: self.class_edit_wanted.emit(self.classes.currentText()))
+        self.edit_class.hide()
+        self._may_edit = False
         self.splits = combo(tr("Split"), tr("Show {noun} of one split only.", noun=noun))
         self.order = combo(tr("Order"), tr("Mixed shows all classes at once."))
         orders = [(tr("Mixed"), "mixed"), (tr("As imported"), "imported"), (tr("By class"), "class")]
@@ -81,21 +92,26 @@ class SampleFilters(QWidget):
         self.finding.hide()
         restyle(self.finding, quiet=True)
         self.only: Sequence[int] | None = None
+        self._own: tuple[str, ...] = ()
+        self._new: tuple[str, ...] = ()
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_TYPED_MS)
         self._soon.timeout.connect(self.changed)
         row = FlowLayout(self)
         row.setSpacing(4)
-        for widget in (self.words, self.classes, self.splits, self.order, self.finding):
+        for widget in (self.words, self.classes, self.edit_class, self.splits, self.order, self.finding):
             row.addWidget(widget)
         self.words.textChanged.connect(lambda _text: self._soon.start())
         for choice in (self.classes, self.splits, self.order):
             choice.currentIndexChanged.connect(lambda _at: self.changed.emit())
+        self.classes.currentIndexChanged.connect(lambda _at: self._show_edit())
 
     def set_choices(self, classes: Sequence[str], splits: Sequence[Split]) -> None:
         """Offer the classes and parts of a dataset and show all of it."""
-        fill(self.classes, [(tr("All classes"), -1), *((name, i) for i, name in enumerate(classes))])
+        self._own = tuple(classes)
+        self._fill_classes(())
+        self._show_edit()
         fill(self.splits, [(tr("All splits"), None), *((split_word(split), split) for split in splits)])
         self.order.setItemText(self.order.findData("class"), tr("By class") if classes else tr("By value"))
         with QSignalBlocker(self.words):
@@ -103,6 +119,33 @@ class SampleFilters(QWidget):
         self._soon.stop()
         self.only = None
         self.finding.hide()
+
+    def offer_new_classes(self, names: Sequence[str]) -> None:
+        """Offer the classes that labels which wait add to those of the dataset; the choice stays."""
+        if tuple(names) == self._new or not self._own:
+            return
+        chosen = self.classes.currentText()
+        self._fill_classes(names)
+        at = self.classes.findText(chosen)
+        with QSignalBlocker(self.classes):
+            self.classes.setCurrentIndex(max(0, at))
+        if at < 0:
+            self.changed.emit()
+        self._show_edit()
+
+    def set_may_edit(self, may_edit: bool) -> None:
+        """Say whether the chosen class can be renamed or merged."""
+        self._may_edit = may_edit
+        self._show_edit()
+
+    def _fill_classes(self, new: Sequence[str]) -> None:
+        self._new = tuple(new)
+        names = (*self._own, *new)
+        fill(self.classes, [(tr("All classes"), -1), *((name, i) for i, name in enumerate(names))])
+
+    def _show_edit(self) -> None:
+        label = self.classes.currentData()
+        self.edit_class.setVisible(self._may_edit and label is not None and 0 <= label < len(self._own))
 
     def set_finding(self, title: str, samples: Sequence[int] | None) -> None:
         """Show only the samples of a finding; None shows all again."""

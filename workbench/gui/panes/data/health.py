@@ -66,6 +66,8 @@ class HealthPage(QWidget):
         self._job: Job | None = None
         self._shown: tuple[object, ...] = ()
         self._said = PlainLabel("", "muted", wrap=True)
+        self._waits = PlainLabel("", "small", wrap=True)
+        self._waits.hide()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(tr("Progress of the check"))
@@ -85,6 +87,7 @@ class HealthPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(head)
+        column.addWidget(self._waits)
         column.addWidget(rule())
         column.addWidget(self._scrolled(), 1)
         self.show_job(None)
@@ -109,6 +112,11 @@ class HealthPage(QWidget):
     def show_look(self, look: Look, rows: Rows) -> None:
         """Take what the samples of findings are shown from."""
         self._look, self._rows = look, rows
+
+    def show_waiting(self, waits: str) -> None:
+        """Say that labels wait, of which no check knows yet; empty where none do."""
+        self._waits.setText(tr("{waits}: not yet checked.", waits=waits))
+        self._waits.setVisible(bool(waits))
 
     def show_job(self, job: Job | None) -> None:
         """Show how far the check of this dataset is; None when there is none."""

@@ -47,6 +47,23 @@ class Look:
     table: Any = None
     new_labels: Mapping[int, Any] = field(default_factory=dict)
 
+    def new_classes(self, new: Mapping[int, Any]) -> tuple[str, ...]:
+        """Return the classes that labels which wait add, by number of the sample."""
+        known = set(self.dataset.schema.classes)
+        if not known:
+            return ()
+        return tuple(dict.fromkeys(label for label in new.values() if label not in known))
+
+    def labels(self, new: Mapping[int, Any]) -> Any:
+        """Return (n,) labels or values with those that wait, as they will be in the version made of them."""
+        if not new:
+            return self.samples.y
+        names = (*self.dataset.schema.classes, *self.new_classes(new))
+        codes: Mapping[Any, Any] = {name: code for code, name in enumerate(names)}
+        labels = np.array(self.samples.y)
+        labels[list(new)] = [codes[label] if codes else label for label in new.values()]
+        return labels
+
 
 def is_table(dataset: Dataset) -> bool:
     """Return whether a dataset has rows and columns, not pictures."""

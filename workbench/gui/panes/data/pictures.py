@@ -63,6 +63,7 @@ class Pictures(QWidget):
             names = look.bars if look.dataset.schema.classes else ()
             self.filters.set_choices(names, list(look.parts))
             self.filters.classes.setVisible(bool(names))
+            self.filters.offer_new_classes(look.new_classes(self.new))
         self._show(keep=is_same)
 
     def show_samples(self, title: str, samples: Any) -> None:
@@ -93,9 +94,21 @@ class Pictures(QWidget):
         chosen = self.grid.chosen()
         return self._index[np.asarray(chosen, np.int64)] if len(chosen) else self._index[:0]
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether one picture is seen by itself."""
+        return self._stack.currentIndex() == 1
+
+    def go_on(self) -> None:
+        """Go to the next picture, where there is one."""
+        self._on_moved(1)
+        self.chosen_changed.emit()
+
     def show_new(self, labels: Mapping[int, Any]) -> None:
-        """Show these new labels, by number of the picture."""
+        """Show these new labels, by number of the picture; what is filtered stays in view."""
         self.new = labels
+        if self._look is not None:
+            self.filters.offer_new_classes(self._look.new_classes(labels))
         self.grid.refresh()
         if self._stack.currentIndex() == 1:
             self._show_large(self.grid.current)
@@ -105,15 +118,15 @@ class Pictures(QWidget):
         if look is None:
             return
         if self.filters.typed:
-            samples, parts = look.samples, look.parts
+            samples, parts, labels = look.samples, look.parts, look.labels(self.new)
             background.query(
-                lambda: self.filters.places(samples.y, parts, samples.names),
+                lambda: self.filters.places(labels, parts, samples.names),
                 lambda index: self._set_index(index, keep) if look is self._look else None,
                 owner=self,
                 key="places",
             )
         else:
-            self._set_index(self.filters.places(look.samples.y, look.parts, look.samples.names), keep)
+            self._set_index(self.filters.places(look.labels(self.new), look.parts, look.samples.names), keep)
 
     def _set_index(self, index: Any, keep: bool) -> None:
         at = self.grid.current

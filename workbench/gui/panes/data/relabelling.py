@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from workbench.core.events import LabelsChanged
+from workbench.gui.panes.data.class_dialog import ClassDialog
 from workbench.gui.panes.data.sample_list import label_word
 from workbench.gui.translate import tr
 
@@ -37,11 +38,13 @@ class Relabelling:
         self._pane, self._detail, self._mending, self._selected = pane, detail, mending, selected
         bar = detail.label_bar
         bar.label_wanted.connect(self._set)
+        bar.new_class_wanted.connect(lambda name: self._set(name, is_new_class=True))
         bar.undo_wanted.connect(lambda: self._do(lambda session, which: session.relabelling.undo(which)))
         bar.discard_wanted.connect(self._discard)
         bar.left.connect(self.refresh)
         bar.version_wanted.connect(self._make_version)
         detail.samples.chosen_changed.connect(self.refresh)
+        detail.samples.class_edit_wanted.connect(self._edit_class)
 
     def follow(self) -> None:
         """Listen to the labels of the session; call it for each new one."""
@@ -59,14 +62,31 @@ class Relabelling:
         label = words.pop() if len(words) == 1 and len(places) <= _MOST_COMPARED else ""
         is_new = len(places) == 1 and int(places[0]) in new
         self._detail.label_bar.show_chosen(
-            len(places), label, label_word(look, int(places[0])) if is_new else ""
+            len(places), label, label_word(look, int(places[0])) if is_new else "", alone=samples.is_alone
         )
-        self._detail.label_bar.show_waiting(len(new))
+        self._detail.show_waiting(len(new), look.new_classes(new))
 
-    def _set(self, label: str) -> None:
-        places = self._detail.samples.chosen()
-        if not self._do(lambda session, which: session.relabelling.set(which, places, label)):
+    def _set(self, label: str, *, is_new_class: bool = False) -> None:
+        samples = self._detail.samples
+        places, is_alone = samples.chosen(), samples.is_alone
+        if not self._do(
+            lambda session, which: session.relabelling.set(which, places, label, is_new_class=is_new_class)
+        ):
             self.refresh()
+        elif is_alone and self._detail.label_bar.goes_on:
+            samples.go_on()
+
+    def _edit_class(self, name: str) -> None:
+        """Ask for the new name of a class, or for the class that it is merged into."""
+        look, session, dataset = self._detail.look, self._pane.session, self._selected()
+        if look is None or session is None or dataset is None or dataset.id != look.dataset.id:
+            return
+        counts = dataset.imported.class_counts
+        dialog = ClassDialog(dataset.schema.classes, counts, name, self._pane)
+        dialog.chosen.connect(
+            lambda new: self._mending.begin(lambda: session.versions.rename_class(dataset.id, name, new))
+        )
+        dialog.open()
 
     def _discard(self) -> None:
         dataset, session = self._selected(), self._pane.session

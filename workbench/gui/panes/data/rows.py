@@ -75,6 +75,7 @@ class RowTable(QWidget):
             classes = look.bars if look.dataset.schema.classes else ()
             self.filters.set_choices(classes, list(look.parts))
             self.filters.classes.setVisible(bool(classes))
+            self.filters.offer_new_classes(look.new_classes(self.new))
             self.filters.words.setVisible(look.table is not None and look.table.has_texts)
             self._build(look, rows)
         self._find()
@@ -87,9 +88,19 @@ class RowTable(QWidget):
         """Return the numbers of the selected rows."""
         return chosen_of(self._index, self.table.chosen() if self.table is not None else [])
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether one row is seen by itself: never, they stand in a table."""
+        return False
+
+    def go_on(self) -> None:
+        """Stay."""
+
     def show_new(self, labels: Mapping[int, Any]) -> None:
-        """Show these new labels, by number of the row."""
+        """Show these new labels, by number of the row; what is filtered stays in view."""
         self.new = labels
+        if self._look is not None:
+            self.filters.offer_new_classes(self._look.new_classes(labels))
         if self.table is not None:
             self.table.refresh_rows()
 
@@ -125,14 +136,14 @@ class RowTable(QWidget):
         look, order = self._look, self._order
         if look is None:
             return
-        wanted = self.filters.chosen()
+        wanted, labels = self.filters.chosen(), look.labels(self.new)
         if order is None and wanted.is_all:
             # Nothing that is still being looked for replaces it.
             background.query(lambda: None, self._shower(look), self.failed.emit, owner=self, key="rows")
             return
 
         def places() -> Any:
-            index = wanted.places(look.samples.y, look.parts)
+            index = wanted.places(labels, look.parts)
             if order is None:
                 return index
             heading, is_descending = order

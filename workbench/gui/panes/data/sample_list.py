@@ -99,6 +99,7 @@ class SampleList(QWidget):
             names = look.bars if look.dataset.schema.task is Task.CLASSIFICATION else ()
             self.filters.set_choices(names, list(look.parts))
             self.filters.classes.setVisible(bool(names))
+            self.filters.offer_new_classes(look.new_classes(self.new))
             # Columns are as wide as what the first dataset had in them.
             sizes, replaced, self.table = self._parts.sizes(), self.table, self._new_table()
             self._parts.replaceWidget(0, self.table)
@@ -116,9 +117,22 @@ class SampleList(QWidget):
         """Return the numbers of the selected samples."""
         return chosen_of(self._index, self.table.chosen())
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether one sample is chosen, which is shown in full."""
+        return len(self.chosen()) == 1
+
+    def go_on(self) -> None:
+        """Go to the next sample, where there is one."""
+        row = self.table.currentIndex().row() + 1
+        if row < len(self._index):
+            self.table.selectRow(row)
+
     def show_new(self, labels: Mapping[int, Any]) -> None:
-        """Show these new labels, by number of the sample."""
+        """Show these new labels, by number of the sample; what is filtered stays in view."""
         self.new = labels
+        if self._look is not None:
+            self.filters.offer_new_classes(self._look.new_classes(labels))
         self.table.refresh_rows()
 
     def _new_table(self) -> "Table[SampleLine]":
@@ -134,7 +148,7 @@ class SampleList(QWidget):
         look = self._look
         if look is None:
             return
-        labels, parts, words = look.samples.y, look.parts, self.words_of(look)
+        labels, parts, words = look.labels(self.new), look.parts, self.words_of(look)
         if self.filters.typed:
             background.query(
                 lambda: self.filters.places(labels, parts, words),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -23,6 +22,7 @@ class SamplesView(QStackedWidget):
     """
 
     failed = Signal(object)
+    class_edit_wanted = Signal(str)
     chosen_changed = Signal()
     listed = Signal(object)
 
@@ -39,6 +39,7 @@ class SamplesView(QStackedWidget):
         for page in self._pages:
             self.addWidget(page)
             page.chosen_changed.connect(self.chosen_changed)
+            page.filters.class_edit_wanted.connect(self.class_edit_wanted)
         self.rows.rebuilt.connect(self.listed)
         self.texts.rebuilt.connect(self.listed)
         self.sounds.rebuilt.connect(self.listed)
@@ -48,17 +49,32 @@ class SamplesView(QStackedWidget):
         pictures, texts, sounds = self.pictures, self.texts, self.sounds
         return (pictures.grid, pictures.large, texts.table, texts.full, sounds.table, sounds.play)
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether one sample is seen by itself, with a next one to go to."""
+        return self._page.is_alone
+
+    def go_on(self) -> None:
+        """Go to the next sample."""
+        self._page.go_on()
+
+    def set_may_edit(self, may_edit: bool) -> None:
+        """Say whether classes can be renamed and merged."""
+        for page in self._pages:
+            page.filters.set_may_edit(may_edit)
+
     def chosen(self) -> Any:
         """Return the numbers of the samples that are chosen, as an array."""
-        page = next((page for page in self._pages if page is self.currentWidget()), None)
-        return np.arange(0) if page is None else page.chosen()
+        return self._page.chosen()
+
+    @property
+    def _page(self) -> Pictures | RowTable | TextList | SoundList:
+        return next(page for page in self._pages if page is self.currentWidget())
 
     def show_new(self, labels: Mapping[int, Any]) -> None:
         """Show labels that were set anew, by number of the sample."""
         self.new_labels = labels
-        for page in self._pages:
-            if page is self.currentWidget():
-                page.show_new(labels)
+        self._page.show_new(labels)
 
     def show_look(self, look: Look, rows: Rows) -> None:
         """Show the samples of a dataset.
@@ -84,6 +100,4 @@ class SamplesView(QStackedWidget):
 
     def show_samples(self, title: str, samples: Sequence[int] | None) -> None:
         """Show only these samples, such as those of a finding; None shows all again."""
-        for view in (self.pictures, self.rows, self.texts, self.sounds):
-            if view is self.currentWidget():
-                view.show_samples(title, samples)
+        self._page.show_samples(title, samples)
