@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 
 from workbench.core.errors import CancelledError, DataError
+from workbench.datasets import delimited_rows, typed_rows
+from workbench.datasets.plain_numbers import PROBE
 
 
 def write_pictures(folder: Path, seed: int = 0) -> Path:
@@ -129,3 +131,28 @@ def test_relocating_can_be_cancelled_while_the_other_place_is_read(
         session.jobs.wait(session.datasets.relocate(dataset.id, moved))
     assert decoded == []
     assert session.datasets.get(dataset.id) == dataset
+
+
+def test_a_long_table_is_recognised_though_an_earlier_build_kept_its_cells_in_another_way(
+    session, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(typed_rows, "_LONG_BYTES", 0)
+    monkeypatch.setattr(typed_rows, "LONG", PROBE)
+    source = tmp_path / "long.csv"
+    sizes = np.random.default_rng(0).normal(size=1_500)
+    rows = [f"{size:.3f},{('no', 'yes')[size > 0]}" for size in sizes.tolist()]
+    source.write_text("\n".join(["size,label", *rows]))
+
+    def bring_in():
+        return session.jobs.wait(session.datasets.import_source(source))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(delimited_rows, "read_typed", lambda *_: None)
+        patch.setattr("workbench.datasets.table.is_long", lambda _: False)
+        first = bring_in()
+    assert bring_in().id == first.id
+    number = rows[7].split(",")[0]
+    source.write_text(source.read_text().replace(rows[7], f"{-float(number):+.3f},{rows[7].split(',')[1]}"))
+    changed = bring_in()
+    assert changed.id != first.id
+    assert changed.imported.sha256 != first.imported.sha256

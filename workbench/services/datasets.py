@@ -16,7 +16,7 @@ from workbench.core.files import make_folder, sync_folder
 from workbench.core.records import Dataset, Imported, Preview
 from workbench.core.registry import nearest
 from workbench.core.states import Split, Task
-from workbench.services.sources import marking, relocate, source_problem
+from workbench.services.sources import marking, relocate, source_problem, untouched
 
 if TYPE_CHECKING:
     import numpy as np
@@ -269,7 +269,7 @@ class DatasetService:
                 imported = kind.load(source, into, config, token, progress)
                 imported = replace(imported, details={**imported.details, **mark()})
             name = (config.name or title_of(source)).strip()
-            known = self._known(imported)
+            known = self._known(imported, source)
             if known is not None and (config.name is None or known.name == name):
                 return known
             folder = home / uuid.uuid4().hex[:12]
@@ -298,13 +298,20 @@ class DatasetService:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def _known(self, imported: Imported) -> Dataset | None:
+    def _known(self, imported: Imported, source: Path) -> Dataset | None:
         """Return the dataset of the same content, unless this source has other rows or files left out."""
 
         def told(item: Imported) -> tuple[object, ...]:
             return item.sha256, item.found, item.duplicates, item.skipped
 
-        return next((dataset for dataset in self.all() if told(dataset.imported) == told(imported)), None)
+        return next(
+            (
+                dataset
+                for dataset in self.all()
+                if told(dataset.imported) == told(imported) or untouched(dataset, imported, source)
+            ),
+            None,
+        )
 
     def _free_name(self, name: str) -> str:
         taken = {dataset.name for dataset in self.all(include_deleted=True)}
