@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +12,12 @@ from hypothesis import strategies as st
 from tests.datasets.conftest import Load, codes, reasons
 from workbench.core.configs import ImportConfig
 from workbench.core.control import CancelToken
+from workbench.core.errors import DataError
 from workbench.core.records import Imported
 from workbench.datasets import columns, delimited_rows, pieces, typed_rows
+from workbench.datasets import table as table_module
 from workbench.datasets.base import Samples, kinds
+from workbench.datasets.feature_draft import write_features
 from workbench.datasets.plain_numbers import PROBE
 from workbench.datasets.table_rows import TableRows
 
@@ -27,6 +31,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short files count as long, and are cut into many pieces."""
     monkeypatch.setattr(typed_rows, "_LONG_BYTES", 0)
     monkeypatch.setattr(pieces, "PIECE_BYTES", 4_000)
+    monkeypatch.setattr(typed_rows, "_CACHED_BYTES", 1_000)
     for module in (columns, typed_rows):
         monkeypatch.setattr(module, "LONG", PROBE)
 
@@ -172,6 +177,97 @@ def test_quoted_line_ends_and_separators_lie_in_one_piece(tmp_path: Path, load: 
     _, samples = load("table", table(tmp_path / "t.csv", {"size": texts_of("{:.3f}"), "note": notes}))
     assert set(samples.texts.kept) == {"size"}
     assert samples.texts.column("note").to_pylist() == [f'line {n}\nnext, "{n}"' for n in range(COUNT)]
+
+
+@pytest.fixture
+def written_anew(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The files of features that were not there when all rows were read."""
+    places: list[Path] = []
+
+    def noted(path: Path, *rest: Any) -> str:
+        places.append(path)
+        return write_features(path, *rest)
+
+    monkeypatch.setattr(table_module, "write_features", noted)
+    return places
+
+
+def test_features_are_there_as_soon_as_all_rows_are_read(
+    tmp_path: Path, load: Load, monkeypatch: pytest.MonkeyPatch, written_anew: list[Path]
+) -> None:
+    columns = {
+        "id": [str(n) for n in range(COUNT)],
+        "size": texts_of("{:.3f}"),
+        "colour": ["red", "blue", ""] * (COUNT // 3),
+        "rooms": [str(n % 7) for n in range(COUNT)],
+        "day": [f"2024-05-{1 + n % 30:02}" for n in range(COUNT)],
+        "name": [f"name {n}" for n in range(COUNT)],
+        "always": ["1"] * COUNT,
+    }
+    source = table(tmp_path / "t.csv", columns)
+    imported, samples = load("table", source)
+    assert not written_anew
+    wanted, texts = by_text(source, tmp_path / "texts", monkeypatch)
+    assert replace(imported, sha256="") == replace(wanted, sha256="")
+    np.testing.assert_array_equal(samples.x, texts.x)
+    assert [column.name for column in imported.schema.used_columns] == ["size", "colour", "rooms", "day"]
+
+
+@pytest.mark.parametrize(
+    ("column", "late"),
+    [("colour", "green"), ("rooms", "many"), ("rooms", "1.5"), ("size", "x"), ("label", ""), ("day", "soon")],
+)
+def test_features_that_the_first_rows_foretold_wrongly_are_written_anew(
+    tmp_path: Path,
+    load: Load,
+    monkeypatch: pytest.MonkeyPatch,
+    written_anew: list[Path],
+    column: str,
+    late: str,
+) -> None:
+    columns = {
+        "size": texts_of("{:.3f}"),
+        "other": texts_of("{:.4f}"),
+        "colour": ["red", "blue", "yellow"] * (COUNT // 3),
+        "rooms": [str(n % 7) for n in range(COUNT)],
+        "day": [f"2024-05-{1 + n % 30:02}" for n in range(COUNT)],
+        "label": [("no", "yes")[n % 2] for n in range(COUNT)],
+    }
+    columns[column][1_300] = late
+    columns["colour"][1_300] = "green"  # goes with the row, where that has no label
+    lines = [",".join(columns), *map(",".join, zip(*columns.values(), strict=True))]
+    source = tmp_path / "t.csv"
+    source.write_text("\n".join(lines))
+    imported, samples = load("table", source)
+    assert len(written_anew) == 1
+    wanted, texts = by_text(source, tmp_path / "texts", monkeypatch)
+    assert replace(imported, sha256="") == replace(wanted, sha256="")
+    np.testing.assert_array_equal(samples.x, texts.x)
+    assert ("green" in imported.schema.columns[2].categories) == (column != "label")
+
+
+@pytest.mark.parametrize("late", ["Caf\xe9".encode("cp1252"), "\u30ab\u30d5\u30a7".encode("cp932")])
+def test_a_letter_that_is_not_utf8_is_found_however_late_it_comes(
+    tmp_path: Path, load: Load, monkeypatch: pytest.MonkeyPatch, late: bytes
+) -> None:
+    columns = {"size": texts_of("{:.3f}"), "colour": ["red", "blue", "green"] * (COUNT // 3)}
+    columns["colour"][1_400] = "HERE"
+    source = table(tmp_path / "t.csv", columns)
+    source.write_bytes(source.read_bytes().replace(b"HERE", late * 8))
+    imported, samples = load("table", source)
+    monkeypatch.setattr(typed_rows, "_LONG_BYTES", 1 << 30)
+    wanted, texts = load("table", source)
+    assert imported.details["encoding"] == wanted.details["encoding"] != "utf-8"
+    assert (imported, cells(samples)) == (wanted, cells(texts))
+
+
+def test_a_nul_is_found_however_late_it_comes(tmp_path: Path, load: Load) -> None:
+    source = table(tmp_path / "t.csv", {"size": texts_of("{:.3f}"), "what": ["a", "b", "c"] * (COUNT // 3)})
+    content = bytearray(source.read_bytes())
+    content[-2_000] = 0
+    source.write_bytes(content)
+    with pytest.raises(DataError, match="NUL"):
+        load("table", source)
 
 
 def test_rows_of_another_length_and_a_quote_where_none_belongs_are_told_as_ever(

@@ -11,6 +11,8 @@ from PIL import Image
 from tests.sounds import write_tones
 from workbench.core.configs import ImportConfig
 from workbench.core.errors import CancelledError, DataError
+from workbench.datasets import delimited_rows, typed_rows
+from workbench.datasets.plain_numbers import PROBE
 from workbench.services.datasets import look_at
 
 
@@ -265,3 +267,28 @@ def test_links_and_hidden_folders_do_not_decide_what_a_folder_holds(session, tmp
         for number in range(50):
             (source / folder / f"{number}.idx").write_bytes(b"\0")
     assert look_at(source).kind == "text"
+
+
+def test_a_long_table_is_recognised_though_an_earlier_build_kept_its_cells_in_another_way(
+    session, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(typed_rows, "_LONG_BYTES", 0)
+    monkeypatch.setattr(typed_rows, "LONG", PROBE)
+    source = tmp_path / "long.csv"
+    sizes = np.random.default_rng(0).normal(size=1_500)
+    rows = [f"{size:.3f},{('no', 'yes')[size > 0]}" for size in sizes.tolist()]
+    source.write_text("\n".join(["size,label", *rows]))
+
+    def bring_in():
+        return session.jobs.wait(session.datasets.import_source(source))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(delimited_rows, "read_typed", lambda *_: None)
+        patch.setattr("workbench.datasets.table.is_long", lambda _: False)
+        first = bring_in()
+    assert bring_in().id == first.id
+    number = rows[7].split(",")[0]
+    source.write_text(source.read_text().replace(rows[7], f"{-float(number):+.3f},{rows[7].split(',')[1]}"))
+    changed = bring_in()
+    assert changed.id != first.id
+    assert changed.imported.sha256 != first.imported.sha256

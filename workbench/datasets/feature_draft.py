@@ -202,15 +202,16 @@ class FeatureDraft:
             texts, wish = first.column(name), types.get(name)
             if name in numbers:
                 read = _read_numbers(name, texts, numbers[name], chosen=wish is not None)
-            elif name in repeated or wish in ("text", "unused"):
+            else:
                 try:
                     read = read_column(name, Coded.by_text(pa.chunked_array([texts])), self._commas, wish)
                 except DataError:
                     return None
-            else:
+            if read.values is None:
+                continue
+            if name not in numbers and name not in repeated:
                 return None
-            if read.values is not None:
-                found.append(replace(read, values=None))
+            found.append(replace(read, values=None))
         return found
 
 

@@ -14,6 +14,16 @@ _SCAN_BYTES = 1 << 17
 _ZERO, _NINE, _POINT, _QUOTE = b'09."'
 
 
+def _among(letters: bytes) -> NDArray[np.bool_]:
+    """Return (256,) whether a byte is one of these."""
+    found = np.zeros(256, np.bool_)
+    found[list(letters)] = True
+    return found
+
+
+_SPACES, _PASSED = _among(b"\t "), _among(b"\t +-")
+
+
 class CutError(Exception):
     """It is not certain where a row ends."""
 
@@ -46,8 +56,8 @@ class Piece:
 
         A parser of numbers makes 7 of `007`. Here bytes are looked at, so many as a processor's cache holds.
         """
-        data, starts, found = np.frombuffer(self._data, np.uint8), np.zeros(256, np.bool_), 0
-        starts[[ord(self._separator), *b'\n\r"']] = True
+        data, found = np.frombuffer(self._data, np.uint8), 0
+        starts = _among(bytes([ord(self._separator), *b'\n\r"']))
         for start in range(0, len(data), _SCAN_BYTES):
             block = data[start : start + _SCAN_BYTES + 3]
             # Most zeros stand behind a digit or before a point.
@@ -62,8 +72,7 @@ class Piece:
 def _count_starts(block: NDArray[np.uint8], places: NDArray[np.int64], starts: NDArray[np.bool_]) -> int:
     """Return at how many places a cell begins, perhaps with a sign or spaces before."""
     before, earlier = block[places - 1], block[places - 2]
-    passed = np.isin(before, (9, 32, 43, 45))
-    return int((starts[before] | (passed & (starts[earlier] | np.isin(earlier, (9, 32))))).sum())
+    return int((starts[before] | (_PASSED[before] & (starts[earlier] | _SPACES[earlier]))).sum())
 
 
 def pieces(source: Path, separator: str, most: int) -> Iterator[Piece]:
@@ -117,8 +126,7 @@ def _row_end_quoted(data: NDArray[np.uint8], separator: str, *, is_last: bool) -
         if len(quotes) % 2:
             raise CutError
         data = np.append(data, np.uint8(10))
-    borders = np.zeros(256, np.bool_)
-    borders[[ord(separator), *b'\n\r"']] = True
+    borders = _among(bytes([ord(separator), *b'\n\r"']))
     opening, closing = quotes[::2], quotes[1::2]
     if not borders[data[opening - 1]].all() or not borders[data[closing[closing + 1 < len(data)] + 1]].all():
         raise CutError

@@ -123,12 +123,13 @@ class Figures:
 
     Args:
         written: How its first numbers stand in the file.
+        room: (expected rows,) float32 to keep the numbers in; made when there are more.
     """
 
-    def __init__(self, written: Written) -> None:
+    def __init__(self, written: Written, room: NDArray[np.float32] | None = None) -> None:
         self.written = written
         self.low, self.high, self.missing, self.is_whole = np.inf, -np.inf, 0, True
-        self._values = np.empty(0, np.float32)
+        self._values = np.empty(0, np.float32) if room is None else room
         self._exact: NDArray[np.float64] | None = None
         self._count = 0
 

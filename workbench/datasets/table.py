@@ -305,17 +305,22 @@ def _write(
     kept = {name: (figures, places.get(name, -1)) for name, figures in rows.figures.items()}
     coded = {column.name: column.coded for column in looked if column.coded is not None}
     headings = [column.name for column in looked]
-    # While the system writes one file, the other is made.
-    with ThreadPoolExecutor(1, thread_name_prefix="features") as writer:
-        features = writer.submit(_write_features, into / _FEATURES, draft, used, token)
-        digests = [
-            write_cells(into / _TABLE, headings, rows.table, kept, coded, token),
-            atomic_write(into / _LABELS, lambda file: np.save(file, labels, allow_pickle=False)),
+    # While the system writes one file, the others are made.
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="writing") as pool:
+        writing = [
+            pool.submit(_write_features, into / _FEATURES, draft, used, token),
+            pool.submit(write_cells, into / _TABLE, headings, rows.table, kept, coded, token),
+            pool.submit(_save, into / _LABELS, labels),
+            pool.submit(_save, into / _ROWS, rows.numbers),
         ]
-        atomic_write(into / _ROWS, lambda file: np.save(file, rows.numbers, allow_pickle=False))
         findings = marks.findings(rows.numbers)
-        digests.insert(1, features.result())
+        features, cells, of_labels, _ = (file.result() for file in writing)
+    digests = (cells, features, of_labels)
     return hashlib.sha256("".join([*digests, _identity(schema)]).encode()).hexdigest(), findings
+
+
+def _save(path: Path, array: NDArray[Any]) -> str:
+    return atomic_write(path, lambda file: np.save(file, array, allow_pickle=False))
 
 
 def _write_features(path: Path, draft: FeatureDraft, reads: Sequence[ColumnRead], token: CancelToken) -> str:

@@ -26,6 +26,7 @@ _FIRST_BYTES = 1 << 20
 _CACHED_BYTES = 1 << 18
 _THREADS = 2
 _TRIES = 3
+_MORE_ROOM = 1.01
 _COLUMN = re.compile(r"CSV column #(\d+)")
 _LED = r"^[ \t]*[+-]?0\d"
 
@@ -183,7 +184,7 @@ def _read(
         CutError: Rows cannot be told from each other so simply.
     """
     texts: list[Any] = []
-    figures = {name: Figures(how) for name, how in first.written.items()}
+    figures: dict[str, Figures] = {}
     waiting: deque[tuple[int, Future[_Part]]] = deque()
     done = led = rows = 0
     total = source.stat().st_size
@@ -193,8 +194,16 @@ def _read(
         size, part = waiting[0][0], waiting[0][1].result()
         waiting.popleft()
         done, led, rows = done + size, led + part.led, rows + part.texts.num_rows
+        expected = int(rows * total / done * _MORE_ROOM)
+        if not figures:
+            # All in one, the system gives memory in pages that cost less.
+            rooms = np.empty((len(part.blocks), expected), np.float32)
+            figures.update(
+                (name, Figures(first.written[name], room))
+                for name, room in zip(part.blocks, rooms, strict=True)
+            )
         for name, block in part.blocks.items():
-            figures[name].add(block, int(rows * total / done * 1.01))
+            figures[name].add(block, expected)
         texts.append(part.texts)
         draft.add(part.features)
         pace(min(done, total - 1), total, "Reading rows")

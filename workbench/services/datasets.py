@@ -24,6 +24,7 @@ from workbench.services.sources import (
     relocate,
     require_whole,
     source_problem,
+    untouched,
 )
 
 if TYPE_CHECKING:
@@ -279,7 +280,7 @@ class DatasetService:
                 imported = replace(imported, details={**imported.details, **mark()})
             require_whole(source, imported)
             name = (config.name or title_of(source)).strip()
-            known = self._known(imported)
+            known = self._known(imported, source)
             if known is not None and (config.name is None or known.name == name):
                 return self._seen_again(known, source, imported)
             folder = home / uuid.uuid4().hex[:12]
@@ -308,13 +309,20 @@ class DatasetService:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def _known(self, imported: Imported) -> Dataset | None:
+    def _known(self, imported: Imported, source: Path) -> Dataset | None:
         """Return the dataset of the same content, unless this source has other rows or files left out."""
 
         def told(item: Imported) -> tuple[object, ...]:
             return item.sha256, item.found, item.duplicates, item.skipped
 
-        return next((dataset for dataset in self.all() if told(dataset.imported) == told(imported)), None)
+        return next(
+            (
+                dataset
+                for dataset in self.all()
+                if told(dataset.imported) == told(imported) or untouched(dataset, imported, source)
+            ),
+            None,
+        )
 
     def _seen_again(self, known: Dataset, source: Path, imported: Imported) -> Dataset:
         """Note how the source of a dataset looks now that all of it was found there again."""
