@@ -11,12 +11,16 @@ import tempfile
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.benchmarks import material, starting
-from tests.benchmarks.figures import Line, median, milliseconds, paired_ratio, per_second, show
+from tests.benchmarks.figures import Line, lateness, median, milliseconds, paired_ratio, per_second, show
 from tests.benchmarks.importing import importing
 from tests.benchmarks.long_table import long_table
 from tests.benchmarks.programs import Contender, copy_of
+
+if TYPE_CHECKING:
+    from tests.benchmarks import defects
 
 
 def main() -> int:
@@ -95,7 +99,8 @@ def training(home: Path, repetitions: int = 3) -> list[Line]:
             lines += compare(what, answers)
             if "window" in answers:
                 late[what] = [tick for answer in answers["window"] for tick in answer["late_ms"]]
-        lines += [lateness(what, ticks) for what, ticks in late.items()]
+        for what, ticks in late.items():
+            lines.append(lateness(what if what == "at rest" else f"training and drawing, {what}", ticks))
         lines += recorder(ours)
     return lines
 
@@ -143,15 +148,6 @@ def accuracy(what: str, answers: dict[str, list[dict]]) -> Line:
     full, fast = (median([answer["accuracy"] for answer in answers[name]]) for name in ("fp32", "fast"))
     chosen = answers["fast"][-1]["precision"]
     return Line(f"accuracy in {chosen}, {what}", f"{fast:.3f}", f"in fp32: {full:.3f}", fast / full)
-
-
-def lateness(what: str, ticks: list[float]) -> Line:
-    """How late a 10 ms timer of the window fires."""
-    ordered = sorted(ticks)
-    shares = [ordered[int(share * (len(ordered) - 1))] for share in (0.5, 0.99)]
-    text = f"p50 {shares[0]:.1f}, p99 {shares[1]:.1f}, max {ordered[-1]:.1f} ms"
-    situation = "at rest" if what == "at rest" else f"training and drawing, {what}"
-    return Line(f"window's lateness {situation}", text, "", None, len(ordered))
 
 
 def recorder(ours: Contender) -> list[Line]:
@@ -253,14 +249,36 @@ def curves(home: Path, repetitions: int = 5) -> list[Line]:
     ]
 
 
-def health(_home: Path) -> list[Line]:
-    """What the health check finds of what was planted in 5,000 pictures, and what it finds besides."""
+def health(home: Path) -> list[Line]:
+    """What the health check finds of what was planted in pictures, and what it finds besides."""
     from tests.benchmarks import defects
 
     planted = defects.plant()
     start = time.perf_counter()
     found = defects.found(planted)
-    taken = time.perf_counter() - start
+    lines = [
+        Line(f"health check of {defects.COUNT:,} pictures", milliseconds(time.perf_counter() - start)),
+        *defects_found(planted, found),
+    ]
+    with Contender("window", copy_of(home)) as window:
+        many = window.ask("check", defects.MANY)
+    what = f"health check of {defects.MANY:,} pictures in the window"
+    longest = sorted(many["checks"].items(), key=lambda pair: -pair[1])[:3]
+    lines += [
+        Line(what, milliseconds(many["seconds"]), ", ".join(f"{k} {v:.1f} s" for k, v in longest)),
+        Line(f"{what}: memory", f"{many['memory_mb']:,.0f} MB"),
+        Line(f"{what}: until it is cancelled", milliseconds(max(many["cancelled_s"])), "", None, 5),
+        lateness(f"during the check of {defects.MANY:,} pictures", many["late_ms"]),
+    ]
+    found = {code: set(samples) for code, samples in many["found"].items()}
+    return [*lines, *defects_found(defects.plant(defects.MANY), found)]
+
+
+def defects_found(planted: "defects.Planted", found: dict[str, set[int]]) -> list[Line]:
+    """Compare what was found with what was planted."""
+    from tests.benchmarks import defects
+
+    count = len(planted.y)
     exact = defects.copied(planted, found.get("exact_duplicates", set()))
     leaks, told = defects.leaked(planted), found.get("split_leak", set())
     named = found.get("near_duplicates", set())
@@ -270,14 +288,14 @@ def health(_home: Path) -> list[Line]:
     labels = found.get("label_errors", set()) & planted.wrong
 
     def line(what: str, ours: set[int], all_of_them: Collection[int]) -> Line:
-        return Line(f"{what} found", f"{len(ours)}", f"of {len(all_of_them)}", len(ours) / len(all_of_them))
+        share = len(ours) / len(all_of_them)
+        return Line(f"{what} found in {count:,}", f"{len(ours):,}", f"of {len(all_of_them):,}", share)
 
     return [
-        Line(f"health check of {defects.COUNT:,} pictures", milliseconds(taken)),
         line("planted exact duplicates", exact, planted.exact),
         line("leaks between splits", told & leaks, leaks),
         line("planted near duplicates", near, planted.near),
-        Line("false alarms of these three", f"{len(false) / defects.COUNT:.2%}"),
+        Line(f"false alarms of these three in {count:,}", f"{len(false) / count:.2%}"),
         line("planted label errors", labels, planted.wrong),
     ]
 

@@ -3,18 +3,22 @@
 import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 
 from tests.benchmarks import material
 from workbench.core.configs import SplitConfig
+from workbench.core.control import CancelToken
 from workbench.core.records import Dataset, Imported, Schema
 from workbench.core.states import Modality, Task
 from workbench.datasets.base import Samples
 from workbench.datasets.checks.base import Subject, checks
+from workbench.datasets.names import write_file_names
 from workbench.datasets.splits import split_indices
 
-COUNT, EXACT, NEAR, WRONG = 5_000, 200, 200, 100
+COUNT, MANY = 5_000, 60_000
+_COPIES, _WRONG = 25, 50  # one in so many
 
 
 @dataclass(frozen=True)
@@ -28,30 +32,44 @@ class Planted:
     wrong: frozenset[int]
 
 
-def plant(seed: int = 11) -> Planted:
+def plant(count: int = COUNT, seed: int = 11) -> Planted:
     """Write over some pictures with copies of others, saved again in five ways, and give some wrong labels."""
     random = np.random.default_rng(seed)
-    pictures, labels, _ = material.pictures()
-    x, y = pictures[:COUNT].copy(), labels[:COUNT].astype(np.int64)
-    order = random.permutation(COUNT)
-    places, sources = order[: EXACT + NEAR], order[EXACT + NEAR : 2 * (EXACT + NEAR)]
+    pictures, labels, _ = material.pictures(max(count, material.PICTURES_TO_IMPORT))
+    x, y = pictures[:count].copy(), labels[:count].astype(np.int64)
+    order, exact = random.permutation(count), count // _COPIES
+    places, sources = order[: 2 * exact], order[2 * exact : 4 * exact]
     for number, (place, source) in enumerate(zip(places, sources, strict=True)):
-        x[place] = x[source] if number < EXACT else _again(x[source], number % 5, random)
+        x[place] = x[source] if number < exact else _again(x[source], number % 5, random)
         y[place] = y[source]
-    wrong = order[-WRONG:]
-    y[wrong] = (y[wrong] + random.integers(1, 10, WRONG)) % 10
-    near = dict(zip(places[EXACT:].tolist(), sources[EXACT:].tolist(), strict=True))
-    return Planted(x, y, frozenset(places[:EXACT].tolist()), near, frozenset(wrong.tolist()))
+    wrong = order[-(count // _WRONG) :]
+    y[wrong] = (y[wrong] + random.integers(1, 10, len(wrong))) % 10
+    near = dict(zip(places[exact:].tolist(), sources[exact:].tolist(), strict=True))
+    return Planted(x, y, frozenset(places[:exact].tolist()), near, frozenset(wrong.tolist()))
+
+
+def imported(planted: Planted) -> Imported:
+    """Return what an import that keeps copies would say of the pictures."""
+    schema = Schema(Task.CLASSIFICATION, (1, *planted.x.shape[1:]), tuple("0123456789"))
+    count = len(planted.y)
+    counts = tuple(np.bincount(planted.y, minlength=10).tolist())
+    return Imported("image_folder", schema, count, count, 0, (), (), counts, f"planted {count}")
+
+
+def write(planted: Planted, folder: Path) -> None:
+    """Write what such an import leaves behind."""
+    folder.mkdir(parents=True)
+    np.save(folder / "pictures.npy", planted.x[:, None])
+    np.save(folder / "labels.npy", planted.y)
+    names = [f"{label}/{number:05}.png" for number, label in enumerate(planted.y.tolist())]
+    write_file_names(folder / "names.arrow", names, planted.y, list("0123456789"), CancelToken())
 
 
 def found(planted: Planted) -> dict[str, set[int]]:
     """Check the pictures and return which samples are found, by the code of the finding."""
-    classes = tuple("0123456789")
-    schema = Schema(Task.CLASSIFICATION, (1, *planted.x.shape[1:]), classes)
-    imported = Imported("image_folder", schema, COUNT, COUNT, 0, (), (), (), "")
-    dataset = Dataset(1, "planted", 1, "", "", imported, SplitConfig(), datetime.now(UTC))
-    samples = Samples(planted.x[:, None], planted.y, [str(number) for number in range(COUNT)])
-    parts = split_indices(samples.y, schema.task, dataset.split)
+    dataset = Dataset(1, "planted", 1, "", "", imported(planted), SplitConfig(), datetime.now(UTC))
+    samples = Samples(planted.x[:, None], planted.y, [str(number) for number in range(len(planted.y))])
+    parts = split_indices(samples.y, dataset.schema.task, dataset.split)
     subject = Subject(dataset, samples, parts, lambda _start, _stop: [])
     asked = [checks.build(name) for name in checks.names()]
     asked = [check for check in asked if Modality.PICTURE in check.modalities]

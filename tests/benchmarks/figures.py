@@ -33,6 +33,14 @@ def milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:,.1f} ms" if seconds < 1 else f"{seconds:,.2f} s"
 
 
+def lateness(situation: str, ticks: Sequence[float]) -> Line:
+    """Return how late a 10 ms timer of the window fires, from the ms of each tick."""
+    ordered = sorted(ticks)
+    shares = [ordered[int(share * (len(ordered) - 1))] for share in (0.5, 0.99)]
+    text = f"p50 {shares[0]:.1f}, p99 {shares[1]:.1f}, max {ordered[-1]:.1f} ms"
+    return Line(f"window's lateness {situation}", text, "", None, len(ordered))
+
+
 def show(lines: Sequence[Line]) -> str:
     """Return the lines as a Markdown table, which reads well on a terminal too."""
     rows = [("what", "Workbench", "compared with", "ratio", "runs")]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.benchmarks import material
-from tests.benchmarks.figures import Line, median, milliseconds, paired_ratio, per_second
+from tests.benchmarks.figures import Line, lateness, median, milliseconds, paired_ratio, per_second
 from tests.benchmarks.programs import Contender, copy_of
 
 SIDE = 224
@@ -32,7 +32,36 @@ def importing(home: Path, repetitions: int = 3) -> list[Line]:
             ],
             repetitions,
         )
+    lines += in_the_window(home, small, large, repetitions)
     return [*lines, opening(home)]
+
+
+def in_the_window(home: Path, small: list[Path], large: list[Path], repetitions: int) -> list[Line]:
+    """The same folders dropped on the running window, up to the end of the import."""
+    lines = []
+    with Contender("window", copy_of(home)) as window:
+        for folder, what, name, plain in (
+            ("many", f"{len(small):,} PNG files", "PIL in one thread", lambda: decode(small, _grey)),
+            (
+                *("photographs", f"{len(large):,} JPEG files", "PIL in one thread, bicubic"),
+                lambda: decode(large[::4], _scaled(3)),
+            ),
+        ):
+            late: list[float] = []
+            checked: list[float] = []
+
+            def run(folder: str = folder, late: list[float] = late, checked: list[float] = checked) -> float:
+                answer = window.ask("bring_in", folder)
+                late += answer["late_ms"]
+                checked += answer["checked_ms"]
+                return answer["speed"]
+
+            lines += _against(f"import of {what} in the window", run, [(name, plain)], repetitions)
+            lines += [
+                lateness(f"during the import of {what}", late),
+                lateness(f"during the check of {what}", checked),
+            ]
+    return lines
 
 
 def opening(home: Path, repetitions: int = 5) -> Line:

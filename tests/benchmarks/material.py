@@ -19,13 +19,13 @@ FAMILY = {"pictures": "convnet", "deep": "resnet", "table": "mlp"}
 FIELDS = {"pictures": {}, "deep": {"width": 16}, "table": {}}
 
 
-def pictures():
+def pictures(count: int = PICTURES_TO_IMPORT):
     """Return (n, 28, 28) uint8 pictures, their labels, and where they come from."""
     if (FASHION / "train-images-idx3-ubyte.gz").is_file():
         with gzip.open(FASHION / "train-images-idx3-ubyte.gz") as file:
-            x = np.frombuffer(file.read(16 + 784 * PICTURES_TO_IMPORT), np.uint8, offset=16)
+            x = np.frombuffer(file.read(16 + 784 * count), np.uint8, offset=16)
         with gzip.open(FASHION / "train-labels-idx1-ubyte.gz") as file:
-            y = np.frombuffer(file.read(8 + PICTURES_TO_IMPORT), np.uint8, offset=8)
+            y = np.frombuffer(file.read(8 + count), np.uint8, offset=8)
         return x.reshape(-1, 28, 28), y, "Fashion-MNIST"
     from PIL import Image
     from sklearn.datasets import load_digits
@@ -37,9 +37,9 @@ def pictures():
     ]
     noise = np.random.default_rng(0)
     # No two alike, since copies are left out on import.
-    x = np.stack([scaled[i % len(scaled)] for i in range(PICTURES_TO_IMPORT)])
+    x = np.stack([scaled[i % len(scaled)] for i in range(count)])
     x = np.clip(x + noise.integers(0, 3, x.shape), 0, 255).astype(np.uint8)
-    return x, np.resize(data.target, PICTURES_TO_IMPORT), "scikit-learn's digits, enlarged"
+    return x, np.resize(data.target, count), "scikit-learn's digits, enlarged"
 
 
 def write_pictures(folder: Path, x, y) -> None:

@@ -15,6 +15,7 @@ from workbench.core.records import Column, Dataset, Imported, Schema
 from workbench.core.states import Modality, Severity, Split, Task
 from workbench.datasets.base import Samples
 from workbench.datasets.checks.base import Subject, checks
+from workbench.datasets.checks.copies import contents
 from workbench.datasets.checks.languages import language_of
 from workbench.datasets.checks.near_copies import close_pairs
 from workbench.datasets.checks.personal import kind_of_heading, kind_of_values
@@ -101,6 +102,23 @@ def test_exact_copies_are_all_found_and_the_first_of_each_is_kept():
     item = found("duplicates", of_pictures(x, y))["exact_duplicates"]
     assert item.samples == (10, 20, 40, 50)
     assert item.fix == "drop_copies"
+
+
+def test_samples_whose_sums_are_equal_by_chance_are_no_copies(monkeypatch):
+    """All sums are the same when all weights are 0: then every byte decides."""
+
+    class Zeros:
+        def integers(self, _low, _high, size, dtype):
+            return np.zeros(size, dtype)
+
+    x = pictures(30, side=15)
+    x[[7, 20]] = x[3]
+    x[25] = x[0]
+    data = of_pictures(x)
+    monkeypatch.setattr(np.random, "default_rng", lambda _seed: Zeros())
+    first = contents(data)
+    assert np.flatnonzero(first != np.arange(30)).tolist() == [7, 20, 25]
+    assert first[[7, 20, 25]].tolist() == [3, 3, 0]
 
 
 def test_the_same_content_in_two_classes_is_a_conflict_not_a_copy():

@@ -1,5 +1,7 @@
 """Checks that take long: they tell how far they are, end when asked, and leave alone what runs beside them."""
 
+import subprocess
+import sys
 import time
 from threading import Thread
 
@@ -9,7 +11,7 @@ import pytest
 from tests.datasets.test_checks import found, of_pictures, pictures
 from workbench.core.errors import CancelledError
 from workbench.datasets.checks.base import checks
-from workbench.datasets.checks.quick_network import alone, network
+from workbench.datasets.checks.quick_network import _adamw, alone, network
 
 LONG = ("label_errors", "near_duplicates", "outliers")
 
@@ -60,6 +62,40 @@ def test_the_network_says_the_same_every_time_and_draws_none_of_the_random_numbe
     assert np.array_equal(first, second)
     assert np.allclose(first.sum(axis=1), 1, atol=1e-5)
     assert (first.argmax(axis=1) == codes[300:]).mean() > 0.8
+
+
+def test_the_network_learns_step_by_step_what_adamw_with_one_cycle_learns():
+    import torch
+
+    steps, random = 40, torch.Generator().manual_seed(3)
+    ours = [torch.randn(4, 3, generator=random), torch.randn(3, generator=random)]
+    theirs = [weight.clone() for weight in ours]
+    learn = _adamw(ours, steps)
+    optimizer = torch.optim.AdamW(theirs, lr=6e-3, weight_decay=1e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 6e-3, total_steps=steps)
+    for _ in range(steps):
+        gradients = [torch.randn(weight.shape, generator=random) for weight in ours]
+        learn(gradients)
+        for weight, gradient in zip(theirs, gradients, strict=True):
+            weight.grad = gradient
+        optimizer.step()
+        schedule.step()
+    for a, b in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-5, atol=1e-6)
+
+
+_WITHOUT_COMPILER = """
+import sys
+import numpy as np
+from workbench.datasets.checks.quick_network import network
+x = np.random.default_rng(0).normal(size=(60, 8)).astype(np.float32)
+network(x, np.arange(60) % 3, x, lambda _: None)
+assert "torch._dynamo" not in sys.modules
+"""
+
+
+def test_the_network_loads_nothing_of_torch_that_makes_a_window_stand_still():
+    subprocess.run([sys.executable, "-c", _WITHOUT_COMPILER], check=True, timeout=120)
 
 
 def test_work_alone_has_one_thread_and_leaves_all_others_theirs():

@@ -1,10 +1,12 @@
 """Numbers that stand for samples of any kind, for checks that need distances or a quick model."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.control import CancelToken
 from workbench.core.states import Modality
 from workbench.datasets.checks.base import Subject
 
@@ -37,10 +39,32 @@ def features(subject: Subject, index: NDArray[np.int64]) -> Any:
     for start in range(0, len(index), 1024):
         subject.token.check()
         parts.append(make(subject, np.asarray(subject.samples.x[index[start : start + 1024]])))
-    found = np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
-    middle, deviation = np.nanmean(found, axis=0), np.nanstd(found, axis=0)
-    scaled = (found - middle) / np.where(deviation > 1e-9, deviation, 1.0)
-    return np.nan_to_num(scaled).astype(np.float32)
+    return _standardised(parts, subject.token)
+
+
+def _standardised(parts: Sequence[NDArray[np.float32]], token: CancelToken) -> NDArray[np.float32]:
+    """Return all parts (n, d) one after another with mean 0 and deviation 1 in each column, 0 for no value."""
+    if not parts:
+        return np.zeros((0, 1), np.float32)
+
+    def sums(of: Callable[[NDArray[np.float32]], NDArray[Any]]) -> NDArray[np.float64]:
+        total = np.zeros(parts[0].shape[1])
+        for part in parts:
+            token.check()
+            total += np.nansum(of(part), axis=0, dtype=np.float64)
+        return total
+
+    count = np.maximum(sums(lambda part: ~np.isnan(part)), 1.0)
+    middle = (sums(lambda part: part) / count).astype(np.float32)
+    deviation = np.sqrt(sums(lambda part: np.square(part - middle)) / count).astype(np.float32)
+    scale = np.where(deviation > 1e-9, deviation, np.float32(1.0))
+    found = np.empty((sum(map(len, parts)), len(middle)), np.float32)
+    place = 0
+    for part in parts:
+        token.check()
+        found[place : place + len(part)] = np.nan_to_num((part - middle) / scale)
+        place += len(part)
+    return found
 
 
 def shrunk(pictures: NDArray[Any], side: int) -> NDArray[np.float32]:

@@ -41,11 +41,11 @@ class NearDuplicates(Check):
         8, ge=0, le=16, title="Bits", description="Of the 64 bits of the hash so many may differ. Default 8."
     )
     likeness: float = Field(
-        0.994,
+        0.996,
         ge=0.5,
         le=1.0,
         title="Likeness",
-        description="Correlation of the pixels, a little blurred, that makes two the same. Default 0.994.",
+        description="Correlation of the pixels, a little blurred, that makes two the same. Default 0.996.",
     )
 
     def find(self, subject: Subject) -> Iterable[Finding]:

@@ -15,6 +15,8 @@ from workbench.datasets.health import EXAMPLES, plural
 
 _NEIGHBOURS = 20
 _BLOCK = 512
+_KEPT = 32
+_MANY_FEATURES = 1_000
 
 
 @checks.register("extreme_values")
@@ -80,14 +82,12 @@ class Outliers(Check):
 
     def find(self, subject: Subject) -> Iterable[Finding]:
         """Compare the density around each sample with that around its neighbours (Breunig et al. 2000)."""
-        from sklearn.decomposition import PCA
-
         index = subject.some(MOST)
         if len(index) < 50:
             return
         x = features(subject, index)
-        if x.shape[1] > 32:
-            x = PCA(32, svd_solver="randomized", random_state=0).fit_transform(x)
+        if x.shape[1] > _KEPT:
+            x = _reduced(x)
         # Copies have no distance at all, which makes every neighbour of theirs look far away.
         unique, back = np.unique(x, axis=0, return_inverse=True)
         if len(unique) < 50:
@@ -101,6 +101,16 @@ class Outliers(Check):
                 "the oddest first."
             )
             yield subject.finding("odd_samples", Severity.INFO, text, odd)
+
+
+def _reduced(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (n, 32) the principal components of (n, d)."""
+    from sklearn.decomposition import PCA
+
+    # The randomised solver stops every other thread while it factorises, and a window with them.
+    solver = "covariance_eigh" if x.shape[1] <= _MANY_FEATURES else "randomized"
+    reduced: NDArray[np.float32] = PCA(_KEPT, svd_solver=solver, random_state=0).fit_transform(x)
+    return reduced
 
 
 def _local_outlier_factor(x: NDArray[np.float32], subject: Subject) -> NDArray[np.float64]:

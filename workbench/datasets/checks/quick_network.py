@@ -1,7 +1,8 @@
 """A small network that learns in seconds to tell classes apart, for a second opinion on labels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from math import cos, pi
 from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _HIDDEN = 128
 _DROPPED = 0.5
-_RATE, _DECAY = 6e-3, 1e-2
+_RATE, _DECAY, _SMOOTHED = 6e-3, 1e-2, 0.999
 _MANY = 10_000
 _LOOK_EVERY = 20
 
@@ -43,8 +44,7 @@ def network(
     # Of many samples each is needed less often, and steps of more samples at once cost less each.
     batch, epochs = (128, 12) if count <= _MANY else (256, 4)
     steps = epochs * -(-count // batch)
-    optimizer = torch.optim.AdamW(weights, lr=_RATE, weight_decay=_DECAY, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=steps)
+    learn = _adamw(weights, steps)
     samples, labels = torch.from_numpy(x), torch.from_numpy(codes)
     step = 0
     for _ in range(epochs):
@@ -54,15 +54,49 @@ def network(
             kept = torch.rand((len(chosen), _HIDDEN), generator=chance) >= _DROPPED
             first = torch.relu(samples[chosen] @ weights[0] + weights[1]) * kept / (1 - _DROPPED)
             loss = cross_entropy(first @ weights[2] + weights[3], labels[chosen])
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            schedule.step()
+            learn(torch.autograd.grad(loss, weights))
             step += 1
     with torch.no_grad():
         scores = torch.relu(torch.from_numpy(new) @ weights[0] + weights[1]) @ weights[2] + weights[3]
         said: NDArray[np.float32] = scores.softmax(1).numpy()
         return said
+
+
+def _adamw(weights: "Sequence[Tensor]", steps: int) -> "Callable[[Sequence[Tensor]], None]":
+    """Return what takes one step with gradients, as torch's AdamW and OneCycleLR do over so many steps.
+
+    The first use of those loads torch's compiler, for seconds in which a window stands still.
+    """
+    import torch
+
+    means, squares = ([torch.zeros_like(w) for w in weights] for _ in range(2))
+    taken = 0
+
+    def learn(gradients: "Sequence[Tensor]") -> None:
+        nonlocal taken
+        rate, momentum = _one_cycle(taken, steps)
+        taken += 1
+        step_size = rate / (1 - momentum**taken)
+        unbiased = (1 - _SMOOTHED**taken) ** 0.5
+        with torch.no_grad():
+            for weight, gradient, mean, square in zip(weights, gradients, means, squares, strict=True):
+                weight.mul_(1 - rate * _DECAY)
+                mean.lerp_(gradient, 1 - momentum)
+                square.mul_(_SMOOTHED).addcmul_(gradient, gradient, value=1 - _SMOOTHED)
+                weight.addcdiv_(mean, square.sqrt().div_(unbiased).add_(1e-8), value=-step_size)
+
+    return learn
+
+
+def _one_cycle(step: int, steps: int) -> tuple[float, float]:
+    """Return rate and momentum of a step: up over three tenths of the way, then down to next to nothing."""
+    top = 0.3 * steps - 1
+    if step <= top:
+        done, low = step / top, _RATE / 25
+    else:
+        done, low = 1 - (step - top) / (steps - 1 - top), _RATE / 25e4
+    share = (1 - cos(pi * done)) / 2
+    return low + (_RATE - low) * share, 0.95 - 0.1 * share
 
 
 def alone(work: Callable[[], T]) -> T:
