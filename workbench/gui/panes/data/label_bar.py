@@ -122,7 +122,8 @@ class LabelBar(QWidget):
     def _tell_waiting(self) -> None:
         count = self._waits
         self._waiting.setVisible(count > 0)
-        self._hint.setVisible(not (self._is_compact and count))
+        for widget in (self._title, self._hint):
+            widget.setVisible(not (self._is_compact and count))
         number = number_format.count(count)
         text = tr("1 label changed") if count == 1 else tr("{count} labels changed", count=number)
         self._said.setText(text)
@@ -166,7 +167,6 @@ class LabelBar(QWidget):
         for widget in (self._said, self._why, self._undo, self._discard):
             widget.setVisible(not is_compact)
         self._more.setVisible(is_compact)
-        self._title.setVisible(not is_compact)
         self._tell_waiting()
 
     def _ended(self, field: QObject, key: Qt.Key) -> bool:
