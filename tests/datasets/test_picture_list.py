@@ -210,7 +210,7 @@ def test_a_list_of_numbers_is_learnt_as_numbers(pets: Path, load: Load) -> None:
     assert imported.class_counts == ()
     preview = kinds.build("picture_list").inspect(pets, ImportConfig())
     assert "numbers from 0 to 15" in preview.title
-    assert preview.types == ("unused", "number")
+    assert preview.types == ("file", "number")
 
 
 def test_whole_numbers_in_a_column_of_classes_are_classes_unless_the_user_says_otherwise(

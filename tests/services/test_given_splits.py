@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ from PIL import Image
 
 from tests.gui.panes.small_data import import_data
 from workbench.core.configs import ImportConfig, SplitConfig
+from workbench.core.errors import DataError
 from workbench.core.states import Split
+from workbench.datasets.sniff import named_kind
 from workbench.services.datasets import look_at
 from workbench.services.projects import create_project
 
@@ -316,4 +319,80 @@ def test_a_split_column_that_was_chosen_as_the_label_is_learnt(orchard, tmp_path
         orchard, pictures(tmp_path / "things", ["train", "test"] * 6, "csv"), target="split"
     )
     assert dataset.schema.classes == ("test", "train")
+    assert dataset.split == SplitConfig()
+
+
+def part_files(folder, form, write_rows, parts=("train", "validation", "test"), counts=(20, 5, 8)):
+    """Write a file of rows for each part."""
+    folder.mkdir()
+    number = 0
+    for part, count in zip(parts, counts, strict=True):
+        lines(folder / f"{part}.{form}", [write_rows(number + k) for k in range(count)])
+        number += count
+    return folder
+
+
+def table_row(number):
+    return {
+        "size": f"{number * 0.5}",
+        "colour": ("red", "blue")[number % 2],
+        "ripe": ("no", "yes")[number % 3 % 2],
+    }
+
+
+def text_row(number):
+    return {"mood": ("a", "b")[number % 2], "text": f"A long sentence that tells of thing number {number}"}
+
+
+@pytest.mark.parametrize(("write_rows", "kind"), [(table_row, "table"), (text_row, "text")])
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_file_for_each_part_is_one_dataset_with_that_split(orchard, tmp_path, write_rows, kind, form):
+    source = part_files(tmp_path / "fruit", form, write_rows)
+    (source / "README.txt").write_text("about it")
+    preview = look_at(source)
+    assert (preview.kind, preview.count) == (kind, 33)
+    assert f"train.{form}, validation.{form}, test.{form}, together 33 rows" in preview.title
+    assert "split as the files give it" in preview.title
+    dataset = orchard.jobs.wait(
+        orchard.datasets.import_source(source, ImportConfig(kind=kind, target=preview.target)), 60
+    )
+    assert dataset.imported.kind == kind
+    assert dataset.schema.target == preview.target
+    assert dataset.split == SplitConfig(method="given", column="split")
+    found = orchard.datasets.split_indices(dataset.id)
+    assert [len(found[split]) for split in Split] == [20, 5, 8]
+    (told,) = [item for item in dataset.imported.findings if item.code == "part_files"]
+    assert f"rows 22 to 26 are those of validation.{form}" in told.message
+    assert not list(orchard.folder.resolve(dataset.folder).glob(".*")), "nothing is left of the joined file"
+    again = orchard.datasets.kind(dataset)
+    assert again.name == kind
+    new = named_kind(source, kind).encode(source, dataset.schema, dataset.imported.details)
+    assert new.samples.y.tolist() == orchard.datasets.samples(dataset.id).y.tolist()
+    archive = shutil.make_archive(str(tmp_path / "packed"), "zip", source)
+    packed = import_data(orchard, Path(archive), name="packed")
+    assert packed.imported.count == 33
+    assert packed.split == dataset.split
+
+
+def test_files_of_parts_that_do_not_fit_together_are_refused_with_what_to_do(orchard, tmp_path):
+    source = part_files(tmp_path / "fruit", "csv", table_row)
+    (source / "test.csv").write_text("size,colour\n1,red\n2,blue\n")
+    with pytest.raises(DataError, match=r"test.csv lacks the column ripe, which train.csv has"):
+        look_at(source)
+
+
+def test_a_row_that_does_not_fit_is_named_with_its_file(orchard, tmp_path):
+    source = part_files(tmp_path / "fruit", "csv", table_row)
+    with (source / "test.csv").open("a") as file:
+        file.write("\n1,2,3,4,5,6\n")
+    dataset = import_data(orchard, source)
+    (lost,) = dataset.imported.skipped
+    assert lost.path == "test.csv row 10"
+    assert dataset.imported.found == dataset.imported.count + 1
+
+
+def test_one_of_such_files_alone_is_a_table_as_any(orchard, tmp_path):
+    source = part_files(tmp_path / "fruit", "csv", table_row)
+    dataset = import_data(orchard, source / "train.csv")
+    assert dataset.imported.count == 20
     assert dataset.split == SplitConfig()

@@ -142,7 +142,11 @@ class ListedFiles:
             words.append(f"{plural(len(files.skipped), 'row or file', 'rows or files')} without the other")
         if GIVEN in labelled.details:
             words.append(as_column(self.given) if self.given else AS_GIVEN)
-        label = "number" if values else "category"
+        roles = {
+            **({self.given: "split"} if self.given else {}),
+            self.file_column: "file",
+            self.label_column: "number" if values else "category",
+        }
         return Preview(
             kind=kind,
             title=", ".join(words),
@@ -152,7 +156,7 @@ class ListedFiles:
             rows=tuple(self.found.rows[:_SHOWN_ROWS]),
             target=self.label_column,
             details={**self.found.details, "files": self.file_column},
-            types=tuple(label if name == self.label_column else "unused" for name in self.found.columns),
+            types=tuple(roles.get(name, "unused") for name in self.found.columns),
         )
 
     def labelled(self, *, keep_all: bool = False) -> LabelledFiles:

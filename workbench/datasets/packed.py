@@ -15,7 +15,7 @@ from workbench.core.errors import DataError
 from workbench.core.files import disk_error, make_folder
 from workbench.core.records import Imported, Preview, Schema
 from workbench.datasets.archive import END, Entry, glance, unpack
-from workbench.datasets.base import DatasetKind, Encoded, Samples, kinds
+from workbench.datasets.base import DatasetKind, Encoded, Samples
 from workbench.datasets.pace import Pace
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -108,10 +108,10 @@ class Packed(DatasetKind):
             return kind.encode(inner, schema, details, token, progress)
 
     def _find(self, root: Path, config: ImportConfig) -> tuple[DatasetKind, Path]:
-        from workbench.datasets.sniff import surest_kind
+        from workbench.datasets.sniff import named_kind, surest_kind
 
         inner = _inner(root)
-        return (kinds.build(self._inside), inner) if self._inside else (surest_kind(inner), inner)
+        return (named_kind(inner, self._inside) if self._inside else surest_kind(inner)), inner
 
 
 def _inner(root: Path) -> Path:

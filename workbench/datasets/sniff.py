@@ -8,8 +8,10 @@ from workbench.core.errors import DataError
 from workbench.datasets.archive import is_archive
 from workbench.datasets.base import DatasetKind, kinds
 from workbench.datasets.packed import Packed
+from workbench.datasets.part_files import KINDS, PartFiles, parts_in
 from workbench.datasets.workbook import is_workbook
 
+_SURE = 0.9
 _ARCHIVES = (
     b"PK\x03\x04",
     b"PK\x05\x06",
@@ -41,10 +43,21 @@ def find_kind(source: Path, config: ImportConfig) -> DatasetKind:
     if source.is_file() and is_archive(source):
         return Packed(config.kind)
     if config.kind is not None:
-        return kinds.build(config.kind)
+        return named_kind(source, config.kind)
     if source.is_file():
         _refuse_packed(source)
     return surest_kind(source)
+
+
+def named_kind(source: Path, name: str) -> DatasetKind:
+    """Return the kind of that name; for the parts of a table or of texts the one that puts them together.
+
+    Raises:
+        UserError: There is no such kind.
+    """
+    if name in KINDS and source.is_dir() and kinds.build(name).sniff(source) == 0.0 and parts_in(source):
+        return PartFiles(name)
+    return kinds.build(name)
 
 
 def surest_kind(source: Path) -> DatasetKind:
@@ -54,7 +67,10 @@ def surest_kind(source: Path) -> DatasetKind:
         DataError: Nothing fits; the message says what to do.
     """
     surest = max((kinds.build(name) for name in kinds.names()), key=lambda kind: kind.sniff(source))
-    if surest.sniff(source) <= 0.0:
+    sure = surest.sniff(source)
+    if sure < _SURE and source.is_dir() and parts_in(source):
+        return PartFiles()
+    if sure <= 0.0:
         if source.is_file() and not source.stat().st_size:
             raise DataError(f"{source.name} is empty (0 bytes): fetch or export it anew.")
         raise DataError(

@@ -256,6 +256,8 @@ def type_word(kind: str) -> str:
         "unused": tr("not used"),
         "constant": tr("one value, not used"),
         "id": tr("counts rows, not used"),
+        "file": tr("names the file"),
+        "split": tr("gives the split"),
     }
     return words.get(kind, "")
 

@@ -12,6 +12,7 @@ from tests.gui.panes.small_data import import_data, new_project
 from workbench.datasets.table_rows import TableRows
 from workbench.gui.panes.data import DataPane
 from workbench.gui.panes.data import rows as rows_module
+from workbench.gui.widgets.more_edge import MoreEdge
 
 _WORDS = ("red", "blue", "grün")
 
@@ -103,3 +104,16 @@ def test_a_long_search_shows_its_first_hits_until_the_next_word_takes_its_place(
     assert shown(rows, 0)[0] == "5", "the fourth row below the heading"
     held.set()
     assert [word for word, _ in asked].count("ab") < 3, "nobody goes on with the first word"
+
+
+def test_columns_beyond_the_right_edge_are_told_and_the_sign_is_gone_at_their_end(qtbot, rows):
+    (edge,) = rows.table.findChildren(MoreEdge)
+    rows.header.resizeSection(1, 400)
+    qtbot.waitUntil(edge.isVisible)
+    qtbot.waitUntil(lambda: "columns 1 to 1 of 3" in rows._note.text())
+    bar = rows.table.horizontalScrollBar()
+    bar.setValue(bar.maximum())
+    qtbot.waitUntil(lambda: not edge.isVisible())
+    qtbot.waitUntil(lambda: "columns 1 to 3 of 3" in rows._note.text())
+    rows.window().resize(1500, 700)
+    qtbot.waitUntil(lambda: "columns" not in rows._note.text())

@@ -27,6 +27,7 @@ from workbench.gui.widgets.labels import tip
 
 LEAST, WIDTH = 88, 200
 _MOST_OFFERED = 200
+_LEAST_OFFER = 240
 _IS_NEW = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
 
@@ -51,14 +52,11 @@ class ClassBox(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         narrow(self)
         self.setAccessibleName(tr("Class of the chosen"))
-        self.setToolTip(
-            tip(
-                tr(
-                    "The class of the chosen samples. In the list, keys 1 to 9 choose the class at "
-                    "that place, letters begin to type it; Enter sets it, Escape leaves it. A new name adds one."
-                )
-            )
+        about = tr(
+            "The class of the chosen samples. In the list, keys 1 to 9 choose the class at that place, "
+            "letters begin to type it; Enter sets it, Escape leaves it. A name that no class has adds one."
         )
+        self.setToolTip(tip(about))
         view: Any = self.view()
         if isinstance(view, QListView):
             view.setUniformItemSizes(True)
@@ -69,6 +67,8 @@ class ClassBox(QComboBox):
         self._completer = _Completer(self._offers, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._popup.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self._popup.setMinimumWidth(_LEAST_OFFER)
+        self._popup.setProperty("role", "offers")
         self._completer.activated["QModelIndex"].connect(self._on_offer)  # type: ignore[index]
         self.line.setCompleter(self._completer)
         self.line.textEdited.connect(self._offer_for)
@@ -161,7 +161,7 @@ class ClassBox(QComboBox):
 class _Completer(QCompleter):
     """Shows all that is offered and chooses none of it by itself: Enter must not take a class by surprise."""
 
-    def splitPath(self, _path: str) -> list[str]:
+    def splitPath(self, _path: str) -> list[str]:  # noqa: N802 - the name is Qt's
         return ["\0"]
 
 

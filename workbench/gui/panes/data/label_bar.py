@@ -122,6 +122,8 @@ class LabelBar(QWidget):
     def _tell_waiting(self) -> None:
         count = self._waits
         self._waiting.setVisible(count > 0)
+        for widget in (self._title, self._hint):
+            widget.setVisible(not (self._is_compact and count))
         number = number_format.count(count)
         text = tr("1 label changed") if count == 1 else tr("{count} labels changed", count=number)
         self._said.setText(text)
@@ -165,7 +167,6 @@ class LabelBar(QWidget):
         for widget in (self._said, self._why, self._undo, self._discard):
             widget.setVisible(not is_compact)
         self._more.setVisible(is_compact)
-        self._title.setVisible(not is_compact)
         self._tell_waiting()
 
     def _ended(self, field: QObject, key: Qt.Key) -> bool:
@@ -261,7 +262,7 @@ class LabelBar(QWidget):
         self._make = _button(tr("Make a version"), "", self.version_wanted.emit)
         restyle(self._make, quiet=False)
         self._more = QToolButton()
-        self._more.setIcon(icon("dots-three"))
+        self._more.setIcon(icon("dots-three", "text"))
         self._more.setAccessibleName(tr("More on the new labels"))
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self._more)

@@ -36,6 +36,8 @@ class OriginCard(QFrame):
         offered = QCompleter([*_LICENCES, tr("Our own data")], licence)
         offered.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         licence.setCompleter(offered)
+        if (popup := offered.popup()) is not None:
+            popup.setProperty("role", "offers")
         owner.setPlaceholderText(tr("Who answers for it"))
         for entry in (licence, owner):
             entry.setMaxLength(_MOST)

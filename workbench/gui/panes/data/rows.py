@@ -20,9 +20,11 @@ from workbench.gui.panes.data.sample_list import chosen_of, label_word
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.labels import ElidedLabel
+from workbench.gui.widgets.more_edge import MoreEdge
 from workbench.gui.widgets.table import Table
 
 _MOST_COLUMNS = 200
+_SLICE = 24  # of a column that is hardly seen
 _SOON_MS = 60
 _SCATTERED = 32
 _MOMENT_S = 0.3
@@ -44,6 +46,7 @@ class RowTable(QWidget):
         super().__init__(parent)
         self._look: Look | None = None
         self._order: tuple[str, bool] | None = None
+        self._shown = (0, True)
         self._index: Any = None
         self.new: Mapping[int, Any] = {}
         self.header: ColumnHeader | None = None
@@ -119,6 +122,7 @@ class RowTable(QWidget):
         table.setHorizontalHeader(self.header)
         table.horizontalScrollBar().valueChanged.connect(lambda _at: self._soon.start())
         table.set_rows(len(look.samples), self._reader(look, None))
+        MoreEdge(table)
         self._column.insertWidget(1, table, 1)
         self._say(len(look.samples))
         self._soon.start()
@@ -207,21 +211,42 @@ class RowTable(QWidget):
         look = self._look
         if look is None:
             return
+        self._shown = (count, is_whole)
         everything = number_format.count(len(look.samples))
         words = [tr("{count} rows", count=everything)]
         if count < len(look.samples):
             words = [tr("{count} of {all} rows", count=number_format.count(count), all=everything)]
-        if len(look.headings) > _MOST_COLUMNS:
-            all_columns = number_format.count(len(look.headings))
-            words.append(tr("the first {shown} of {all} columns", shown=_MOST_COLUMNS, all=all_columns))
+        words += self._columns_seen(len(look.headings))
         words.append(tr("click a heading to sort") if is_whole else tr("still searching"))
         self._note.setText(" · ".join(words))
+
+    def _columns_seen(self, count: int) -> list[str]:
+        """Return in words which columns are in sight where not all are."""
+        header, last = self.header, min(count, _MOST_COLUMNS)
+        if header is None or (last == count and not self._is_cut()):
+            return []
+        width = header.viewport().width()
+        seen = [
+            at
+            for at in range(1, last + 1)
+            if header.sectionViewportPosition(at) + header.sectionSize(at) > 0
+            and header.sectionViewportPosition(at) < width - _SLICE
+        ]
+        all_columns = number_format.count(count)
+        if last < count and len(seen) == last:
+            return [tr("the first {shown} of {all} columns", shown=last, all=all_columns)]
+        first, end = seen[0] if seen else 1, seen[-1] if seen else 1
+        return [tr("columns {first} to {last} of {all}", first=first, last=end, all=all_columns)]
+
+    def _is_cut(self) -> bool:
+        return self.table is not None and self.table.horizontalScrollBar().maximum() > 0
 
     def _count(self) -> None:
         """Put the columns that are in sight into numbers, beside the window."""
         look, header = self._look, self.header
         if look is None or header is None or look.table is None or not self.isVisible():
             return
+        self._say(self._shown[0], is_whole=self._shown[1])
         names = ("", *look.headings[:_MOST_COLUMNS])
         wanted = [at for at in header.visible_without(len(names)) if at]
         if not wanted:
