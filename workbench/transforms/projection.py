@@ -172,5 +172,5 @@ class Discriminants(_Projection):
 
     def remark(self, rows: TrainingRows, schema: Schema) -> str:
         """Return that there is nothing to tell apart."""
-        is_one = len(rows.y.unique()) < 2
+        is_one = len(np.unique(rows.y.numpy())) < 2
         return "All training rows are of one class, so every value is 0: take PCA instead." if is_one else ""
