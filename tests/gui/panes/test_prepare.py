@@ -325,3 +325,16 @@ def test_dates_are_seen_as_dates_and_only_numbers_are_offered_to_combine(qtbot, 
     wait_for(qtbot, page, 2)
     control = page._form.field("first").control
     assert [control.itemText(at) for at in range(control.count())] == ["day", "count"]
+
+
+def test_undo_while_a_setting_is_still_typed_is_not_written_over(qtbot, opened, loans):
+    _, page = opened()
+    page.list.setCurrentRow(2)
+    wait_for(qtbot, page, 3)
+    add(qtbot, page, "cap")
+    qtbot.waitUntil(lambda: page._form is not None and "times" in page._form.shown(), timeout=TIMEOUT)
+    page._form.field("times").control.set_value(7)
+    loans.history.undo()
+    qtbot.waitUntil(lambda: len(titles(page)) == 3, timeout=TIMEOUT)
+    qtbot.wait(700)
+    assert loans.datasets.get(1).preparation is None

@@ -118,9 +118,9 @@ class PreparePage(QWidget):
             button.setToolTip(tip("" if may_change else refusal))
         # Which steps there are to add is known once the data was looked at.
         self.add_button.setEnabled(may_change and bool(self._misfits))
-        if (
-            is_other or steps != self._stored or may_change != self.list.dragEnabled()
-        ) and not self._soon.isActive():
+        if is_other or steps != self._stored or may_change != self.list.dragEnabled():
+            # Others came meanwhile, such as by Undo: what is being typed belongs to those that were there.
+            self._soon.stop()
             self._stored = steps
             self._form_of = ""
             self.list.show_steps(steps, self._classes, may_change)

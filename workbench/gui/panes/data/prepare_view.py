@@ -16,6 +16,7 @@ from workbench.services.prepared_view import ColumnView, PreparedView, SamplesVi
 
 _MOST_COLUMNS = 60
 _IN_A_ROW = 4
+_MEASURED = 16
 
 
 class PreparedPanel(QWidget):
@@ -132,6 +133,8 @@ class PreparedPanel(QWidget):
                 for at, heading in zip(order, headings, strict=True)
             ]
             self.table = Table(columns, tr("Rows"), empty_text=tr("No rows here."))
+            # To measure every row takes the window longer than anybody notices the difference.
+            self.table.horizontalHeader().setResizeContentsPrecision(_MEASURED)
             self._rows_column.addWidget(self.table)
             self.table.set_records(samples.rows)
             self.table.horizontalScrollBar().setValue(place)
