@@ -188,3 +188,11 @@ def test_a_split_of_an_older_project_reads_as_it_was() -> None:
     )
     assert old == SplitConfig(seed=3)
     assert old.method == "shuffled"
+
+
+def test_the_only_sample_of_a_class_trains_in_every_fold():
+    labels = np.array([0] * 50 + [1] * 3 + [2])
+    for fold in range(1, 6):
+        parts = deal(labels, method="folds", folds=5, fold=fold)
+        assert set(labels[parts[Split.TRAIN]]) == {0, 1, 2}
+        assert len(parts[Split.VALIDATION]) > 5

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from tests.journeys.outsider import train
 from workbench.core.states import RunState, Split
-from workbench.gui.panes.data.prepare_steps import StepMenu
+from workbench.gui.panes.data.step_menu import StepMenu
 from workbench.gui.widgets.confusion_matrix import ConfusionMatrix
 from workbench.gui.widgets.curve_plot import CurvePlot
 from workbench.gui.widgets.matrix_grid import MatrixGrid

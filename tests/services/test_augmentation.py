@@ -1,5 +1,7 @@
 """Augmentation of a dataset: set, undone, shown, and what a run begins with."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -82,10 +84,25 @@ def test_of_large_pictures_only_a_few_are_read(project, monkeypatch):
 def test_rows_are_shown_in_their_own_units(project):
     shown = project.augmentation.show(2, [step("number_noise", amount=0.5)], seed=0)
     assert shown.modality is Modality.TABLE
-    assert shown.before.shape == (8, 3)
-    assert (shown.after[0] != shown.before).any()
+    before, after = (np.array(rows).astype(float) for rows in (shown.before, shown.after[0]))
+    assert before.shape == (8, 3)
+    assert (after != before).any()
     # The classes are at about 0 and 3, with deviation 1.
-    assert np.abs(shown.after[0]).max() < 8
+    assert np.abs(after).max() < 8
+
+
+def test_mixed_rows_tell_the_shares_of_their_categories_and_dates_stay_dates(project, tmp_path):
+    lines = [f"{('red', 'blue', '')[k % 3]},2024-03-{k % 28 + 1:02d},{k},{'ab'[k % 2]}" for k in range(90)]
+    (tmp_path / "mixed.csv").write_text("\n".join(["colour,day,number,y", *lines]) + "\n")
+    import_data(project, tmp_path / "mixed.csv", target="y")
+    shown = project.augmentation.show(3, [step("mixup", alpha=2.0)], seed=0)
+    colours = {row[0] for row in shown.before}
+    assert colours <= {"red", "blue", ""}
+    mixed = [row[0] for rows in shown.after for row in rows if row[0] not in colours]
+    assert mixed
+    assert all(re.fullmatch(r"\d+% (red|blue)(, \d+% (red|blue))?", text) for text in mixed)
+    assert all(re.fullmatch(r"2024-03-\d\d", row[1]) for row in shown.before)
+    assert all(row[1].startswith("2024-03-") for rows in shown.after for row in rows)
 
 
 def test_what_is_offered_suits_the_dataset(project):

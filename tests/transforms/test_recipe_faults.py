@@ -1,5 +1,6 @@
 """Recipes that a sceptic would try: leaks by order, steps that cannot work, and what is said of them."""
 
+import tracemalloc
 from collections import Counter
 
 import numpy as np
@@ -126,3 +127,14 @@ def test_dates_beyond_all_calendars_have_no_parts():
     out, _, _ = learnt("date_parts", [[3e38], [-1e9], [19_000.0]], schema=schema)
     assert out[:2].isnan().all()
     assert out[2].isfinite().all()
+
+
+def test_of_millions_of_pairs_none_is_made_to_say_that_they_are_too_many():
+    step, schema = transforms.build("combine"), numbers(5000)
+    begin = tracemalloc.start() or tracemalloc.get_traced_memory()[0]
+    try:
+        assert "more than 200" in step.misfit(schema)
+        step.output(schema)
+        assert tracemalloc.get_traced_memory()[1] - begin < 20 << 20
+    finally:
+        tracemalloc.stop()

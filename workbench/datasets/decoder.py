@@ -155,8 +155,12 @@ def read_file(path: str) -> bytes:
     return data
 
 
-def _open(path: str) -> tuple[int, int]:
-    """Return the descriptor of a regular file, and its size in bytes."""
+def open_file(path: str) -> tuple[int, int]:
+    """Return the descriptor of a regular file with something in it, and its size in bytes.
+
+    Raises:
+        UnreadableError: It is not there, may not be read, is empty, or is no such file.
+    """
     try:
         descriptor = os.open(path, _FLAGS)
         about = os.fstat(descriptor)
@@ -166,11 +170,18 @@ def _open(path: str) -> tuple[int, int]:
         raise UnreadableError("may not be read: give yourself the right to read it") from error
     except OSError as error:
         raise UnreadableError(f"could not be read ({error.strerror or error})") from error
-    if stat.S_ISREG(about.st_mode) and about.st_size <= _FILE_LIMIT:
+    is_regular = stat.S_ISREG(about.st_mode)
+    if is_regular and about.st_size:
         return descriptor, about.st_size
     os.close(descriptor)
-    if not stat.S_ISREG(about.st_mode):
-        raise UnreadableError("is not a regular file")
+    raise UnreadableError("is empty (0 bytes)" if is_regular else "is not a regular file")
+
+
+def _open(path: str) -> tuple[int, int]:
+    descriptor, size = open_file(path)
+    if size <= _FILE_LIMIT:
+        return descriptor, size
+    os.close(descriptor)
     raise UnreadableError("is larger than 1 GB, which no picture should be")
 
 

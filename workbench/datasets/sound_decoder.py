@@ -13,7 +13,6 @@ import math
 import os
 import re
 import signal
-import stat
 import sys
 from collections.abc import Iterable
 from typing import Any, BinaryIO
@@ -25,12 +24,12 @@ from workbench.datasets.decoder import (
     DONE,
     FAILED,
     FRAME,
-    GONE,
     Answer,
     UnreadableError,
     _requests,
     _send,
     asked,
+    open_file,
     silence_output,
 )
 from workbench.datasets.ogg_flac import is_ogg_flac, unwrapped
@@ -99,20 +98,7 @@ def _resampled(wave: Any, native: int, rate: int) -> Any:
 
 
 def _opened(path: str) -> Any:
-    try:
-        # O_NONBLOCK: a pipe that calls itself audio must not be waited for.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
-    except FileNotFoundError as error:
-        raise UnreadableError(GONE) from error
-    except PermissionError as error:
-        raise UnreadableError("may not be read: give yourself the right to read it") from error
-    except OSError as error:
-        raise UnreadableError(f"could not be read ({error.strerror or error})") from error
-    about = os.fstat(descriptor)
-    if not stat.S_ISREG(about.st_mode) or about.st_size == 0:
-        os.close(descriptor)
-        regular = stat.S_ISREG(about.st_mode)
-        raise UnreadableError("is empty (0 bytes)" if regular else "is not a regular file")
+    descriptor, _ = open_file(path)
     try:
         head = os.read(descriptor, 64)
         os.lseek(descriptor, 0, os.SEEK_SET)

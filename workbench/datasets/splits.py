@@ -87,6 +87,10 @@ def _folds(labels: NDArray[Any], task: Task, config: SplitConfig) -> dict[Split,
         # Dealt class by class like cards, each fold gets its share of each.
         rest = rest[np.argsort(np.asarray(labels)[rest], kind="stable")]
     held = np.arange(len(rest)) % config.folds == config.fold - 1
+    if task is Task.CLASSIFICATION and config.stratified:
+        # The only sample of a class trains in every fold, as it does when samples are shuffled.
+        _, codes, counts = np.unique(np.asarray(labels)[rest], return_inverse=True, return_counts=True)
+        held &= counts[codes] > 1
     return {
         Split.TRAIN: np.sort(rest[~held]),
         Split.VALIDATION: np.sort(rest[held]),

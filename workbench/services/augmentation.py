@@ -11,14 +11,17 @@ from workbench.core.configs import PrepareConfig, StepConfig
 from workbench.core.events import DatasetChanged
 from workbench.core.registry import Choice
 from workbench.core.states import Modality, Split, Task
+from workbench.services.row_texts import mixed_texts
 from workbench.services.token_texts import texts_of
 
 if TYPE_CHECKING:
     from workbench.services.session import Session
     from workbench.training.data import TrainingData
+    from workbench.transforms.augmentation.augmenter import Augmenter
 
 _TO_FIT, _TO_FIT_BYTES = 512, 32 << 20
 _TO_SHOW = 8
+_CELLS = 12
 _LARGEST = 128
 _SMALL_OBJECT = 0.2
 
@@ -31,7 +34,7 @@ class Shown:
         modality: What they are.
         labels: The class of each, or its target.
         before: Each sample as it is: uint8 (channels, height, width) for pictures, float32 (samples,) for
-            sound, float32 (columns,) for rows, a str for text.
+            sound, a text for each of the first cells for rows, a str for text.
         after: For each draw the same samples changed, in the same order.
         spectra: For sound the log-mel pictures, float32 in [0, 1], of the samples and then of each draw.
     """
@@ -123,12 +126,14 @@ class AugmentationService:
         pipeline, x, index = some.data.pipeline, some.shown, some.data.indices[Split.VALIDATION]
         modality, y = pipeline.schemas[0].modality, some.data.y[index]
         augmenter = fit_augmenter(steps, some.training, pipeline.schemas[0], pipeline.output)
+        if modality is Modality.TABLE:
+            return _rows_shown(some, augmenter, seed, draws)
         ready = pipeline.apply(x) if modality in (Modality.TEXT, Modality.AUDIO) else x
         before, spectra = _plain(x) if modality is not Modality.TEXT else (), [ready]
         after = []
         for draw in (Draw(seed, number, device=torch.device("cpu")) for number in range(draws)):
             changed = augmenter.change_raw(x, draw) if augmenter is not None else x
-            # Mixtures of prepared pictures and rows look like mixtures of raw ones, which can be shown.
+            # Mixtures of prepared pictures look like mixtures of raw ones, which can be shown.
             ready = pipeline.apply(changed) if modality in (Modality.TEXT, Modality.AUDIO) else changed
             if augmenter is not None and augmenter.prepared:
                 ready = augmenter.change_prepared(ready.float() if ready is changed else ready, y, draw)[0]
@@ -189,6 +194,24 @@ class _Some:
     data: "TrainingData"
     training: Any
     shown: Any
+
+
+def _rows_shown(some: _Some, augmenter: "Augmenter | None", seed: int, draws: int) -> Shown:
+    """Return rows before and after; what lies between two categories is told by its shares."""
+    import torch
+
+    from workbench.transforms.augmentation.base import Draw
+    from workbench.transforms.categories import OneHot
+
+    index, schema = some.data.indices[Split.VALIDATION], some.data.pipeline.schemas[0]
+    encoded, y, every = OneHot().output(schema), some.data.y[index], []
+    for draw in (None, *(Draw(seed, number, device=torch.device("cpu")) for number in range(draws))):
+        x = augmenter.change_raw(some.shown, draw) if augmenter is not None and draw else some.shown
+        x = OneHot().apply(x, schema, {})
+        if augmenter is not None and draw and augmenter.prepared:
+            x = augmenter.change_prepared(x, y, draw)[0]
+        every.append(mixed_texts(x, encoded, _CELLS))
+    return Shown(Modality.TABLE, _labels(some.data, index), every[0], tuple(every[1:]))
 
 
 def _spread(count: int, wanted: int) -> Any:

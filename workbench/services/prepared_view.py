@@ -8,6 +8,7 @@ from workbench.core.configs import StepConfig
 from workbench.core.errors import UserError
 from workbench.core.records import Schema
 from workbench.core.states import Modality
+from workbench.services.row_texts import cell_texts
 from workbench.services.token_texts import texts_of
 
 if TYPE_CHECKING:
@@ -51,14 +52,17 @@ class ColumnView:
 
 @dataclass(frozen=True, slots=True)
 class SamplesView:
-    """Some samples before or after a step, as rows of text or as pictures.
+    """Some samples before or after a step, as rows of text, as pictures or as waveforms.
 
     Args:
         count: How many of the samples that were looked at there are.
         shape: Shape of one of them.
         headings: Headings of the rows; empty for pictures.
         rows: The first rows; each has a text a heading.
-        pictures: (n, channels, height, width) uint8; None for rows.
+        pictures: (n, channels, height, width) uint8; None for all else.
+        waves: (n, samples) of recordings, int16; None for all else.
+        rate: Samples a second of audio; 0 for all else.
+        tokens: Whether a sample is tokens of a text.
     """
 
     count: int
@@ -66,6 +70,9 @@ class SamplesView:
     headings: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     pictures: "NDArray[np.uint8] | None" = None
+    waves: "NDArray[np.int16] | None" = None
+    rate: int = 0
+    tokens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,9 @@ class PreparedView:
         before: The samples as they come to the step.
         after: The samples as they leave it; as they come where it does not work.
         columns: Columns after the step, and those that it removed.
+        numbers: The columns of numbers that come to the step, all of them.
         problems: One sentence by place of a step, for those that do not work.
+        remarks: One sentence by place of a step, for those that do less than was wanted.
         fits: Why each step that is for such data cannot be taken after this one; empty when it can.
     """
 
@@ -87,7 +96,9 @@ class PreparedView:
     before: SamplesView
     after: SamplesView
     columns: tuple[ColumnView, ...]
+    numbers: tuple[str, ...] = ()
     problems: Mapping[int, str] = field(default_factory=dict)
+    remarks: Mapping[int, str] = field(default_factory=dict)
     fits: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -109,11 +120,14 @@ def view_of(
     rows = _some_rows(samples, train)
     before = after = (rows, schema)
     problems: dict[int, str] = {}
+    remarks: dict[int, str] = {}
     learnt: list[Mapping[str, Any]] = []
     for place, config in enumerate(recipe[: at + 1]):
         before = after
         try:
             after = _taken(config, *before, learnt)
+            if config.on and (remark := transforms.build(config.name, config.fields).remark(*before)):
+                remarks[place] = remark
         except UserError as error:
             problems[place] = _short(str(error))
             break
@@ -128,7 +142,9 @@ def view_of(
         _shown(*before, learnt),
         _shown(*after, learnt),
         _columns(before[0].x, before[1], after[0].x, after[1]),
+        tuple(column.name for column in before[1].used_columns if column.kind == "number"),
         problems,
+        remarks,
         {name: misfit for name, misfit in misfits.items() if misfit != NOT_FOR},
     )
 
@@ -177,6 +193,7 @@ def _later(recipe: Sequence[StepConfig], start: int, schema: Schema) -> dict[int
     """Return what is wrong with the steps behind, as far as it shows before they learn."""
     from workbench.transforms.base import transforms
 
+    is_known = True
     for place, config in enumerate(recipe[start:], start):
         try:
             step: Transform = transforms.build(config.name, config.fields)
@@ -184,8 +201,9 @@ def _later(recipe: Sequence[StepConfig], start: int, schema: Schema) -> dict[int
             return {place: str(error)}
         if not config.on:
             continue
-        if problem := step.misfit(schema):
+        if problem := step.misfit(schema) or (step.lacking(schema) if is_known else ""):
             return {place: problem}
+        is_known = is_known and not step.is_open
         schema = step.output(schema)
     return {}
 
@@ -197,39 +215,25 @@ def _shown(rows: Any, schema: Schema, learnt: Sequence[Mapping[str, Any]]) -> Sa
     if not isinstance(x, torch.Tensor):
         return SamplesView(count, (), ("Text",), tuple((str(text),) for text in x[:_ROWS]))
     shape = tuple(x.shape[1:])
-    if x.dim() in (3, 4):
+    if x.dim() in (3, 4) or (schema.modality is Modality.AUDIO and x.dim() == 2):
         # From all over the split: in a folder a class comes after the other.
         some = x[torch.linspace(0, count - 1, min(_PICTURES, count)).long()]
+        if x.dim() == 2:
+            return SamplesView(count, shape, waves=some.numpy(), rate=schema.rate)
         some = some if x.dim() == 4 else some.unsqueeze(1)
         if schema.modality is Modality.AUDIO:
             some = some.flip(-2)  # low tones are below
-        return SamplesView(count, shape, pictures=_pixels(some))
+        return SamplesView(count, shape, pictures=_pixels(some), rate=schema.rate)
     if len(schema.used_columns) == x.shape[1]:
         columns = schema.used_columns[:_COLUMNS]
-        cells = [_texts(x[:_ROWS, place].tolist(), column.categories) for place, column in enumerate(columns)]
+        cells = [cell_texts(x[:_ROWS, place].tolist(), column) for place, column in enumerate(columns)]
         names = tuple(column.name for column in columns)
         return SamplesView(count, shape, names, tuple(zip(*cells, strict=True)))
     if schema.vocabulary:
-        return SamplesView(count, shape, ("Tokens",), tuple((text,) for text in texts_of(x[:_ROWS], learnt)))
+        words = tuple((text,) for text in texts_of(x[:_ROWS], learnt))
+        return SamplesView(count, shape, ("Tokens",), words, tokens=True)
     words = tuple((" ".join(f"{value:.4g}" for value in row.tolist()),) for row in x[:_ROWS, :_VALUES])
     return SamplesView(count, shape, (f"First {min(_VALUES, x.shape[1])} values",), words)
-
-
-def _texts(values: Sequence[float], categories: Sequence[str]) -> list[str]:
-    if categories:
-        return [
-            categories[int(value)] if 0 <= value < len(categories) else ""
-            for value in (_known(v) for v in values)
-        ]
-    return ["" if value != value else _number(value) for value in values]
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e9 else f"{value:.4g}"
-
-
-def _known(value: float) -> float:
-    return value if value == value else -1.0
 
 
 def _pixels(x: Any) -> "NDArray[np.uint8]":
@@ -285,7 +289,7 @@ def _column(name: str, change: str, values: Any, kind: str) -> ColumnView:
     if kind == "category" or not len(known):
         return ColumnView(name, change, missing, None, None, None, None)
     mean, deviation = float(known.mean()), float(known.std(correction=0))
-    mean = 0.0 if abs(mean) < 1e-6 * deviation else mean  # what rounding leaves over
+    mean = 0.0 if abs(mean) < 1e-4 * deviation else mean  # what rounding leaves over
     return ColumnView(name, change, missing, mean, deviation, float(known.min()), float(known.max()))
 
 

@@ -1,6 +1,6 @@
 """Steps that make new columns of those that there are."""
 
-from itertools import combinations, permutations
+from itertools import combinations, islice, permutations
 from typing import ClassVar, Literal
 
 import torch
@@ -91,14 +91,15 @@ class Combine(TableStep):
     def _pairs(self, schema: Schema) -> list[tuple[int, int]]:
         """Return the places of every pair that is wanted; both ways round only where that is not the same.
 
-        A column that is not there, perhaps since a step before has not learnt yet, has the place -1.
+        At most one more than are allowed, as thousands of columns have millions. A column that is not there,
+        perhaps since a step before has not learnt yet, has the place -1.
         """
         columns = schema.used_columns
         numbers = [place for place, column in enumerate(columns) if column.kind == "number"]
         if not self.first and not self.second:
             both = permutations if self.operation == "ratio" else combinations
-            return list(both(numbers, 2))
+            return list(islice(both(numbers, 2), _MOST + 1))
         named = {columns[place].name: place for place in numbers}
         firsts = [named.get(self.first, -1)] if self.first else numbers
         seconds = [named.get(self.second, -1)] if self.second else numbers
-        return [(a, b) for a in firsts for b in seconds if a != b or a < 0]
+        return list(islice(((a, b) for a in firsts for b in seconds if a != b or a < 0), _MOST + 1))

@@ -14,7 +14,7 @@ from tests.sounds import write_tones
 from workbench.core.configs import SplitConfig
 from workbench.core.states import Split
 from workbench.gui.panes.data import DataPane
-from workbench.gui.panes.data.prepare_steps import StepMenu
+from workbench.gui.panes.data.step_menu import StepMenu
 from workbench.services.preparation import recipe_words
 
 TIMEOUT = 20_000
@@ -246,10 +246,20 @@ def test_recordings_are_seen_as_the_pictures_that_a_step_makes_of_them(qtbot, op
     import_data(project, write_tones(tmp_path / "tones", 6))
     _, page = opened()
     assert titles(page) == ["Log-mel"]
-    assert re.search(r"[\d,]+ values → \d+×\d+ grey", page.panel.facts.text())
+    assert re.search(r"0.\d+ s at 16,000 Hz → 64 bands × \d+ windows", page.panel.facts.text())
     assert page.panel._stack.currentWidget() is page.panel.pictures
     shown = page.panel._view.after.pictures[0, 0].mean(axis=1)
     assert shown[-20:].max() > shown[:20].max(), "low tones are below"
+    page.panel.tabs.setCurrentIndex(1)
+    waves = page.panel.waves
+    assert waves.isVisible()
+    tiles = [tile for row in waves._rows for tile in row]
+    assert len(tiles) == len(page.panel._view.before.waves) > 4
+    assert all(tile.image is None and abs(tile.wave).max() <= 1 for tile in tiles)
+    assert max(abs(tile.wave).max() for tile in tiles) == 1
+    before = waves.grab().toImage()
+    waves.set_tiles([])
+    assert before != waves.grab().toImage(), "the waveforms are drawn"
 
 
 def test_texts_are_seen_as_they_are_and_as_tokens(qtbot, opened, project, tmp_path):
@@ -260,7 +270,7 @@ def test_texts_are_seen_as_they_are_and_as_tokens(qtbot, opened, project, tmp_pa
     import_data(project, tmp_path / "texts.csv")
     _, page = opened()
     assert titles(page) == ["Tokenise"]
-    assert re.search(r"· \d+ values$", page.panel.facts.text())
+    assert re.search(r"· \d+ tokens$", page.panel.facts.text())
     assert headings(page) == ["Tokens"]
     assert page.panel._view.after.rows[0][0].startswith("the room by the")
 
@@ -280,3 +290,51 @@ def test_steps_are_offered_once_it_is_known_which_ones_fit(qtbot, opened, loans,
     assert not page.add_button.isEnabled(), "its menu would be empty"
     looked.set()
     qtbot.waitUntil(page.add_button.isEnabled, timeout=TIMEOUT)
+
+
+def test_a_step_that_does_less_than_was_wanted_says_so_beside_it(qtbot, opened, loans):
+    _, page = opened()
+    page.list.setCurrentRow(2)
+    wait_for(qtbot, page, 3)
+    add(qtbot, page, "pca")
+    qtbot.waitUntil(lambda: page._remark.isVisible(), timeout=TIMEOUT)
+    assert page._remark.text() == "There are only 5 columns, so 5 components come out."
+    assert "only 5 columns" in page.list.item(3).toolTip()
+    page._form.field("count").control.set_value(2)
+    qtbot.waitUntil(lambda: not page._remark.isVisible(), timeout=TIMEOUT)
+
+
+def test_without_a_step_the_page_says_what_that_means(qtbot, opened, loans):
+    _, page = opened()
+    for _ in range(3):
+        page.list.setCurrentRow(0)
+        page.list.remove_current()
+    assert page._about.text() == "There is no step: samples go to the model as they were imported."
+    qtbot.waitUntil(lambda: page._problem.isVisible(), timeout=TIMEOUT)
+
+
+def test_dates_are_seen_as_dates_and_only_numbers_are_offered_to_combine(qtbot, opened, project, tmp_path):
+    lines = [f"2024-02-{k % 28 + 1:02d},{k % 7},{('red', 'blue')[k % 2]},{'ab'[k % 2]}" for k in range(60)]
+    (tmp_path / "days.csv").write_text("\n".join(["day,count,colour,y", *lines]) + "\n")
+    import_data(project, tmp_path / "days.csv", target="y")
+    _, page = opened()
+    page.list.setCurrentRow(0)
+    wait_for(qtbot, page, 1)
+    assert {row[0] for row in page.panel._view.before.rows} <= {f"2024-02-{k:02d}" for k in range(1, 29)}
+    add(qtbot, page, "combine")
+    wait_for(qtbot, page, 2)
+    control = page._form.field("first").control
+    assert [control.itemText(at) for at in range(control.count())] == ["day", "count"]
+
+
+def test_undo_while_a_setting_is_still_typed_is_not_written_over(qtbot, opened, loans):
+    _, page = opened()
+    page.list.setCurrentRow(2)
+    wait_for(qtbot, page, 3)
+    add(qtbot, page, "cap")
+    qtbot.waitUntil(lambda: page._form is not None and "times" in page._form.shown(), timeout=TIMEOUT)
+    page._form.field("times").control.set_value(7)
+    loans.history.undo()
+    qtbot.waitUntil(lambda: len(titles(page)) == 3, timeout=TIMEOUT)
+    qtbot.wait(700)
+    assert loans.datasets.get(1).preparation is None

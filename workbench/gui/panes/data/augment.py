@@ -8,7 +8,8 @@ from workbench.core.configs import StepConfig
 from workbench.core.states import Modality
 from workbench.gui import background
 from workbench.gui.panes.data.augment_page import AugmentPage
-from workbench.gui.panes.data.augment_preview import Line, Tile, lines_of, tiles_of
+from workbench.gui.panes.data.augment_preview import Line, lines_of, tiles_of
+from workbench.gui.panes.data.tile_grid import Tile
 from workbench.gui.translate import tr
 
 if TYPE_CHECKING:
@@ -118,4 +119,4 @@ def _read(
         return _Answer(offer, risks, problem=str(error))
     if shown.modality in (Modality.PICTURE, Modality.AUDIO):
         return _Answer(offer, risks, shown, tuple(tiles_of(shown)))
-    return _Answer(offer, risks, shown, lines=tuple(lines_of(shown, dataset.schema)))
+    return _Answer(offer, risks, shown, lines=tuple(lines_of(shown)))

@@ -19,7 +19,7 @@ from workbench.core.configs import StepConfig
 from workbench.core.records import Dataset
 from workbench.core.registry import Choice
 from workbench.gui.panes.data.augment_preview import AugmentPreview
-from workbench.gui.panes.data.augment_steps import StepList
+from workbench.gui.panes.data.step_list import StepList
 from workbench.gui.theme import GAP, icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets.labels import PlainLabel, tip
@@ -54,7 +54,7 @@ class AugmentPage(QWidget):
         self.add_button = QPushButton(tr("Add"))
         self.redraw_button = QPushButton(tr("New draw"))
         self.remove_button = QPushButton(tr("Remove"))
-        self.list = StepList()
+        self.list = StepList(tr("Move a step of the augmentation"))
         self.preview = AugmentPreview()
         self._about = PlainLabel("", "small", wrap=True)
         self._risk = PlainLabel("", "small", wrap=True)
@@ -64,7 +64,7 @@ class AugmentPage(QWidget):
         self._soon.timeout.connect(self.flush)
         self._lay_out()
         self.list.edited.connect(self._on_listed)
-        self.list.chosen.connect(self._show_form)
+        self.list.currentRowChanged.connect(self._show_form)
         self.presets.activated.connect(self._on_preset)
         self.redraw_button.clicked.connect(self.redrawn)
         self.remove_button.clicked.connect(self.list.remove_current)
@@ -94,7 +94,7 @@ class AugmentPage(QWidget):
         if is_new:
             self._soon.stop()
             self._stored = stored
-            self.list.set_steps(stored, may_change)
+            self._show_steps(stored)
             self._follow()
             self.edited.emit()
 
@@ -103,7 +103,7 @@ class AugmentPage(QWidget):
         if known == self._known:
             return
         self._known = known
-        self.list.set_known(known)
+        self.list.know(known)
         menu = QMenu(self.add_button)
         for name, step in known.items():
             action = menu.addAction(step.title)
@@ -119,7 +119,7 @@ class AugmentPage(QWidget):
     def set_risks(self, risks: Mapping[int, str]) -> None:
         """Say by place which steps may break a label."""
         self._risks = risks
-        self.list.set_risks(risks)
+        self.list.show_problems({}, risks)
         self._tell_risk()
 
     def flush(self) -> None:
@@ -143,12 +143,16 @@ class AugmentPage(QWidget):
         steps: Sequence[StepConfig] = preset(level, self._dataset.schema) if level else ()
         # Such as masks of a log-mel picture, where the recipe makes none.
         steps = [step for step in steps if not self._known or step.name in self._known]
-        self.list.set_steps(steps, self._may_change)
+        self._show_steps(steps)
         self._on_listed()
+
+    def _show_steps(self, steps: Sequence[StepConfig]) -> None:
+        self.list.show_steps(steps, self._known, self._may_change)
+        self._show_form()
 
     def _add(self, name: str) -> None:
         fields = {field: info.get_default() for field, info in self._known[name].model_fields.items()}
-        self.list.add_step(StepConfig(name=name, fields=fields))
+        self.list.insert(StepConfig(name=name, fields=fields), last=True)
 
     def _on_field(self) -> None:
         form = self._form
@@ -165,11 +169,9 @@ class AugmentPage(QWidget):
         level = level_of(steps) if steps else ""
         self.presets.setCurrentIndex(self.presets.findData(level if level or not steps else _OWN))
         self.list.setVisible(bool(steps))
-        # As tall as its steps; where there is less room it scrolls.
-        self.list.setMaximumHeight(max(1, len(steps)) * self.list.sizeHintForRow(0) + 4)
 
     def _show_form(self) -> None:
-        step = self.list.current_step()
+        step = self.list.current()
         known = self._known.get(step.name) if step is not None else None
         if self._form is not None:
             self._form.hide()

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 from workbench.core.configs import StepConfig
 from workbench.core.records import Recipe
 from workbench.core.registry import Choice
-from workbench.gui.panes.data.prepare_steps import StepList, StepMenu
 from workbench.gui.panes.data.prepare_view import PreparedPanel
+from workbench.gui.panes.data.step_list import StepList
+from workbench.gui.panes.data.step_menu import StepMenu
 from workbench.gui.theme import GAP, icon
 from workbench.gui.translate import tr
 from workbench.gui.widgets.labels import PlainLabel, tip
@@ -60,7 +61,7 @@ class PreparePage(QWidget):
         self._may_change = True
         self._form: ParamForm | None = None
         self._form_of = ""
-        self.list = StepList()
+        self.list = StepList(tr("Move a step of the preparation"))
         self.list.edited.connect(self._on_edited)
         self.list.currentRowChanged.connect(self._on_current)
         self.panel = PreparedPanel()
@@ -69,6 +70,9 @@ class PreparePage(QWidget):
         self.add_button.clicked.connect(self.open_menu)
         self._about = PlainLabel("", "small", wrap=True)
         self._problem = PlainLabel("", "problem", wrap=True)
+        self._remark = PlainLabel("", "small", wrap=True)
+        self._remark.setProperty("tone", "warning")
+        self._remark.hide()
         self._usual = PlainLabel(tr("The usual steps for such data."), "small", wrap=True)
         self._remove = _quiet(tr("Remove step"), self.list.remove_current)
         self._save = _quiet(tr("Save as …"), self._on_save)
@@ -114,9 +118,9 @@ class PreparePage(QWidget):
             button.setToolTip(tip("" if may_change else refusal))
         # Which steps there are to add is known once the data was looked at.
         self.add_button.setEnabled(may_change and bool(self._misfits))
-        if (
-            is_other or steps != self._stored or may_change != self.list.dragEnabled()
-        ) and not self._soon.isActive():
+        if is_other or steps != self._stored or may_change != self.list.dragEnabled():
+            # Others came meanwhile, such as by Undo: what is being typed belongs to those that were there.
+            self._soon.stop()
             self._stored = steps
             self._form_of = ""
             self.list.show_steps(steps, self._classes, may_change)
@@ -132,12 +136,13 @@ class PreparePage(QWidget):
             title = tr("After {number}. {step}", number=at + 1, step=self._title(step.name))
         self._misfits = view.fits
         self.add_button.setEnabled(self._may_change)
-        self.list.show_problems(view.problems)
-        self._problem.setText(view.problems.get(at, ""))
-        self._problem.setVisible(at in view.problems)
+        self.list.show_problems(view.problems, view.remarks)
+        for label, words in ((self._problem, view.problems), (self._remark, view.remarks)):
+            label.setText(words.get(at, ""))
+            label.setVisible(at in words)
         self.panel.show_view(title, view)
         if self._form is not None:
-            names = [(name, name) for name in view.before.headings]
+            names = [(name, name) for name in view.numbers]
             for field in self._form.shown().values():
                 if field.offers == "columns":
                     field.offer(names)
@@ -178,14 +183,20 @@ class PreparePage(QWidget):
     def _on_current(self) -> None:
         step = self.list.current()
         cls = self._classes.get(step.name) if step is not None else None
+        self.list.setVisible(self.list.count() > 0)
         if cls is None:
             self._show_form(None, {})
-            self._about.setText(tr("No step is selected: the data is shown as it was imported."))
+            self._about.setText(
+                tr("No step is selected: the data is shown as it was imported.")
+                if self.list.count()
+                else tr("There is no step: samples go to the model as they were imported.")
+            )
         elif step is not None:
             self._about.setText(cls.text or " ".join((cls.__doc__ or "").partition("\n\n")[0].split()))
             self._show_form(cls, step.fields)
         self._remove.setVisible(cls is not None)
         self._problem.hide()
+        self._remark.hide()
         self.view_wanted.emit(self.list.steps(), self.list.currentRow())
 
     def _show_form(self, cls: type[Choice] | None, fields: Mapping[str, Any]) -> None:
@@ -206,7 +217,7 @@ class PreparePage(QWidget):
         form.set_values({**form.defaults, **fields})
         form.setEnabled(self._may_change)
         form.changed.connect(self._on_field)
-        self._form_place.insertWidget(2, form)
+        self._form_place.insertWidget(3, form)
 
     def _on_field(self) -> None:
         form = self._form
@@ -248,7 +259,7 @@ class PreparePage(QWidget):
         self._form_place = QVBoxLayout(inner)
         self._form_place.setContentsMargins(0, 0, 8, 0)
         self._form_place.setSpacing(8)
-        for widget in (self._problem, self._about):
+        for widget in (self._problem, self._remark, self._about):
             self._form_place.addWidget(widget)
         self._form_place.addWidget(self._remove, alignment=Qt.AlignmentFlag.AlignLeft)
         self._form_place.addStretch(1)

@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from workbench.gui.item_models.records import Column
+from workbench.gui.panes.data.tile_grid import Tile, TileGrid, outline
 from workbench.gui.translate import tr
 from workbench.gui.widgets import number_format
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel
@@ -14,6 +15,8 @@ from workbench.gui.widgets.table import Table
 from workbench.services.prepared_view import ColumnView, PreparedView, SamplesView
 
 _MOST_COLUMNS = 60
+_IN_A_ROW = 4
+_MEASURED = 16
 
 
 class PreparedPanel(QWidget):
@@ -33,6 +36,8 @@ class PreparedPanel(QWidget):
         for word in (tr("After"), tr("Before"), tr("Statistics")):
             self.tabs.addTab(word)
         self.pictures = PictureGrid(tr("Pictures"), 72)
+        self.waves = TileGrid(tr("Recordings"))
+        self._waves_area = self.waves.in_area()
         self.statistics: Table[ColumnView] = Table(
             _statistics(), tr("Statistics"), empty_text=tr("No columns here.")
         )
@@ -40,7 +45,7 @@ class PreparedPanel(QWidget):
         self._rows = QWidget()
         self._rows_column = QVBoxLayout(self._rows)
         self._rows_column.setContentsMargins(0, 0, 0, 0)
-        for page in (self._rows, self.pictures, self.statistics):
+        for page in (self._rows, self.pictures, self._waves_area, self.statistics):
             self._stack.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -75,6 +80,9 @@ class PreparedPanel(QWidget):
         if samples.pictures is not None:
             self._show_pictures(samples)
             return
+        if samples.waves is not None:
+            self._show_waves(samples.waves)
+            return
         added = {column.name for column in view.columns if column.change == "added"}
         changed = {column.name for column in view.columns if column.change == "changed"}
         removed = {column.name for column in view.columns if column.change == "removed"}
@@ -89,6 +97,13 @@ class PreparedPanel(QWidget):
             len(pixels), lambda start, stop: [Picture(pixels[place]) for place in range(start, stop)]
         )
         self._stack.setCurrentWidget(self.pictures)
+
+    def _show_waves(self, waves: Any) -> None:
+        # Measured by the loudest of all: one that is quiet beside the others looks so.
+        top = max(1.0, float(abs(waves.astype("float32")).max(initial=0)))
+        tiles = [Tile(None, outline(wave, top)) for wave in waves]
+        self.waves.set_tiles([tiles[at : at + _IN_A_ROW] for at in range(0, len(tiles), _IN_A_ROW)])
+        self._stack.setCurrentWidget(self._waves_area)
 
     def _show_rows(self, samples: SamplesView, marked: set[str], changed: set[str]) -> None:
         sign = "+ " if self.tabs.currentIndex() == 0 else "− "
@@ -118,6 +133,8 @@ class PreparedPanel(QWidget):
                 for at, heading in zip(order, headings, strict=True)
             ]
             self.table = Table(columns, tr("Rows"), empty_text=tr("No rows here."))
+            # To measure every row takes the window longer than anybody notices the difference.
+            self.table.horizontalHeader().setResizeContentsPrecision(_MEASURED)
             self._rows_column.addWidget(self.table)
             self.table.set_records(samples.rows)
             self.table.horizontalScrollBar().setValue(place)
@@ -189,13 +206,21 @@ def _facts(view: PreparedView) -> str:
         told = tr("{before} → {after} columns", before=count(first), after=count(last))
         words.append(told if first != last else tr("{count} columns", count=count(first)))
     else:
-        sizes = [size for size in (_size(before.shape), _size(after.shape)) if size]
+        sizes = [size for size in (_size(before), _size(after)) if size]
         words += [" → ".join(dict.fromkeys(sizes))] if sizes else []
     return " · ".join(words)
 
 
-def _size(shape: tuple[int, ...]) -> str:
-    """Return how large a sample is: a picture, or so many values of a recording; empty for a text."""
+def _size(samples: SamplesView) -> str:
+    """Return how large a sample is: a picture, how long a recording, so many tokens; empty for a text."""
+    shape = samples.shape
+    if samples.tokens:
+        return tr("{count} tokens", count=number_format.count(shape[0]))
+    if samples.rate and len(shape) == 1:
+        seconds = number_format.number(round(shape[0] / samples.rate, 2))
+        return tr("{seconds} s at {rate} Hz", seconds=seconds, rate=number_format.count(samples.rate))
+    if samples.rate:
+        return tr("{bands} bands × {windows} windows", bands=shape[-2], windows=shape[-1])
     if len(shape) < 2:
         return tr("{count} values", count=number_format.count(shape[0])) if shape else ""
     colour = tr("grey") if len(shape) < 3 or shape[0] == 1 else tr("colour")

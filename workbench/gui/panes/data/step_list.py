@@ -1,22 +1,19 @@
-"""The list of steps of a recipe: order, on and off, and what is wrong, each beside its step."""
+"""The list of steps of a recipe or of an augmentation: order, on and off, and what is wrong with each."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPalette
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QMenu,
     QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
-    QWidgetAction,
 )
 
 from workbench.core.configs import StepConfig
@@ -24,11 +21,12 @@ from workbench.core.registry import Choice
 from workbench.gui.theme import SMALL_PX, body_font, icon, token
 from workbench.gui.translate import tr
 from workbench.gui.widgets.form_fields import words_of
-from workbench.gui.widgets.labels import PlainLabel, tip
+from workbench.gui.widgets.labels import tip
 
 _STEP = Qt.ItemDataRole.UserRole
 _LINE = Qt.ItemDataRole.UserRole + 1
 _PROBLEM = Qt.ItemDataRole.UserRole + 2
+_WARNING = Qt.ItemDataRole.UserRole + 3
 _HEIGHT = 44
 _SINGLE = 32
 _MARK = 32
@@ -39,12 +37,16 @@ class StepList(QListWidget):
     """Steps from top to bottom. `edited` says in words what the user did to them.
 
     A tick switches a step on or off; drag or Ctrl+Up and Ctrl+Down move it, Delete removes it.
+
+    Args:
+        moved: What it is called that a step was moved, for the list of what can be undone.
     """
 
     edited = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, moved: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._moved = moved
         self._classes: Classes = {}
         self._filling = False
         self.setAccessibleName(tr("Steps"))
@@ -53,7 +55,7 @@ class StepList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setItemDelegate(_StepDelegate(self))
-        self.model().rowsMoved.connect(lambda *_: self._tell(tr("Move a step of the preparation")))
+        self.model().rowsMoved.connect(lambda *_: self._tell(self._moved))
         self.itemChanged.connect(self._on_item_changed)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
@@ -79,10 +81,15 @@ class StepList(QListWidget):
         step: StepConfig | None = None if item is None else item.data(_STEP)
         return step
 
-    def insert(self, step: StepConfig) -> None:
-        """Put a step behind the current one, and make it current."""
+    def know(self, classes: Classes) -> None:
+        """Know what the steps are called."""
+        self._classes = classes
+        self.show_problems({})
+
+    def insert(self, step: StepConfig, *, last: bool = False) -> None:
+        """Put a step behind the current one, or behind all, and make it current."""
         self._filling = True
-        row = self.currentRow() + 1 if self.count() else 0
+        row = self.count() if last else self.currentRow() + 1 if self.count() else 0
         self.insertItem(row, self._item(step, True))
         self._filling = False
         self.setCurrentRow(row)
@@ -108,7 +115,7 @@ class StepList(QListWidget):
         self.insertItem(row + by, item)
         self._filling = False
         self.setCurrentRow(row + by)
-        self._tell(tr("Move a step of the preparation"))
+        self._tell(self._moved)
 
     def set_fields(self, fields: Mapping[str, Any]) -> None:
         """Give the current step other settings; nothing is told."""
@@ -118,12 +125,13 @@ class StepList(QListWidget):
             self._fill(item, step.model_copy(update={"fields": dict(fields)}))
             self._filling = False
 
-    def show_problems(self, problems: Mapping[int, str]) -> None:
-        """Say beside each step what is wrong with it, by its place."""
+    def show_problems(self, problems: Mapping[int, str], warnings: Mapping[int, str] | None = None) -> None:
+        """Say beside each step what is wrong with it, or what to think of, by its place."""
         self._filling = True
         for row in range(self.count()):
             item = self.item(row)
             item.setData(_PROBLEM, problems.get(row, ""))
+            item.setData(_WARNING, (warnings or {}).get(row, ""))
             self._fill(item, item.data(_STEP))
         self._filling = False
 
@@ -140,7 +148,7 @@ class StepList(QListWidget):
     def _fill(self, item: QListWidgetItem, step: StepConfig) -> None:
         cls = self._classes.get(step.name)
         line = summary(step, cls)
-        problem = item.data(_PROBLEM) or ""
+        problem = item.data(_PROBLEM) or item.data(_WARNING) or ""
         item.setData(_STEP, step)
         item.setData(_LINE, line)
         item.setText(self._title(step))
@@ -152,7 +160,7 @@ class StepList(QListWidget):
 
     def _title(self, step: StepConfig) -> str:
         cls = self._classes.get(step.name)
-        return cls.title if cls is not None else step.name
+        return cls.title if cls is not None else step.name.replace("_", " ").capitalize()
 
     def _on_item_changed(self, item: QListWidgetItem) -> None:
         if self._filling:
@@ -191,72 +199,6 @@ class StepList(QListWidget):
             super().keyPressEvent(event)
 
 
-class StepMenu(QMenu):
-    """Steps under their headings, found by a word. `chosen` carries the name of one."""
-
-    chosen = Signal(str)
-
-    def __init__(self, classes: Sequence[type[Choice]], misfits: Mapping[str, str], parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setToolTipsVisible(True)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Find a step"))
-        self.search.setAccessibleName(tr("Find a step"))
-        self.search.setMinimumWidth(240)
-        self.search.textChanged.connect(self._on_search)
-        self.search.installEventFilter(self)
-        first = QWidgetAction(self)
-        first.setDefaultWidget(self.search)
-        self.addAction(first)
-        self._found: list[tuple[QAction, str]] = []
-        self._heads: list[tuple[QWidgetAction, list[QAction]]] = []
-        for cls in classes:
-            if cls.name in misfits:
-                self._add(cls, misfits[cls.name])
-        self.aboutToShow.connect(self.search.setFocus)
-
-    def _add(self, cls: type[Choice], misfit: str) -> None:
-        if not self._heads or self._heads[-1][0].text() != cls.group:
-            label = PlainLabel(cls.group, "caption")
-            label.setContentsMargins(8, 8, 8, 2)
-            head = QWidgetAction(self)
-            head.setText(cls.group)
-            head.setDefaultWidget(label)
-            head.setEnabled(False)
-            self.addAction(head)
-            self._heads.append((head, []))
-        about = cls.text or (cls.__doc__ or "").partition("\n")[0]
-        action = self.addAction(cls.title)
-        action.setEnabled(not misfit)
-        action.setToolTip(tip(misfit or about))
-        action.triggered.connect(lambda _=False, name=cls.name: self.chosen.emit(name))
-        self._found.append((action, f"{cls.title} {cls.group} {about}".casefold()))
-        self._heads[-1][1].append(action)
-
-    def _on_search(self, text: str) -> None:
-        for action, words in self._found:
-            action.setVisible(text.casefold() in words)
-        for head, actions in self._heads:
-            shown = any(action.isVisible() for action in actions)
-            head.setVisible(shown)
-            head.defaultWidget().setVisible(shown)
-
-    def eventFilter(self, watched: Any, event: QEvent) -> bool:
-        """Take the first step that is found with Return; go down to them with the arrow."""
-        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            left = [action for action, _ in self._found if action.isVisible() and action.isEnabled()]
-            if left and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                left[0].trigger()
-                self.close()
-                return True
-            if left and event.key() == Qt.Key.Key_Down:
-                self.setActiveAction(left[0])
-                self.setFocus()
-                return True
-        return super().eventFilter(watched, event)
-
-
 class _StepDelegate(QStyledItemDelegate):
     """Draws a tick, the title, and below it the settings or the problem."""
 
@@ -271,12 +213,18 @@ class _StepDelegate(QStyledItemDelegate):
         )
         view.features &= ~QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, view.widget)
-        problem = index.data(_PROBLEM)
+        problem, warning = index.data(_PROBLEM), index.data(_WARNING)
         step: StepConfig = index.data(_STEP)
         tick = icon("check-square", "accent") if step.on else icon("square", "muted")
         tick.paint(painter, QRect(mark.center().x() - 8, view.rect.center().y() - 8, 18, 18))
-        line = problem or (index.data(_LINE) if step.on else tr("off"))
+        line = problem or warning or (index.data(_LINE) if step.on else tr("off"))
         inner: QRect = view.rect.adjusted(_MARK, 4, -8, -4)
+        tone = "danger" if problem else "warning"
+        if problem or warning:
+            icon("warning", tone).paint(
+                painter, QRect(inner.right() - 16, view.rect.center().y() - 8, 16, 16)
+            )
+            inner.setRight(inner.right() - 20)
         painter.save()
         painter.setFont(body_font())
         painter.setPen(view.palette.color(QPalette.ColorRole.Text) if step.on else token("muted"))
@@ -286,7 +234,7 @@ class _StepDelegate(QStyledItemDelegate):
         self._write(painter, upper, title)
         if line:
             painter.setFont(body_font(SMALL_PX))
-            painter.setPen(token("danger" if problem else "muted"))
+            painter.setPen(token(tone if problem or warning else "muted"))
             self._write(painter, upper.translated(0, inner.height() // 2), line)
         painter.restore()
 
@@ -302,7 +250,8 @@ class _StepDelegate(QStyledItemDelegate):
 
 def _height(item: Any) -> int:
     """Return how tall a step is."""
-    return _HEIGHT if item.data(_PROBLEM) or item.data(_LINE) or not item.data(_STEP).on else _SINGLE
+    words = (item.data(role) for role in (_PROBLEM, _WARNING, _LINE))
+    return _HEIGHT if any(words) or not item.data(_STEP).on else _SINGLE
 
 
 def summary(step: StepConfig, cls: type[Choice] | None) -> str:
