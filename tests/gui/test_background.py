@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 from shiboken6 import delete
 
+from workbench.core.control import CancelToken
 from workbench.gui import background
 
 
@@ -63,6 +64,22 @@ def test_a_newer_question_with_the_same_key_replaces_the_older(qtbot, owner):
     qtbot.waitUntil(lambda: len(answers) == 2)
     qtbot.wait(50)
     assert sorted(map(str, answers)) == ["4", "other"]
+
+
+def test_what_can_stop_is_stopped_when_it_is_replaced_and_when_the_window_closes(qtbot, owner):
+    tokens, answers = [CancelToken(), CancelToken()], []
+    for token in tokens:
+        background.query(
+            lambda token=token: token.wait_cancelled(60),
+            answers.append,
+            owner=owner,
+            key="look",
+            token=token,
+        )
+    assert (tokens[0].cancelled, tokens[1].cancelled) == (True, False)
+    background.shutdown()
+    assert tokens[1].cancelled
+    assert answers == []
 
 
 def test_shutting_down_waits_and_forgets(qtbot, owner):

@@ -20,13 +20,13 @@ class Holder(QObject):
 
 def test_a_thread_that_makes_many_objects_collects_no_widget(qtbot, qapp):
     gone = []
-    for _ in range(200):
+    for _ in range(1000):
         Holder(gone)
     busy = threading.Thread(target=lambda: [[[] for _ in range(1000)] for _ in range(100)])
     busy.start()
     busy.join()
     assert not gone, "it was destroyed in a thread that it does not belong to"
-    qtbot.waitUntil(lambda: len(gone) == 200)
+    qtbot.waitUntil(lambda: len(gone) == 1000)
     assert set(gone) == {threading.main_thread()}
 
 

@@ -89,7 +89,9 @@ def test_a_table_is_found_again_too(session, tmp_path):
     assert session.jobs.wait(session.datasets.relocate(1, source)).source == str(source)
 
 
-@pytest.mark.parametrize("what", ["other pictures", "one file less", "one picture changed", "a table"])
+@pytest.mark.parametrize(
+    "what", ["other pictures", "other names", "one file less", "one picture changed", "a table"]
+)
 def test_another_content_is_refused_and_nothing_changes(session, dataset, pets, tmp_path, what):
     other = tmp_path / "other"
     if what == "a table":
@@ -98,7 +100,10 @@ def test_another_content_is_refused_and_nothing_changes(session, dataset, pets, 
         write_pictures(other, seed=1)
     else:
         shutil.copytree(pets, other)
-        if what == "one file less":
+        if what == "other names":
+            for path in sorted(other.rglob("*.png")):
+                path.rename(path.with_name(f"new {path.name}"))
+        elif what == "one file less":
             (other / "cats" / "2.png").unlink()
         else:
             shutil.copy(pets / "cats" / "0.png", other / "cats" / "2.png")
@@ -256,6 +261,13 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, what):
     else:
         source.touch()
     with pytest.raises(DataError, match="is empty" if what == "nothing" else "is a pipe, a device"):
+        look_at(source)
+
+
+def test_a_path_that_no_text_can_hold_is_refused_with_words(tmp_path):
+    source = Path(os.fsdecode(os.fsencode(tmp_path / "bad") + b"\xff.csv"))
+    shutil.copy(Path(__file__), source)
+    with pytest.raises(DataError, match=r"bad\\xff\.csv has bytes that are no UTF-8: rename"):
         look_at(source)
 
 

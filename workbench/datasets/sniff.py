@@ -9,6 +9,7 @@ from workbench.datasets.archive import is_archive
 from workbench.datasets.base import DatasetKind, kinds
 from workbench.datasets.packed import Packed
 from workbench.datasets.part_files import KINDS, PartFiles, parts_in
+from workbench.datasets.picture_files import shown
 from workbench.datasets.workbook import is_workbook
 
 _SURE = 0.9
@@ -38,6 +39,10 @@ def find_kind(source: Path, config: ImportConfig) -> DatasetKind:
         raise DataError(f"{source} may not be read: give yourself the right to read it.") from error
     except (OSError, ValueError) as error:
         raise DataError(f"{source} does not exist: choose a folder of pictures or a table.") from error
+    if shown(str(source)) != str(source):  # no database and no report could hold its path
+        raise DataError(
+            f"The path {shown(str(source))} has bytes that are no UTF-8: rename the file or folder first."
+        )
     if not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(about.st_mode):
         raise DataError(f"{source} is a pipe, a device or the like: choose a file or a folder.")
     if source.is_file() and is_archive(source):

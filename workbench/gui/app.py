@@ -22,7 +22,8 @@ def create_window(project: Path | None = None, *, starter: str | None = None) ->
         starter: Open the project made from this starter instead, made when it is not there.
     """
     app = _application()
-    collect_garbage_here(app)
+    garbage = collect_garbage_here(app)
+    garbage.rest(True)  # until all is loaded
     window = MainWindow()
     if project is not None:
         window.painted.connect(lambda: window.open_project(project))
@@ -36,6 +37,7 @@ def create_window(project: Path | None = None, *, starter: str | None = None) ->
     soon.timeout.connect(lambda: _get_ready(window))
     ready.connect(soon.start)
     window.closed.connect(soon.stop)
+    window.closed.connect(lambda: garbage.rest(False))
     window.show()
     app.processEvents()
     return window
@@ -89,8 +91,8 @@ def _get_ready(window: MainWindow) -> None:
 
     def load() -> None:
         load_plots()
-        for place in PLACES:
-            importlib.import_module(place.module)
+        for module in (*(place.module for place in PLACES), "workbench.gui.import_dialog"):
+            importlib.import_module(module)
 
     def loaded(_: object) -> None:
         warm_up()
@@ -108,5 +110,6 @@ def _get_ready_to_train(window: MainWindow) -> None:
             window.session.training.prepare()
 
     load_torch()
+    collect_garbage_here(_application()).rest(False)
     prepare()
     window.projects.changed.connect(prepare)

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal
 from shiboken6 import isValid
 
+from workbench.core.control import CancelToken
+
 T = TypeVar("T")
 
 _THREADS = 2
@@ -21,7 +23,13 @@ class _Query:
     failed: Callable[[Exception], None] | None
     owner: QObject
     key: str | None
+    token: CancelToken | None
     replaced: bool = False
+
+    def give_up(self) -> None:
+        """Ask the work to stop, where it can."""
+        if self.token is not None:
+            self.token.cancel()
 
 
 class _Desk(QObject):
@@ -53,10 +61,13 @@ class _Desk(QObject):
             before = self._queries.get(self._newest.get((id(query.owner), query.key), number))
             if before is not None and before is not query:
                 before.replaced = True
+                before.give_up()
             self._newest[id(query.owner), query.key] = number
         self._pool.submit(self._run, number)
 
     def close(self) -> None:
+        for query in self._queries.values():
+            query.give_up()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._queries.clear()
         self._newest.clear()
@@ -100,6 +111,7 @@ def query(
     *,
     owner: QObject,
     key: str | None = None,
+    token: CancelToken | None = None,
 ) -> None:
     """Run a slow read in a thread and call back on this one. Call it from the window's thread.
 
@@ -109,10 +121,11 @@ def query(
         failed: Gets the error; without it the error is raised on the window's thread.
         owner: Whom the answer is for.
         key: What is asked; a newer query of the same owner with the same key replaces this one.
+        token: What the work looks at, to stop when it is replaced or the window closes.
     """
     if not _desk:
         _desk.append(_Desk())
-    _desk[0].ask(_Query(work, then, failed, owner, key))
+    _desk[0].ask(_Query(work, then, failed, owner, key, token))
 
 
 def pending() -> bool:

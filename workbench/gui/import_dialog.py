@@ -123,6 +123,7 @@ class _Imports:
             lambda preview: self._on_preview(source, preview),
             self._on_failed,
             owner=self._parent,
+            token=token,
         )
 
     def _on_preview(self, source: Path, preview: "Preview") -> None:
@@ -183,10 +184,10 @@ class ImportDialog(QDialog):
         self._target = quiet_combo()
         self._files = quiet_combo()
         self._is_list = "files" in preview.details
-        self._written = WrittenAs()
-        self._rows = FirstRows()
+        self._written = WrittenAs(self)
+        self._table_card = QFrame(self)
+        self._rows = FirstRows(self._table_card)
         self._hint = PlainLabel("", "small")
-        self._table_card = QFrame()
         self._import = QPushButton(tr("Import"))
         self.setWindowTitle(tr("Import {name}", name=source.name))
         self.setAccessibleName(tr("Import table"))
@@ -291,10 +292,12 @@ class ImportDialog(QDialog):
         self._preview = preview
         self._title.setText(preview.title)
         _offer(self._target, preview.columns, preview.target)
-        _offer(self._text, preview.columns, preview.details.get("text"))
+        if preview.kind == "text":
+            _offer(self._text, preview.columns, preview.details.get("text"))
         for widget in (self._text, self._text_label):
             widget.setVisible(preview.kind == "text")
-        _offer(self._files, preview.columns, preview.details.get("files"))
+        if self._is_list:
+            _offer(self._files, preview.columns, preview.details.get("files"))
         self._written.show_details(preview.details)
         self._show_rows(preview)
         self._banner.hide()
@@ -323,12 +326,14 @@ class ImportDialog(QDialog):
         if self._is_list:
             config = self.config()
         self._import.setEnabled(False)
+        token = CancelToken()
         background.query(
-            lambda: self._session.datasets.inspect(self._source, config),
+            lambda: self._session.datasets.inspect(self._source, config, token),
             self._show,
             self._on_failed,
             owner=self,
             key="inspect",
+            token=token,
         )
 
     def _on_failed(self, error: Exception) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from workbench.core.control import CancelToken
 from workbench.gui import background
 from workbench.gui.frame import Rail, TopBar
 from workbench.gui.gate_count import GateCount
@@ -147,7 +148,7 @@ class MainWindow(QWidget):
         def look() -> dict[Path, str]:
             from workbench.services.datasets import refusals
 
-            return refusals(sources)
+            return refusals(sources, token)
 
         def looked(problems: dict[Path, str]) -> None:
             good = [source for source in sources if source not in problems]
@@ -161,9 +162,10 @@ class MainWindow(QWidget):
 
                 self.projects.new_in_default_place(title_of(good[0]), lambda: self.import_data(sources))
 
+        token = CancelToken()
         self._banner.hide()
         self._strip.set_status(tr("Looking at {name} …", name=sources[0].name))
-        background.query(look, looked, self._on_fault, owner=self, key="look")
+        background.query(look, looked, self._on_fault, owner=self, key="look", token=token)
 
     def _show_session(self, session: "Session | None") -> None:
         from workbench.core.events import HistoryChanged, JobChanged, ProjectChanged, QueueChanged

@@ -41,12 +41,12 @@ UNFINISHED = ".importing-"
 _FIRST_ROWS = 200
 
 
-def refusals(sources: Sequence[Path]) -> dict[Path, str]:
+def refusals(sources: Sequence[Path], token: CancelToken | None = None) -> dict[Path, str]:
     """Return why sources cannot be imported, a sentence each; those that can are left out."""
     problems = {}
     for source in sources:
         try:
-            look_at(source)
+            look_at(source, token=token)
         except UserError as error:
             problems[source] = str(error)
     return problems

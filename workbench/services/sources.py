@@ -204,6 +204,8 @@ def _differences(
         names = ours.names[start : start + _BLOCK]
         known = [k for k, name in enumerate(names) if name in place]
         missing += [name for name in names if name not in place]
+        if not known:
+            continue
         mine = np.asarray(ours.x[start : start + _BLOCK])[known]
         found = np.asarray(theirs.x[np.array([place[names[k]] for k in known], np.int64)])
         same = (mine == found) | ((mine != mine) & (found != found))  # no value is no value there as well

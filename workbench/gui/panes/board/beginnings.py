@@ -25,7 +25,7 @@ class Beginnings(QScrollArea):
         super().__init__(parent)
         centre = Qt.AlignmentFlag.AlignHCenter
         self._is_at_work = False
-        inside = self._inside = QWidget()
+        inside = self._inside = QWidget(self.viewport())
         inside.setMaximumWidth(_WIDTH)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)

@@ -24,8 +24,8 @@ from workbench.gui.widgets.person_combo import PersonCombo
 class CardControls(QFrame):
     """Every control of a card, in its place; `fields` holds the titled ones by the name of the field."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setProperty("role", "card")
         self.setAccessibleName(tr("Card"))
         self._make_controls()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from workbench.core.board import Card, Change, Lane, Person
 from workbench.core.errors import UserError
@@ -41,8 +41,8 @@ class CardEditor(CardControls):
 
     closed = Signal()
 
-    def __init__(self, page: "LanesPage") -> None:
-        super().__init__()
+    def __init__(self, page: "LanesPage", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._page = page
         self._card: Card | None = None
         self._state: Any = None

@@ -21,8 +21,8 @@ def lay_out(editor: "CardControls") -> None:
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
     column.addLayout(_head(editor))
-    inside = _inside(editor)
-    area = QScrollArea()
+    area = QScrollArea(editor)
+    inside = _inside(editor, area.viewport())
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFrameShape(QFrame.Shape.NoFrame)
@@ -49,13 +49,13 @@ def _head(editor: "CardControls") -> QVBoxLayout:
     return column
 
 
-def _inside(editor: "CardControls") -> QWidget:
+def _inside(editor: "CardControls", parent: QWidget) -> QWidget:
     box = QVBoxLayout(editor.text_box)
     box.setContentsMargins(0, 0, 0, 0)
     box.setSpacing(0)
     box.addWidget(editor.shown_text)
     box.addWidget(editor.text)
-    inside = QWidget()
+    inside = QWidget(parent)
     column = QVBoxLayout(inside)
     column.setContentsMargins(_ROOM, 4, _ROOM, _ROOM)
     column.setSpacing(_ROOM)

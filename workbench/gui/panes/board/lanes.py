@@ -47,13 +47,16 @@ class LanesPage(Page):
         self._shown_session: Session | None = None
         self._wanted_card = 0
         self._today = date.today()
-        self.filter = FilterRow()
+        # From outside in: a widget that gets a parent only later is styled anew with all that is in it.
+        self._stack = QStackedWidget(self)
+        self._main = QWidget(self._stack)
+        self.filter = FilterRow(self._main)
         self.filter.changed.connect(self._arrange)
         self.filter.export.clicked.connect(self.export)
-        self.board = KanbanBoard(self._look)
-        self.editor = CardEditor(self)
+        self.board = KanbanBoard(self._look, self._main)
+        self.editor = CardEditor(self, self._main)
         self.editor.hide()
-        self._nothing = Beginnings()
+        self._nothing = Beginnings(self._stack)
         self._nothing.lanes_wanted.connect(self.make_lanes)
         self._nothing.template_chosen.connect(self.begin_with)
         self._closed = EmptyState(
@@ -376,7 +379,6 @@ class LanesPage(Page):
         editor.closed.connect(lambda: self.board.select(self.board.current, keyboard=True))
 
     def _lay_out(self) -> None:
-        self._main = QWidget()
         left = QVBoxLayout()
         left.setSpacing(GAP)
         left.addWidget(self.filter)
@@ -386,7 +388,6 @@ class LanesPage(Page):
         row.setSpacing(GAP)
         row.addLayout(left, 1)
         row.addWidget(self.editor)
-        self._stack = QStackedWidget()
         for page in (self._closed, self._nothing, self._main):
             self._stack.addWidget(page)
         self.body.addWidget(self._stack)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.gui.actions import Action
 from workbench.gui.theme import GAP
@@ -10,6 +10,9 @@ from workbench.gui.theme import GAP
 if TYPE_CHECKING:
     from workbench.gui.panes.base import Pane
     from workbench.services.session import Session
+
+PLACE = "pages"
+"""Name of the part of the pane that the pages lie in."""
 
 
 class Page(QWidget):
@@ -29,7 +32,7 @@ class Page(QWidget):
     """Label of the pane's primary action while this page is shown."""
 
     def __init__(self, pane: "Pane") -> None:
-        super().__init__()
+        super().__init__(pane.findChild(QStackedWidget, PLACE))
         self.pane = pane
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(0, 0, 0, 0)

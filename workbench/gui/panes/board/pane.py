@@ -17,6 +17,7 @@ from workbench.core.events import (
 )
 from workbench.gui.actions import Action, bind
 from workbench.gui.panes.base import Pane, Shell
+from workbench.gui.panes.board.page import PLACE
 from workbench.gui.theme import restyle
 from workbench.gui.translate import tr
 
@@ -67,7 +68,8 @@ class BoardPane(Pane):
     def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(shell, parent)
         self._pages: dict[str, Page] = {}
-        self._stack = QStackedWidget()
+        self._stack = QStackedWidget(self)
+        self._stack.setObjectName(PLACE)
         self._buttons: dict[str, QPushButton] = {}
         group = QButtonGroup(self)
         row = QHBoxLayout()

@@ -60,23 +60,26 @@ class DatasetDetail(QWidget):
         self._name = ElidedLabel("", "section")
         self._facts = PlainLabel("", "muted", wrap=True)
         self.tabs = QTabBar()
-        self.samples = SamplesView()
-        self.label_bar = LabelBar()
-        for widget in self.samples.widgets():
-            self.label_bar.watch(widget)
+        # From outside in: a widget that gets a parent only later is styled anew with all that is in it.
+        self._card = QFrame(self)
+        self._stack = QStackedWidget(self._card)
+        self._first = QWidget(self._stack)
+        self._beside = QScrollArea(self)
+        self._cards = QWidget(self._beside.viewport())
+        self.samples, self.label_bar = SamplesView(self._first), LabelBar(self._first)
         self.samples.listed.connect(self.label_bar.watch)
-        self.health = HealthPage()
+        self.health = HealthPage(self._stack)
         self.findings = self.health.findings
-        self.origin = OriginCard()
-        self.prepare = PreparePage()
-        self.split = SplitCard()
+        self.origin = OriginCard(self._cards)
+        self.prepare = PreparePage(self._stack)
+        self.split = SplitCard(self._cards)
         self.chart = BarChart(tr("Class distribution"))
         self._chart_title = PlainLabel(tr("Classes"), "section")
         self._chart_note = PlainLabel("", "small", wrap=True)
         self._chart_waits = PlainLabel("", "small", wrap=True)
         self._chart_waits.hide()
         self.notes = _Notes()
-        self.augment = AugmentPage()
+        self.augment = AugmentPage(self._stack)
         self._problems_of: int | None = None
         self.samples.failed.connect(self.failed)
         self.split.applied.connect(self.split_applied)
@@ -182,10 +185,9 @@ class DatasetDetail(QWidget):
         self._row = QHBoxLayout()
         self._row.setSpacing(GAP)
         column.addLayout(self._row, 1)
-        card = QFrame()
-        self._row.addWidget(card, 1)
-        self._fill(card)
-        self._beside = self._side()
+        self._row.addWidget(self._card, 1)
+        self._fill(self._card)
+        self._fill_side()
         self._row.addWidget(self._beside)
 
     def _fill(self, card: QFrame) -> None:
@@ -200,8 +202,12 @@ class DatasetDetail(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(tr("Views of the dataset"))
-        self._stack = QStackedWidget(card)
-        self._stack.addWidget(_above(self.samples, self.label_bar))
+        column = QVBoxLayout(self._first)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.samples, 1)
+        column.addWidget(self.label_bar)
+        self._stack.addWidget(self._first)
         self._stack.addWidget(self.health)
         self._stack.addWidget(self.prepare)
         self._stack.addWidget(self.augment)
@@ -212,31 +218,37 @@ class DatasetDetail(QWidget):
         column.addWidget(self.tabs)
         column.addWidget(self._stack, 1)
 
-    def _side(self) -> QScrollArea:
-        classes = QFrame()
+    def _fill_side(self) -> None:
+        """Put what is beside the pages into its place."""
+        classes = QFrame(self._cards)
         classes.setProperty("role", "card")
         column = QVBoxLayout(classes)
         column.setContentsMargins(12, 12, 4, 8)
         column.setSpacing(8)
         for widget in (self._chart_title, self._chart_note, self._chart_waits, self.chart):
             column.addWidget(widget)
-        notes = QFrame()
+        notes = QFrame(self._cards)
         notes.setProperty("role", "card")
         column = QVBoxLayout(notes)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(8)
         column.addWidget(PlainLabel(tr("Notes"), "section"))
         column.addWidget(self.notes)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
+        column = QVBoxLayout(self._cards)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
         for card in (classes, self.split, self.origin, notes):
             column.addWidget(card)
         column.addStretch(1)
-        area = _scrolled(inside)
+        area = self._beside
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self._cards)
+        # The ground is that of the card around it.
+        self._cards.setAutoFillBackground(False)
+        area.viewport().setAutoFillBackground(False)
         area.setFixedWidth(_SIDE)
-        return area
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the samples the whole width where there is little of it."""
@@ -314,25 +326,3 @@ class _Notes(QPlainTextEdit):
         """Save when the user goes elsewhere."""
         self.flush()
         super().focusOutEvent(event)
-
-
-def _above(upper: QWidget, lower: QWidget) -> QWidget:
-    both = QWidget()
-    column = QVBoxLayout(both)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(8)
-    column.addWidget(upper, 1)
-    column.addWidget(lower)
-    return both
-
-
-def _scrolled(widget: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(widget)
-    # The ground is that of the card around it.
-    widget.setAutoFillBackground(False)
-    area.viewport().setAutoFillBackground(False)
-    return area

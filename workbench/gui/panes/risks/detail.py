@@ -44,8 +44,8 @@ class RiskDetail(QFrame):
     status_wanted = Signal(int, object)
     delete_wanted = Signal(int)
 
-    def __init__(self, pane: Pane) -> None:
-        super().__init__()
+    def __init__(self, pane: Pane, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._pane = pane
         self._risk_id = 0
         self._register: Register | None = None
@@ -72,7 +72,7 @@ class RiskDetail(QFrame):
         self.treatment.status_wanted.connect(lambda status: self.status_wanted.emit(self._risk_id, status))
         self.treatment.reviewed.connect(self._review)
         self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom)
-        self._area = QScrollArea()
+        self._area = QScrollArea(self)
         self._lay_out()
 
     @property
@@ -200,7 +200,7 @@ class RiskDetail(QFrame):
                 column.addWidget(section)
             column.addStretch(1)
             self._columns.addLayout(column, 1)
-        inner = QWidget()
+        inner = QWidget(self._area.viewport())
         inner.setLayout(self._columns)
         self._columns.setContentsMargins(MARGIN, 12, MARGIN, MARGIN)
         self._area.setWidget(inner)

@@ -62,8 +62,11 @@ class RisksPane(Pane):
         self.register: Register | None = None
         self._moved: dict[int, int | None] = {}
         self._selected = 0
-        self.side = RegisterSide()
-        self.detail = RiskDetail(self)
+        # From outside in: a widget that gets a parent only later is styled anew with all that is in it.
+        self._stack = QStackedWidget(self)
+        self._split = QSplitter(Qt.Orientation.Horizontal, self._stack)
+        self.side = RegisterSide(self._split)
+        self.detail = RiskDetail(self, self._split)
         self.empty = EmptyState(
             "shield-check",
             tr("No risks yet"),
@@ -80,8 +83,6 @@ class RisksPane(Pane):
         self._export = menu.addAction(icon("download-simple"), tr("Export risks …"))
         self._more = self.header.add_action(tr("More"), "", menu)
         self._from_catalogue = self.header.add_action(tr("From the catalogue"), "books")
-        self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
 

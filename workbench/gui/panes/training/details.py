@@ -156,7 +156,7 @@ class RunDetails(QScrollArea):
         self._price = QPushButton()
         self._price.setProperty("link", True)
         self._price.clicked.connect(self.price_wanted)
-        inner = QWidget()
+        inner = QWidget(self.viewport())
         inner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         column = QVBoxLayout(inner)
         column.setContentsMargins(12, 12, 12, 12)

@@ -87,7 +87,12 @@ class TrainPane(Pane):
         self._wanted: int | None = None
         self._shown: int | None = None
         self._project: Project | None = None
-        self.side, self.middle, self.details, self.news = RunSide(), RunMiddle(), RunDetails(), RunNews()
+        # From outside in: who gets a parent only later is styled anew with all that is inside.
+        self._stack = QStackedWidget(self)
+        self._content = QWidget(self._stack)
+        self._split = QSplitter(Qt.Orientation.Horizontal, self._content)
+        self.side, self.middle = RunSide(self._split), RunMiddle(self._split)
+        self.details, self.news = RunDetails(self._split), RunNews(self._content)
         self.curves = self.middle.curves
         self.controls = RunControls(self)
         self.queue = QueueControls(self)
@@ -356,7 +361,6 @@ class TrainPane(Pane):
             tr("New run"),
         )
         self._empty.triggered.connect(lambda: self.shell.go("models"))
-        self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(GAP)
         self._split.setChildrenCollapsible(False)
         for part, least in ((self.side, 196), (self.middle, 400), (self.details, 196)):
@@ -364,17 +368,14 @@ class TrainPane(Pane):
             self._split.addWidget(part)
         self._split.setStretchFactor(1, 1)
         self._split.setSizes([220, 456, 208])
-        state = QSettings().value("train/splitter")
-        if state is not None:
+        if state := QSettings().value("train/splitter"):
             self._split.restoreState(state)
-        self._content = QWidget()
         column = QVBoxLayout(self._content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
         column.addWidget(self.queue.news)
         column.addWidget(self.news)
         column.addWidget(self._split, 1)
-        self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._content)
         self.body.addWidget(self._stack, 1)
