@@ -27,7 +27,8 @@ from workbench.datasets.part_folders import with_split
 from workbench.datasets.plain_numbers import PROBE, Block, Figures, Written
 
 _BLOCK_ROWS = 1 << 14
-_TILE_ROWS = 1 << 11
+_TILE_ROWS = 1 << 12
+_MORE_ROOM = 1.1
 
 
 def encoded(coded: Coded, column: Column, comma: bool, order: str | None) -> NDArray[np.float32]:
@@ -85,6 +86,7 @@ class FeatureDraft:
         self._target, self._types, self._commas = "", dict[str, str](), False
         self._file: GrowingFile | None = None
         self._expected: list[ColumnRead] = []
+        self._spare: list[Any] = []
         self._begin = self._count = 0
 
     def __enter__(self) -> Self:
@@ -118,6 +120,7 @@ class FeatureDraft:
         if not expected:
             return
         self._file, self._expected, self._count = GrowingFile(self._path), expected, 0
+        self._spare.clear()
         with self._file.writing() as file:
             _write_header(file, (first.num_rows, len(expected)))
             self._begin = file.tell()
@@ -139,7 +142,7 @@ class FeatureDraft:
             else:
                 coded = Coded.by_text(texts.column(name))
                 columns.append(encoded(coded, read.column, read.comma, read.order or None))
-        made = np.empty((texts.num_rows, len(columns)), "<f4")
+        made = self._room(texts.num_rows)
         for start in range(0, len(made), _TILE_ROWS):  # so many stay in the processor's cache
             tile = made[start : start + _TILE_ROWS]
             for place, column in enumerate(columns):
@@ -156,6 +159,7 @@ class FeatureDraft:
             with self._file.writing() as file:
                 file.write(rows.data)
             self._count += len(rows)
+            self._spare.append(rows if rows.base is None else rows.base)
 
     def finish(self, reads: Sequence[ColumnRead], count: int) -> str | None:
         """Put the file in its place if it is what it has to be.
@@ -185,6 +189,16 @@ class FeatureDraft:
         if self._file is not None:
             self._file.discard()
         self._file = None
+
+    def _room(self, count: int) -> NDArray[np.float32]:
+        """Return memory for rows: what was written before, since new memory is slow to write to."""
+        try:
+            room: NDArray[np.float32] = self._spare.pop()
+        except IndexError:
+            room = np.empty((0, len(self._expected)), "<f4")
+        if len(room) < count:
+            room = np.empty((int(count * _MORE_ROOM), len(self._expected)), "<f4")
+        return room[:count]
 
     def _expect(
         self, first: Any, numbers: Mapping[str, Written], repeated: Collection[str]

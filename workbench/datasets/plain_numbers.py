@@ -67,7 +67,10 @@ class Written:
     def rounded(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return numbers with no more decimals than the first rows have."""
         scale = 10.0**self.decimals
-        return np.asarray(np.rint(numbers * scale) / scale)
+        found = np.asarray(numbers * scale)
+        np.rint(found, out=found)
+        found /= scale
+        return found
 
 
 @dataclass(frozen=True, slots=True)
