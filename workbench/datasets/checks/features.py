@@ -43,7 +43,7 @@ def features(subject: Subject, index: NDArray[np.int64]) -> Any:
 
 
 def _standardised(parts: Sequence[NDArray[np.float32]], token: CancelToken) -> NDArray[np.float32]:
-    """Return all parts (n, d) one after another with mean 0 and deviation 1 in each column, 0 for no value."""
+    """Return all parts (n, d) as one, with mean 0 and deviation 1 in each column, and 0 where is no value."""
     if not parts:
         return np.zeros((0, 1), np.float32)
 
