@@ -30,7 +30,10 @@ def source_mark(source: Path, token: CancelToken | None = None) -> dict[str, flo
             about = path.stat(follow_symlinks=False)
         except OSError:  # gone in this moment
             continue
-        files, size, newest = files + 1, size + about.st_size, max(newest, about.st_mtime)
+        files += 1
+        size += about.st_size
+        if about.st_mtime > newest:
+            newest = about.st_mtime
         if files == _MOST_FILES:
             return {"files": files}
         if files % _AT_ONCE == 0:
