@@ -64,14 +64,15 @@ def surest_kind(source: Path) -> DatasetKind:
         DataError: Nothing fits; the message says what to do.
     """
     surest = max((kinds.build(name) for name in kinds.names()), key=lambda kind: kind.sniff(source))
-    if surest.sniff(source) <= 0.0:
+    sure = surest.sniff(source)
+    if sure < _SURE and source.is_dir() and parts_in(source):
+        return PartFiles()
+    if sure <= 0.0:
         raise DataError(
             f"{source.name} is neither a folder of pictures, texts or recordings nor a table: choose a "
             "folder with one sub-folder per class, an archive of one, or a CSV, TSV, Excel, Parquet or JSON "
             "lines file."
         )
-    if source.is_dir() and surest.sniff(source) < _SURE and parts_in(source):
-        return PartFiles()
     return surest
 
 
