@@ -49,3 +49,14 @@ def test_a_process_that_ends_while_it_is_looked_at_is_left_out(child, monkeypatc
 class Gone:
     def memory_info(self):
         raise psutil.NoSuchProcess(1)
+
+
+def test_torch_may_have_been_loaded_while_the_memory_is_counted(child, monkeypatch):
+    count = module._memory_in_use
+
+    def meanwhile():
+        module._torch_loaded.set()
+        return count()
+
+    monkeypatch.setattr(module, "_memory_in_use", meanwhile)
+    assert hardware().used_bytes > TAKEN

@@ -181,8 +181,7 @@ class Preview:
         target: Proposed target column of a table.
         details: What was detected and can be corrected: `encoding`, `separator`, `decimal`, `has_header`,
             `sheet` and, one a line, `sheets`; `files` for the column of a list that names the files.
-        types: What the first columns of a table are by their first rows, and in the order of `columns`; in a
-            list of labels `file` and `split` as well.
+        types: What the first columns of a table are by their first rows, and in the order of `columns`.
     """
 
     kind: str

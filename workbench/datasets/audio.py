@@ -100,6 +100,7 @@ class Audio(FileSamples):
         codes = labels if classes else np.array([words.index(f"{value:g}") for value in labels], np.int64)
         names_sha256 = write_file_names(into / NAMES, names, codes, words, token)
         columns_sha256, kept_columns = write_columns(into, files.columns, heard.kept, token)
+        digests = (sounds_sha256, labels_sha256, names_sha256, columns_sha256)
         counts = tuple(int(n) for n in np.bincount(labels, minlength=len(classes))) if classes else ()
         about = class_findings(classes, counts) if classes else value_findings(files.target or "", labels)
         return Imported(
@@ -119,14 +120,8 @@ class Audio(FileSamples):
                 *skipped_finding(files.skipped, "recording"),
             ),
             class_counts=counts,
-            sha256=hashlib.sha256(
-                f"{sounds_sha256}{labels_sha256}{names_sha256}{columns_sha256}".encode()
-            ).hexdigest(),
-            details={
-                **files.details,
-                **kept_columns,
-                **{"rate": rate, "seconds": round(samples / rate, 3)},
-            },
+            sha256=hashlib.sha256("".join(digests).encode()).hexdigest(),
+            details={**files.details, **kept_columns, "rate": rate, "seconds": round(samples / rate, 3)},
         )
 
     def attributes(self, samples: Samples, schema: Schema, token: CancelToken) -> Iterator[Attribute]:

@@ -126,6 +126,8 @@ class ListedFiles:
     def preview(self, kind: str, noun: tuple[str, str]) -> Preview:
         """Return classes and the first rows of the list, and which column says what.
 
+        `types` says `file` and `split` of the columns that are this.
+
         Args:
             kind: Name of the dataset kind.
             noun: What the files are, as one and as several.

@@ -95,16 +95,16 @@ def hardware() -> Hardware:
     """
     import psutil
 
+    name = "CPU"
     if _torch_loaded.is_set():
         import torch
 
         if torch.cuda.is_available():
             free, total = torch.cuda.mem_get_info()
             return Hardware(torch.cuda.get_device_name(), total - free, total)
+        if torch.backends.mps.is_available():
+            name = "Apple GPU"
     used, total = _memory_in_use(), int(psutil.virtual_memory().total)
-    name = "CPU"
-    if _torch_loaded.is_set() and torch.backends.mps.is_available():
-        name = "Apple GPU"
     return Hardware(f"{name} · {os.cpu_count() or 1} cores", used, total)
 
 
