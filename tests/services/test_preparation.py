@@ -112,7 +112,11 @@ def test_a_run_learns_through_its_recipe_and_new_data_goes_the_same_way(loans, t
     source.write_text(
         "income,age,colour\n20,45,violet\n,,red\n9e9,30,green\n20,45,violet\n", encoding="utf-8"
     )
-    assert loans.jobs.wait(loans.evaluation.predict(run_id, source, out), 60).count == 4
+    result = loans.jobs.wait(loans.evaluation.predict(run_id, source, out), 60)
+    assert result.count == 4
+    assert result.unread == (
+        "2 values of colour, such as 'violet', did not occur or cannot be read: taken as missing.",
+    )
     with out.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert all(0.0 <= float(row["probability"]) <= 1.0 for row in rows)

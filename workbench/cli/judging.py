@@ -85,7 +85,14 @@ def _predict(
         found = session.training.find(run)
         done = follow(session, session.evaluation.predict(found.id, source, out), console, interrupts)
         console.say(f"Wrote {number(done.count)} predictions to {plain(done.path)}.")
+        for words in done.unread:
+            console.say(plain(words))
         tell_skipped(console, done.skipped)
         console.result(
-            run=found.id, name=found.name, out=done.path, count=done.count, skipped=list(done.skipped)
+            run=found.id,
+            name=found.name,
+            out=done.path,
+            count=done.count,
+            skipped=list(done.skipped),
+            unread=list(done.unread),
         )

@@ -63,10 +63,17 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """New samples for prediction, read through the schema of an imported dataset."""
+    """New samples for prediction, read through the schema of an imported dataset.
+
+    Args:
+        samples: They.
+        skipped: What could not be read, and why.
+        unread: One sentence for each column with values that are taken as missing, since nobody knows them.
+    """
 
     samples: Samples
     skipped: tuple[Skipped, ...]
+    unread: tuple[str, ...] = ()
 
 
 class DatasetKind(Choice):

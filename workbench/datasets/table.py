@@ -21,7 +21,7 @@ from workbench.core.states import Task
 from workbench.datasets.attributes import Attribute
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
 from workbench.datasets.cells import TableTexts, write_cells
-from workbench.datasets.columns import Coded, ColumnRead, read_column, read_figures
+from workbench.datasets.columns import Coded, ColumnRead, parse, read_column, read_figures
 from workbench.datasets.delimited import SEPARATORS, Layout, TextTable
 from workbench.datasets.delimited_rows import UnsureError
 from workbench.datasets.feature_draft import FeatureDraft, encoded, write_features
@@ -192,8 +192,8 @@ class Table(DatasetKind):
     ) -> Encoded:
         """Return the rows of a new file; its encoding and separator are found out anew.
 
-        An unknown category, and a number that cannot be read, become NaN. No row is dropped but those whose
-        length does not fit the header.
+        An unknown category, and a number that cannot be read, become NaN, and that is told. No row is
+        dropped but those whose length does not fit the header.
         """
         token = token or CancelToken()
         told = {"header": details["has_header"] == "yes"} if "has_header" in details else {}
@@ -206,14 +206,37 @@ class Table(DatasetKind):
         layout, rows = read_rows(source, layout, layout.header, token, Pace(progress))
         commas = set(details.get("decimal_comma", ())) if layout.separator != "," else set()
         x = np.full((rows.table.num_rows, len(schema.used_columns)), np.nan, np.float32)
+        unread = []
         for place, column in enumerate(schema.used_columns):
             token.check()
             coded = Coded.of(rows.table.column(column.name))
             order = details.get("dates", {}).get(column.name)
             x[:, place] = encoded(coded, column, column.name in commas, order)
+            unread.append(_unread(column.name, coded, x[:, place]))
         known = Coded.of(rows.table.column(schema.target)) if schema.target in layout.header else None
         y = new_labels(known, len(x), schema, schema.target in commas)
-        return Encoded(Samples(x, y, RowNames(rows.numbers)), tuple(rows.skipped))
+        samples = Samples(x, y, RowNames(rows.numbers))
+        return Encoded(samples, tuple(rows.skipped), tuple(filter(None, unread)))
+
+
+def _unread(name: str, coded: Coded, values: NDArray[np.float32]) -> str:
+    """Return in a sentence how many values of a column say something and are taken as missing; or nothing.
+
+    Args:
+        name: Of the column.
+        coded: Its texts.
+        values: (n,) what a model gets, NaN where that is missing.
+    """
+    lost = np.isnan(values)
+    if coded.numbers is not None or not lost.any():
+        return ""
+    parsed = parse(coded, False)
+    lost &= ~(parsed.empty | parsed.words)[coded.codes]
+    if not lost.any():
+        return ""
+    first = str(coded.values[int(coded.codes[lost.argmax()])])[:40]
+    many = f"{lost.sum():,} values" if lost.sum() > 1 else "1 value"
+    return f"{many} of {name}, such as {first!r}, did not occur or cannot be read: taken as missing."
 
 
 def _texts(cells: TableTexts, name: str) -> Sequence[str]:

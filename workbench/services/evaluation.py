@@ -58,11 +58,19 @@ class Predictions:
 
 @dataclass(frozen=True, slots=True)
 class PredictResult:
-    """Where predictions were written, how many, and what could not be read."""
+    """Where predictions were written, how many, and what could not be read.
+
+    Args:
+        path: The file.
+        count: How many predictions are in it.
+        skipped: What has no prediction, and why.
+        unread: One sentence for each column with values that were taken as missing.
+    """
 
     path: Path
     count: int
     skipped: tuple[Skipped, ...]
+    unread: tuple[str, ...] = ()
 
 
 class EvaluationService:
@@ -211,7 +219,7 @@ class EvaluationService:
             columns["predicted"] = predicted
         text = pandas.DataFrame(columns).to_csv(index=False)
         atomic_write(out, text.encode())
-        return PredictResult(out, len(outputs), (*encoded.skipped, *unsaid))
+        return PredictResult(out, len(outputs), (*encoded.skipped, *unsaid), encoded.unread)
 
 
 def _spent(model: "TrainedModel", sample: "NDArray[Any]", token: CancelToken) -> dict[str, float]:

@@ -26,6 +26,7 @@ from workbench.gui.widgets.labels import PlainLabel, tip
 from workbench.gui.widgets.param_form import ParamForm
 
 _LEFT = 264
+_SETTINGS = 152  # a step's first setting is in sight, however many steps stand above
 _KEEP_AFTER_MS = 400
 _OWN = "own"
 
@@ -210,8 +211,8 @@ class AugmentPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(top)
-        column.addWidget(self.list, 2)
-        column.addWidget(self._settings(), 3)
+        column.addWidget(self.list, 3)
+        column.addWidget(self._settings(), 2)
         above = QHBoxLayout()
         above.addWidget(PlainLabel(tr("Training samples before and after"), "muted"), 1)
         above.addWidget(self.redraw_button)
@@ -254,6 +255,7 @@ class AugmentPage(QWidget):
         self._fields.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
+        area.setMinimumHeight(_SETTINGS)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)

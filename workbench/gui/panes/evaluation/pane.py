@@ -319,7 +319,7 @@ class EvaluatePane(Pane):
         several = len(result.skipped) > 1
         self.banner.tell(
             result_words(result),
-            "warning" if result.skipped else "good",
+            "warning" if result.skipped or result.unread else "good",
             tr("Show skipped") if several else tr("Open folder"),
         )
 

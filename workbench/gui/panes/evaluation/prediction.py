@@ -182,6 +182,9 @@ def result_words(result: "PredictResult") -> str:
         count=number_format.count(result.count),
         path=str(result.path),
     )
+    words = " ".join((words, *result.unread[:2]))
+    if len(result.unread) > 2:
+        words += " " + tr("{count} more columns have such values.", count=len(result.unread) - 2)
     if not result.skipped:
         return words
     first = result.skipped[0]
