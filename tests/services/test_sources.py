@@ -262,6 +262,22 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, what):
         look_at(source)
 
 
+def test_a_class_folder_that_may_not_be_read_does_not_decide_what_a_folder_holds(
+    session, tmp_path, monkeypatch
+):
+    source, scandir = write_texts(tmp_path / "words"), os.scandir
+
+    def refused(path="."):
+        if str(path) == str(source / "bad"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)  # whoever tests as root may read everything
+    assert look_at(source).kind == "text"
+    (skipped,) = importing(session, source).imported.skipped
+    assert (skipped.path, skipped.reason) == ("bad", "is a folder that could not be read (Permission denied)")
+
+
 def test_a_path_that_no_text_can_hold_is_refused_with_words(tmp_path):
     source = Path(os.fsdecode(os.fsencode(tmp_path / "bad") + b"\xff.csv"))
     shutil.copy(Path(__file__), source)
