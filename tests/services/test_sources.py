@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests.sounds import write_tones
 from workbench.core.configs import ImportConfig
+from workbench.core.control import CancelToken
 from workbench.core.errors import CancelledError, DataError
 from workbench.services.datasets import look_at
 
@@ -293,3 +294,15 @@ def test_links_and_hidden_folders_do_not_decide_what_a_folder_holds(session, tmp
         for number in range(50):
             (source / folder / f"{number}.idx").write_bytes(b"\0")
     assert look_at(source).kind == "text"
+
+
+def test_finding_out_what_a_source_is_can_be_cancelled(tmp_path, monkeypatch):
+    from workbench.datasets.table import Table
+    from workbench.datasets.text import Text
+
+    token, asked = CancelToken(), []
+    monkeypatch.setattr(Table, "sniff", lambda kind, source: token.cancel() or 0.9)
+    monkeypatch.setattr(Text, "sniff", lambda kind, source: asked.append(source) or 0.0)
+    with pytest.raises(CancelledError):
+        look_at(Path(__file__), token=token)
+    assert not asked, "the disk was read on after Cancel"
