@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests.sounds import write_tones
 from workbench.core.configs import ImportConfig
+from workbench.core.control import CancelToken
 from workbench.core.errors import CancelledError, DataError
 from workbench.datasets import delimited_rows, typed_rows
 from workbench.datasets.plain_numbers import PROBE
@@ -264,6 +265,22 @@ def test_what_is_no_file_is_refused_at_once(tmp_path, what):
         look_at(source)
 
 
+def test_a_class_folder_that_may_not_be_read_does_not_decide_what_a_folder_holds(
+    session, tmp_path, monkeypatch
+):
+    source, scandir = write_texts(tmp_path / "words"), os.scandir
+
+    def refused(path="."):
+        if str(path) == str(source / "bad"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)  # whoever tests as root may read everything
+    assert look_at(source).kind == "text"
+    (skipped,) = importing(session, source).imported.skipped
+    assert (skipped.path, skipped.reason) == ("bad", "is a folder that could not be read (Permission denied)")
+
+
 def test_a_path_that_no_text_can_hold_is_refused_with_words(tmp_path):
     source = Path(os.fsdecode(os.fsencode(tmp_path / "bad") + b"\xff.csv"))
     shutil.copy(Path(__file__), source)
@@ -304,3 +321,15 @@ def test_a_long_table_is_recognised_though_an_earlier_build_kept_its_cells_in_an
     changed = bring_in()
     assert changed.id != first.id
     assert changed.imported.sha256 != first.imported.sha256
+
+
+def test_finding_out_what_a_source_is_can_be_cancelled(tmp_path, monkeypatch):
+    from workbench.datasets.table import Table
+    from workbench.datasets.text import Text
+
+    token, asked = CancelToken(), []
+    monkeypatch.setattr(Table, "sniff", lambda kind, source: token.cancel() or 0.9)
+    monkeypatch.setattr(Text, "sniff", lambda kind, source: asked.append(source) or 0.0)
+    with pytest.raises(CancelledError):
+        look_at(Path(__file__), token=token)
+    assert not asked, "the disk was read on after Cancel"

@@ -68,7 +68,9 @@ def find_pictures(source: Path, token: CancelToken) -> PictureFiles:
     try:
         entries = _entries(str(files.root))
     except OSError as error:
-        raise DataError(f"The folder {source} could not be read ({error.strerror}).") from error
+        raise DataError(
+            f"The folder {source} could not be read ({error.strerror}): allow reading it."
+        ) from error
     for entry in entries:
         if entry.is_dir(follow_symlinks=False) and not _leads_out(entry, files.root):
             files.classes.append(shown(entry.name))

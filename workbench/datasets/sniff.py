@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 from workbench.core.configs import ImportConfig
+from workbench.core.control import CancelToken
 from workbench.core.errors import DataError
 from workbench.datasets.archive import is_archive
 from workbench.datasets.base import DatasetKind, kinds
@@ -26,10 +27,11 @@ _ARCHIVES = (
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def find_kind(source: Path, config: ImportConfig) -> DatasetKind:
+def find_kind(source: Path, config: ImportConfig, token: CancelToken | None = None) -> DatasetKind:
     """Return the kind that the config names, or the one that is surest of the source.
 
     Raises:
+        CancelledError: The token was cancelled.
         DataError: Nothing fits; the message says what to do.
         UserError: The config names a kind that there is not.
     """
@@ -51,7 +53,7 @@ def find_kind(source: Path, config: ImportConfig) -> DatasetKind:
         return named_kind(source, config.kind)
     if source.is_file():
         _refuse_packed(source)
-    return surest_kind(source)
+    return surest_kind(source, token)
 
 
 def named_kind(source: Path, name: str) -> DatasetKind:
@@ -65,17 +67,22 @@ def named_kind(source: Path, name: str) -> DatasetKind:
     return kinds.build(name)
 
 
-def surest_kind(source: Path) -> DatasetKind:
+def surest_kind(source: Path, token: CancelToken | None = None) -> DatasetKind:
     """Return the kind that is surest of a file or folder that is no archive.
 
     Raises:
+        CancelledError: The token was cancelled.
         DataError: Nothing fits; the message says what to do.
     """
-    surest = max((kinds.build(name) for name in kinds.names()), key=lambda kind: kind.sniff(source))
-    sure = surest.sniff(source)
-    if sure < _SURE and source.is_dir() and parts_in(source):
+    token = token or CancelToken()
+    sure: dict[str, float] = {}
+    for name in kinds.names():
+        token.check()  # on a slow disk each takes its time
+        sure[name] = kinds.build(name).sniff(source)
+    surest = max(sure, key=lambda name: sure[name])
+    if sure[surest] < _SURE and source.is_dir() and parts_in(source):
         return PartFiles()
-    if sure <= 0.0:
+    if sure[surest] <= 0.0:
         if source.is_file() and not source.stat().st_size:
             raise DataError(f"{source.name} is empty (0 bytes): fetch or export it anew.")
         raise DataError(
@@ -83,7 +90,7 @@ def surest_kind(source: Path) -> DatasetKind:
             "folder with one sub-folder per class, an archive of one, or a CSV, TSV, Excel, Parquet or JSON "
             "lines file."
         )
-    return surest
+    return kinds.build(surest)
 
 
 def _refuse_packed(source: Path) -> None:

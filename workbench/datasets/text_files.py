@@ -1,5 +1,6 @@
 """Texts in files of their own: one text file a sample."""
 
+import contextlib
 import os
 import stat
 from collections.abc import Sequence
@@ -95,7 +96,8 @@ def has_suffixes(folder: Path, suffixes: frozenset[str]) -> bool:
     """Return whether most files in the first class folders of a folder are named like this."""
     seen = hits = 0
     for sub in class_folders(folder):
-        with os.scandir(sub) as files:
+        # A folder that may not be read says nothing of the others.
+        with contextlib.suppress(OSError), os.scandir(sub) as files:
             for file in islice((f for f in files if f.is_file()), 50):
                 seen += 1
                 hits += os.path.splitext(file.name)[1].casefold() in suffixes  # noqa: PTH122 - no Path each

@@ -62,7 +62,7 @@ def look_at(source: Path, config: ImportConfig | None = None, token: CancelToken
 
     config = config or ImportConfig()
     with reading(source):
-        return find_kind(source, config).inspect(source, config, token)
+        return find_kind(source, config, token).inspect(source, config, token)
 
 
 def title_of(source: Path) -> str:
@@ -276,7 +276,7 @@ class DatasetService:
         try:
             # The mark is of the source as it is now, so that a change during the import is seen later.
             with reading(source), marking(source) as mark:
-                imported = find_kind(source, config).load(source, into, config, token, progress)
+                imported = find_kind(source, config, token).load(source, into, config, token, progress)
                 imported = replace(imported, details={**imported.details, **mark()})
             require_whole(source, imported)
             name = (config.name or title_of(source)).strip()
