@@ -108,7 +108,7 @@ def test_a_long_search_shows_its_first_hits_until_the_next_word_takes_its_place(
 
 def test_columns_beyond_the_right_edge_are_told_and_the_sign_is_gone_at_their_end(qtbot, rows):
     (edge,) = rows.table.findChildren(MoreEdge)
-    rows.header.resizeSection(1, 400)
+    rows.header.resizeSection(1, 600)
     qtbot.waitUntil(edge.isVisible)
     qtbot.waitUntil(lambda: "columns 1 to 1 of 3" in rows._note.text())
     bar = rows.table.horizontalScrollBar()

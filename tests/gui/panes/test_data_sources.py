@@ -71,6 +71,7 @@ def test_a_list_of_recordings_is_shown_and_corrected_before_the_import_and_gives
     qtbot.waitUntil(lambda: pane.detail.look is not None, timeout=30_000)
     (dataset,) = project.datasets.all()
     assert dataset.schema.target == "kilohertz"
+    pane.detail.tabs.setCurrentIndex(4)
     card = pane.detail.split
     assert card.field("method").value() == "given"
     assert card.field("column").value() == "split"
