@@ -111,7 +111,8 @@ def begin_writing_back(file: BinaryIO, start: int, size: int) -> None:
     What makes a large file durable then waits for its last part only.
     """
     if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(file.fileno(), start, size, os.POSIX_FADV_DONTNEED)
+        with suppress(OSError):  # a disk that takes no advice
+            os.posix_fadvise(file.fileno(), start, size, os.POSIX_FADV_DONTNEED)
 
 
 def make_folder(path: Path) -> None:
