@@ -415,3 +415,15 @@ def test_new_data_with_the_one_column_that_the_model_learnt_from_needs_no_second
     read = kinds.build("table").encode(new, imported.schema, imported.details)
     assert read.samples.x[:, 0].tolist() == [160.5, 181.0]
     assert read.skipped == ()
+
+
+def test_a_header_of_ten_thousand_columns_is_read_to_its_end(tmp_path: Path, load: Load) -> None:
+    header = ",".join(f"a long name of column {n}" for n in range(10_000))
+    cells = [",".join(str((row + n) % 97) for n in range(10_000)) for row in range(30)]
+    lines = [f"{row},{'pq'[place % 2]}" for place, row in enumerate(cells)]
+    source = write(tmp_path / "wide.csv", "\n".join([f"{header},label", *lines]) + "\n")
+    preview = kinds.build("table").inspect(source, ImportConfig())
+    assert (len(preview.columns), preview.target, len(preview.types)) == (10_001, "label", 10_001)
+    assert preview.rows[0][:2] == ("0", "1")
+    imported, _ = load("table", source)
+    assert (imported.count, len(imported.skipped)) == (30, 0)

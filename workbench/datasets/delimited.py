@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +26,9 @@ from workbench.datasets.text_file import encoding_title, find_encoding
 UTF8 = ("utf-8", "utf-8-sig")
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE_CHARACTERS = 100_000  # below the longest field that the csv module takes
+_MANY_CELLS = 1000
+_LEAST_LINES = 20
+_LONGEST_LINE = 4 << 20
 _SHORT_BYTES = 1 << 20
 _MOST = 0.5
 _NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
@@ -123,7 +126,7 @@ def find_layout(
         raise DataError(f"{source} is not a file: choose a CSV or TSV file.")
     encoding = find_encoding(source, config.encoding, token, sure=sure)
     with source.open(encoding=encoding, newline="") as file:
-        sample = file.read(_SAMPLE_CHARACTERS)
+        sample = _beginning(file)
     told = re.match(r"sep=(.)\r?\n", sample)
     if not sample.strip():
         raise DataError(f"{source.name} has no header: its first row has to name the columns.")
@@ -156,6 +159,15 @@ def find_layout(
         decimal=config.decimal or "",
         is_sure=sure or config.encoding is not None or encoding not in UTF8,
     )
+
+
+def _beginning(file: TextIO) -> str:
+    """Return what comes first in a file; of thousands of columns the header and some rows at least."""
+    sample = file.read(_SAMPLE_CHARACTERS)
+    if any(sample.count(separator) > _MANY_CELLS for separator in SEPARATORS):
+        while sample.count("\n") < _LEAST_LINES and (line := file.readline(_LONGEST_LINE)):
+            sample += line
+    return sample
 
 
 def _usable_separator(source: Path, separator: str | None, least_columns: int) -> str:
@@ -247,7 +259,7 @@ def _records(sample: str, separator: str) -> list[list[str]]:
         records = list(csv.reader(io.StringIO(sample, newline=""), delimiter=separator))
     except csv.Error as error:
         raise DataError(f"The file cannot be read as a table ({error}): export it again as CSV.") from error
-    return records[:-1] if len(sample) == _SAMPLE_CHARACTERS and len(records) > 1 else records
+    return records[:-1] if len(sample) >= _SAMPLE_CHARACTERS and len(records) > 1 else records
 
 
 def headings(record: Sequence[str]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
