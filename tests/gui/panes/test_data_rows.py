@@ -108,12 +108,13 @@ def test_a_long_search_shows_its_first_hits_until_the_next_word_takes_its_place(
 
 def test_columns_beyond_the_right_edge_are_told_and_the_sign_is_gone_at_their_end(qtbot, rows):
     (edge,) = rows.table.findChildren(MoreEdge)
-    rows.header.resizeSection(1, 600)
+    rows.header.resizeSection(1, rows.table.viewport().width())
     qtbot.waitUntil(edge.isVisible)
     qtbot.waitUntil(lambda: "columns 1 to 1 of 3" in rows._note.text())
     bar = rows.table.horizontalScrollBar()
     bar.setValue(bar.maximum())
     qtbot.waitUntil(lambda: not edge.isVisible())
     qtbot.waitUntil(lambda: "columns 1 to 3 of 3" in rows._note.text())
+    rows.header.resizeSection(1, 88)
     rows.window().resize(1500, 700)
     qtbot.waitUntil(lambda: "columns" not in rows._note.text())

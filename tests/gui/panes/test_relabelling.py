@@ -253,10 +253,14 @@ def test_in_a_narrow_window_all_of_it_is_one_row(qtbot, shown, project, tmp_path
     bar = pane.detail.label_bar
     project.relabelling.set(1, [0, 1], "light")
     told(qtbot, pane, "2 labels changed")
+    pane.window().resize(1500, 700)
+    qtbot.waitUntil(bar._why.isVisible)
     tall = bar.height()
-    pane.window().resize(940, 590)
-    qtbot.waitUntil(lambda: bar._more.isVisible())
+    pane.window().resize(1200, 700)
     qtbot.waitUntil(lambda: bar.height() < tall)
+    assert bar._undo.isVisible()
+    pane.window().resize(840, 590)
+    qtbot.waitUntil(lambda: bar._more.isVisible())
     assert bar._make.text() == "Make a version · 2"
     assert bar.rect().contains(bar._waiting.geometry())
     assert bar.classes.width() >= 88

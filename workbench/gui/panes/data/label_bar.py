@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QWidget,
 )
@@ -24,7 +25,7 @@ from workbench.gui.widgets import number_format
 from workbench.gui.widgets.labels import ElidedLabel, PlainLabel, tip
 
 _NUMBER = frozenset("0123456789+-.,")
-_COMPACT = 480
+_ONE_ROW, _COMPACT = 700, 480  # widths below which all is one row, and one row of little
 _GO_ON = "data/next_after_label"
 
 
@@ -47,9 +48,10 @@ class LabelBar(QWidget):
         super().__init__(parent)
         self._schema: Schema | None = None
         self._count = self._waits = 0
-        self._is_compact = False
+        self._is_row = self._is_compact = False
         self._back: QWidget | None = None
         self._title = PlainLabel("", "muted")
+        self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.classes = ClassBox()
         self.classes.wanted.connect(self._want)
         self.classes.new_wanted.connect(self._want_new)
@@ -67,6 +69,7 @@ class LabelBar(QWidget):
         row.addWidget(self.value, 1)
         row.addWidget(self.next)
         row.addWidget(self._hint, 1)
+        row.addStretch()  # where the hint gives way
         self._both = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._both.setContentsMargins(0, 0, 0, 0)
         self._both.setSpacing(8)
@@ -122,8 +125,8 @@ class LabelBar(QWidget):
     def _tell_waiting(self) -> None:
         count = self._waits
         self._waiting.setVisible(count > 0)
-        for widget in (self._title, self._hint):
-            widget.setVisible(not (self._is_compact and count))
+        self._title.setVisible(not (self._is_compact and count))
+        self._hint.setVisible(not (self._is_row and count))
         number = number_format.count(count)
         text = tr("1 label changed") if count == 1 else tr("{count} labels changed", count=number)
         self._said.setText(text)
@@ -157,14 +160,15 @@ class LabelBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put all into one row where the samples need the height more."""
         super().resizeEvent(event)
-        is_compact = self.width() < _COMPACT
-        if is_compact == self._is_compact:
+        is_row, is_compact = self.width() < _ONE_ROW, self.width() < _COMPACT
+        if (is_row, is_compact) == (self._is_row, self._is_compact):
             return
-        self._is_compact = is_compact
+        self._is_row, self._is_compact = is_row, is_compact
         way = QBoxLayout.Direction
-        self._both.setDirection(way.RightToLeft if is_compact else way.TopToBottom)
-        self._both.setStretch(1, int(is_compact))
-        for widget in (self._said, self._why, self._undo, self._discard):
+        self._both.setDirection(way.RightToLeft if is_row else way.TopToBottom)
+        self._both.setStretch(1, int(is_row))
+        self._why.setVisible(not is_row)
+        for widget in (self._said, self._undo, self._discard):
             widget.setVisible(not is_compact)
         self._more.setVisible(is_compact)
         self._tell_waiting()
