@@ -113,7 +113,7 @@ def _listed(source: Path, listed: Path, config: ImportConfig, token: CancelToken
             f"{listed.name} needs a column with the names of recordings, and one with their labels."
         )
     name = find_target(others, config.target)
-    target = read_target(rows, name, False, config.types.get(name))
+    target = read_target(rows, name, config.types.get(name))
     root, kept = source.resolve(), []
     skipped = list(rows.skipped)
     relative = [value.strip().replace("\\", "/") for value in rows.table.column(column).to_pylist()]

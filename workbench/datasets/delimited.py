@@ -83,6 +83,11 @@ class TextTable:
     skipped: list[Skipped]
     figures: dict[str, Figures] = field(default_factory=dict)
 
+    def texts_of(self, heading: str) -> list[str]:
+        """Return the different texts of a column."""
+        texts: list[str] = self.table.column(heading).unique().to_pylist()
+        return texts
+
     def keep(self, mask: NDArray[np.bool_]) -> None:
         """Keep the rows where `mask` (n,) is true."""
         if not mask.all():

@@ -25,6 +25,7 @@ from workbench.datasets.label_list import (
     leads_out,
     read_list,
 )
+from workbench.datasets.numerals import NUMBER_TYPES, usual_decimal
 from workbench.datasets.ordering import natural_key
 from workbench.datasets.picture_files import PICTURE_SUFFIXES, PictureFiles, find_pictures, shown
 from workbench.datasets.targets import numbers_of
@@ -141,7 +142,7 @@ class _Read:
             )
         label_column = find_label_column(found, file_column, config.target)
         wish = config.types.get(label_column)
-        if wish not in (None, "number", "category"):
+        if wish not in (None, "category", *NUMBER_TYPES):
             raise DataError(
                 f"The labels in {label_column!r} have to be numbers or categories: choose another type.",
                 {"target": "has to be a number or a category"},
@@ -188,7 +189,7 @@ class _Read:
             and not any("." in label for label in labels)
         ):
             wish = "category"
-        numbers = numbers_of(labels, self.found.details.get("separator", ",") != ",", wish)
+        numbers = numbers_of(labels, wish, usual=usual_decimal(self.found.details.get("separator", "")))
         if numbers is None:
             return {}
         values = dict(zip(labels, numbers.tolist(), strict=True))
