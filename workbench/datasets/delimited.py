@@ -27,6 +27,7 @@ SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE_CHARACTERS = 100_000  # below the longest field that the csv module takes
 _SHORT_BYTES = 1 << 20
 _MOST = 0.5
+_SNIFFED = 30
 _NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
 
 
@@ -146,6 +147,21 @@ def find_layout(source: Path, config: ImportConfig, token: CancelToken, *, least
         has_header=has_header,
         decimal=config.decimal or "",
     )
+
+
+def has_columns(head: bytes) -> bool:
+    """Return whether a file that begins so has lines of as many columns: the first two, or most of them."""
+    is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    text = head[: len(head) // 2 * 2].decode("utf-16" if is_wide else "latin-1", "ignore")
+    lines = text.splitlines()[:_SNIFFED]
+    if "\0" in text or len(lines) < 2:
+        return False
+    if any(lines[0].count(sign) == lines[1].count(sign) > 0 for sign in SEPARATORS):
+        return True
+    # Lines above the header have another number; a comma stands in any prose.
+    filled = [line for line in lines if line.strip()]
+    counts = [[line.count(sign) for line in filled] for sign in SEPARATORS if sign != ","]
+    return any(max(found) > 0 and 2 * found.count(max(found)) > len(found) for found in counts if found)
 
 
 def _usable_separator(source: Path, separator: str | None, least_columns: int) -> str:

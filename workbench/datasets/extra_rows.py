@@ -40,14 +40,24 @@ def drop_extra_rows(rows: TextTable, header: Sequence[str]) -> None:
         rows: The table; changed in place.
         header: Its headings.
     """
+    drop_second_headers(rows)
+    drop_totals(rows, header)
+
+
+def drop_second_headers(rows: TextTable) -> None:
+    """Take out what names the columns again below the header."""
     _drop(rows, _second_headers(rows), SECOND_HEADER, at_end=False)
+
+
+def drop_totals(rows: TextTable, header: Sequence[str]) -> None:
+    """Take out totals and notes at the end."""
     for _ in range(_MOST_AT_END):
         if len(rows.numbers) < _LEAST_ROWS:
             return
-        if _is_note(rows, header):
-            _drop(rows, 1, NOTE, at_end=True)
-        elif _is_total(rows, header):
+        if _is_total(rows, header):
             _drop(rows, 1, TOTAL, at_end=True)
+        elif _is_note(rows, header):
+            _drop(rows, 1, NOTE, at_end=True)
         else:
             return
 
@@ -79,8 +89,9 @@ def _is_header(record: Sequence[str], columns: Sequence[Sequence[str]], count: i
     if any(cell.startswith('{"ImportId"') for cell in cells):
         return True
     numeric = [place for place, column in enumerate(columns) if _is_numeric(column[count:])]
-    is_named = all(_is_word(cells[place]) for place in numeric)
-    return len(numeric) >= _LEAST_NUMERIC and is_named and 2 * len(set(cells)) > len(cells)
+    words = sum(_is_word(cells[place]) for place in numeric)
+    is_filled = any(cells[place] and not _is_word(cells[place]) for place in numeric)
+    return words >= _LEAST_NUMERIC and not is_filled and 2 * len(set(cells)) > len(cells)
 
 
 def _is_numeric(texts: Sequence[str]) -> bool:
@@ -112,10 +123,11 @@ def _is_note(rows: TextTable, header: Sequence[str]) -> bool:
 def _is_total(rows: TextTable, header: Sequence[str]) -> bool:
     """Return whether the last row is named as a total, or its numbers are the sums of those above."""
     last = _cells(rows, header, -1)
-    label = next((cell for cell in last if cell), "")
-    named = _TOTAL_WORD.fullmatch(label.strip(" :=-*").casefold()) is not None
-    if named:
-        return _count(rows, header[last.index(label)], label) == 1
+    first = next((cell for cell in last if cell), "")
+    label = next((cell for cell in last if _TOTAL_WORD.fullmatch(cell.strip(" :=-*").casefold())), "")
+    if label and _count(rows, header[last.index(label)], label) == 1:
+        # A word in a later column may be one of its classes.
+        return label == first or any(_is_sum(rows, name) for name in header)
     above = _cells(rows, header, -2)
     if all(cell or not before for cell, before in zip(last, above, strict=True)):
         return False

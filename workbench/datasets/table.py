@@ -22,7 +22,7 @@ from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_file
 from workbench.datasets.cells import TableTexts, write_cells
 from workbench.datasets.columns import Coded, category_codes
 from workbench.datasets.dates import read_dates
-from workbench.datasets.delimited import SEPARATORS
+from workbench.datasets.delimited import has_columns
 from workbench.datasets.health import class_findings, skipped_finding, value_findings
 from workbench.datasets.names import RowNames
 from workbench.datasets.pace import Pace
@@ -69,32 +69,27 @@ class Table(DatasetKind):
             return 0.9
         try:
             with source.open("rb") as file:
-                head = file.read(4096).split(b"\n")
+                head = file.read(8192)
         except OSError:
             return 0.0
         if form_of(source) != "delimited":
             return 0.9
-        if b"\0" in b"".join(head) or len(head) < 2:
-            return 0.0
-        return (
-            0.6
-            if any(head[0].count(s.encode()) == head[1].count(s.encode()) > 0 for s in SEPARATORS)
-            else 0.0
-        )
+        return 0.6 if has_columns(head) else 0.0
 
     def inspect(self, source: Path, config: ImportConfig, token: CancelToken | None = None) -> Preview:
         """Return headings, first rows, encoding and separator; the number of rows is an estimate."""
         token = token or CancelToken()
         layout = find_layout(source, config, token)
-        count = estimate(source, layout) if layout.count is None else layout.count
-        about = "" if layout.count is not None else "about "
-        target, width = find_target(layout.header, config.target), len(layout.header)
+        target, width = find_target(layout.header, config.target, layout.head), len(layout.header)
         wishes, given = with_split(
             *(layout.header, target, config.types),
             lambda heading: [row[layout.header.index(heading)] for row in layout.head if len(row) == width],
             in_part=True,
         )
         look = look_before(source, layout, config, wishes, token)
+        counts = (count for count in (look.count, layout.count) if count is not None)
+        count = next(counts, None)
+        about, count = ("about ", estimate(source, layout)) if count is None else ("", count)
         split = f", split as the column {given} gives it" if given else ""
         return Preview(
             kind=self.name,
@@ -103,7 +98,7 @@ class Table(DatasetKind):
             columns=layout.header,
             rows=layout.head,
             target=target,
-            details=details_of(layout) | look.details,
+            details=details_of(layout, look.reads) | look.details,
             types=tuple(type_of(read, wishes.get(read.column.name)) for read in look.reads),
             written=tuple(map(written_words, look.reads)),
             notes=look.notes,
@@ -153,7 +148,9 @@ class Table(DatasetKind):
             ),
             class_counts=counts,
             sha256=sha256,
-            details=details_of(layout) | numbers_written(reads, target) | ({GIVEN: given} if given else {}),
+            details=details_of(layout, content.all_reads)
+            | numbers_written(reads, target)
+            | ({GIVEN: given} if given else {}),
         )
 
     def open(self, folder: Path) -> Samples:

@@ -15,8 +15,8 @@ from workbench.core.errors import DataError
 from workbench.core.records import Column
 from workbench.datasets.columns import Coded, ColumnRead, may_be_grouped, read_column, read_figures
 from workbench.datasets.delimited import Layout, TextTable
-from workbench.datasets.extra_rows import EXTRA, drop_extra_rows
-from workbench.datasets.numerals import NumberForm, read_numbers, usual_decimal
+from workbench.datasets.extra_rows import EXTRA, drop_extra_rows, drop_second_headers, drop_totals
+from workbench.datasets.numerals import PLAIN, NumberForm, read_numbers, usual_decimal
 from workbench.datasets.pace import Pace
 from workbench.datasets.table_files import read_rows
 from workbench.datasets.table_health import RowMarks
@@ -26,15 +26,16 @@ from workbench.datasets.table_look import (
     known_types,
     notes,
     plain_date_columns,
+    rows_of,
     shown_decimal,
     tail_of,
-    told_decimal,
     with_split,
 )
 from workbench.datasets.targets import Target, find_target, read_target
 
 _THREADS = 2
 _MOST_CELLS = 200_000  # that are looked at before an import
+_SHORT_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def read_content(
         DataError: It cannot be read, or has nothing to be learnt.
         CancelledError: The token was cancelled.
     """
-    name = find_target(first.header, config.target)
+    name = find_target(first.header, config.target, first.head)
     known = known_types(config, first)
     texts = {
         name,
@@ -112,22 +113,25 @@ def read_content(
         headings = [heading for heading in layout.header if heading not in rows.figures]
         types, given = with_split(headings, name, known, rows.texts_of)
         found = rows.table.num_rows + len(rows.skipped)
-        told, usual = told_decimal(layout), usual_decimal(layout.separator)
+        told, usual = layout.decimal, usual_decimal(layout.separator)
         target = read_target(rows, name, types.get(name), told=told, usual=usual)
         looked, marks = _read_columns(rows, layout, name, types, token, pace)
-        sign = told or shown_decimal(column.read for column in looked if column.read is not None)
+        sign = shown_decimal((column.read for column in looked if column.read is not None), layout)
         # What looked like plain numbers may be groups of three digits: only texts tell.
         again = {key for key, figures in rows.figures.items() if may_be_grouped(figures)} - set(known)
         if not again or (sign or ("." if layout.separator == "," else "")) == ".":
             break
         texts |= again
-    if target.doubt:
+    if target.doubt and sign:
         target = read_target(rows, name, types.get(name), told=sign, usual=usual)
     settled = [_settled(column, sign, layout, types) for column in looked]
-    is_sure = bool(sign) or layout.separator == ","
-    return Content(
-        layout, rows, found, replace(target, doubt=target.doubt and not is_sure), settled, marks, given
-    )
+    target = replace(target, doubt=target.doubt and not _is_sure(sign, layout))
+    return Content(layout, rows, found, target, settled, marks, given)
+
+
+def _is_sure(sign: str, layout: Layout) -> bool:
+    """Return whether it is known what stands before decimals: commas that separate values do not."""
+    return bool(sign) or layout.separator == ","
 
 
 def _settled(column: Looked, sign: str, layout: Layout, types: Mapping[str, str]) -> Looked:
@@ -135,11 +139,12 @@ def _settled(column: Looked, sign: str, layout: Layout, types: Mapping[str, str]
     read = column.read
     if read is None or not read.doubt:
         return column
+    if layout.form != "delimited" and read.form == PLAIN:
+        return replace(column, read=replace(read, doubt=False))
     if sign and column.coded is not None:
         wish, usual = types.get(column.name), usual_decimal(layout.separator)
         return replace(column, read=read_column(column.name, column.coded, sign, wish, usual=usual))
-    is_sure = bool(sign) or layout.separator == ","
-    return replace(column, read=replace(read, doubt=not is_sure))
+    return replace(column, read=replace(read, doubt=not _is_sure(sign, layout)))
 
 
 def _read_columns(
@@ -148,7 +153,7 @@ def _read_columns(
     """Return the columns in the order of the file, and the marks of their rows."""
     marks = RowMarks(len(rows.numbers))
     looked: list[Looked] = []
-    told, usual = told_decimal(layout), usual_decimal(layout.separator)
+    told, usual = layout.decimal, usual_decimal(layout.separator)
 
     def look(place: int) -> tuple[Looked, Any]:
         token.check()
@@ -179,40 +184,55 @@ class FirstLook:
         reads: What the first columns are.
         details: What can be corrected, and `misfit` for a type that does not fit.
         notes: What should be seen, a sentence each.
+        count: How many rows there are; None for a long table.
     """
 
     reads: list[ColumnRead]
     details: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    count: int | None = None
 
 
 def look_before(
     source: Path, layout: Layout, config: ImportConfig, types: Mapping[str, str], token: CancelToken
 ) -> FirstLook:
     """Return what the columns of a table are: by all rows of a short one, by the first ones of a long one."""
-    details = {} if config.extra_rows is None else {"extra_rows": "yes" if config.extra_rows else "no"}
-    is_short = layout.count is not None and layout.count * len(layout.header) <= _MOST_CELLS
-    unfit = {}
-    if is_short:
-        known = {name: kind for name, kind in config.types.items() if name in layout.header}
-        try:
-            wanted = config.model_copy(update={"types": known})
-            content = read_content(source, layout, wanted, token, Pace(no_progress))
-        except DataError as error:  # which the import would tell: of another target it may be none
-            is_short, unfit = False, {"misfit": str(error)} if "types" in error.fields else {}
-        else:
-            reads, count, skipped = content.all_reads[:TYPES_SHOWN], content.found, content.rows.skipped
-    if not is_short:
-        reads, misfit = first_reads(layout, types)
-        count, skipped = len(layout.head), []
-        details |= misfit | unfit
-        tail = None if config.extra_rows else tail_of(source, layout)
-        if tail is not None:
-            drop_extra_rows(tail, layout.header)
-            skipped = tail.skipped
-    if any(row.reason in EXTRA for row in skipped):
-        details |= {"extra_rows": "no"}
-    return FirstLook(reads, details, tuple(notes(reads, count, skipped)))
+    look = _whole_look(source, layout, config, token) or _first_look(source, layout, config, types)
+    if config.extra_rows is not None:
+        look.details["extra_rows"] = "yes" if config.extra_rows else "no"
+    return look
+
+
+def _whole_look(source: Path, layout: Layout, config: ImportConfig, token: CancelToken) -> FirstLook | None:
+    """Return what all rows of a short table tell; None for a long one, and where it cannot be imported so."""
+    cells = None if layout.count is None else layout.count * len(layout.header)
+    if source.stat().st_size > _SHORT_BYTES if cells is None else cells > _MOST_CELLS:
+        return None
+    known = {name: kind for name, kind in config.types.items() if name in layout.header}
+    try:
+        wanted = config.model_copy(update={"types": known})
+        content = read_content(source, layout, wanted, token, Pace(no_progress))
+    except DataError:  # the import would tell: of another target there may be none
+        return None
+    reads, skipped = content.all_reads[:TYPES_SHOWN], content.rows.skipped
+    extra = [f"Row {row.path.removeprefix('row ')} {row.reason}" for row in skipped if row.reason in EXTRA]
+    details = {"extra_rows": "no"} if extra else {}
+    return FirstLook(reads, details, tuple(notes(reads, content.found, extra)), content.found)
+
+
+def _first_look(source: Path, layout: Layout, config: ImportConfig, types: Mapping[str, str]) -> FirstLook:
+    """Return what the first rows of a long table tell, and the last ones of it."""
+    reads, details = first_reads(layout, types)
+    extra = []
+    if not config.extra_rows:
+        head = rows_of(layout.head, layout)
+        drop_second_headers(head)
+        extra = [f"Row {int(row.path[4:]) + layout.header_row} {row.reason}" for row in head.skipped]
+        tail = rows_of(tail_of(source, layout), layout)
+        drop_totals(tail, layout.header)
+        extra += [f"A row at the end {row.reason}" for row in tail.skipped]
+    details |= {"extra_rows": "no"} if extra else {}
+    return FirstLook(reads, details, tuple(notes(reads, len(layout.head), extra)))
 
 
 def new_signs(layout: Layout, form: NumberForm) -> tuple[str, NumberForm]:
@@ -220,7 +240,7 @@ def new_signs(layout: Layout, form: NumberForm) -> tuple[str, NumberForm]:
 
     A comma that separates values does not stand before decimals, unless it is quoted.
     """
-    told = told_decimal(layout)
+    told = layout.decimal
     if not told and layout.separator != "," and (form.decimal == "," or form.thousands == ","):
         told = form.decimal
     return told, form

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple
 from pathlib import Path
@@ -14,12 +14,11 @@ import pyarrow as pa
 
 from workbench.core.configs import ImportConfig
 from workbench.core.errors import DataError
-from workbench.core.records import Column, Skipped
+from workbench.core.records import Column
 from workbench.core.registry import nearest
 from workbench.datasets.columns import Coded, ColumnRead, read_column
 from workbench.datasets.delimited import SEPARATORS, Layout, TextTable
 from workbench.datasets.durations import CLOCK
-from workbench.datasets.extra_rows import EXTRA
 from workbench.datasets.numerals import PLAIN, NumberForm, usual_decimal
 from workbench.datasets.part_folders import split_column
 from workbench.datasets.table_files import FORMS
@@ -33,7 +32,6 @@ _LONGEST_EXAMPLE = 40
 _NOTED = 3
 _DATE_DIGITS = 8
 _TAIL_BYTES = 1 << 16
-_COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
 
 
 def form_words(layout: Layout) -> list[str]:
@@ -48,8 +46,13 @@ def form_words(layout: Layout) -> list[str]:
     return words
 
 
-def details_of(layout: Layout) -> dict[str, Any]:
-    """Return what was detected and can be corrected, and what new data are read by."""
+def details_of(layout: Layout, reads: Iterable[ColumnRead]) -> dict[str, Any]:
+    """Return what was detected and can be corrected, and what new data are read by.
+
+    Args:
+        layout: How the table lies in its file.
+        reads: Its columns.
+    """
     details = {"form": layout.form}
     if layout.form == "excel":
         details |= {"sheet": layout.sheet, "sheets": "\n".join(layout.sheets)}
@@ -57,14 +60,8 @@ def details_of(layout: Layout) -> dict[str, Any]:
         details["encoding"] = layout.encoding
     if layout.form == "delimited":
         details |= {"separator": layout.separator, "has_header": "yes" if layout.has_header else "no"}
-    return details | {"decimal": layout.decimal or _first_decimal(layout)}
-
-
-def _first_decimal(layout: Layout) -> str:
-    """Return the decimal sign by the first rows."""
-    if not layout.may_have_commas:
-        return "."
-    return "," if any(_COMMA_NUMBER.fullmatch(text.strip()) for row in layout.head for text in row) else "."
+    signs = Counter(read.form.decimal for read in reads if read.column.kind == "number")
+    return details | {"decimal": layout.decimal or ("," if signs[","] else ".")}
 
 
 def numbers_written(reads: Sequence[ColumnRead], target: Target) -> dict[str, Any]:
@@ -81,15 +78,14 @@ def known_form(details: Mapping[str, Any], name: str) -> NumberForm:
     return NumberForm(*details.get("numbers", {}).get(name, ()))
 
 
-def told_decimal(layout: Layout) -> str:
-    """Return the decimal sign of a file where it is known: said by the user, or by the form of the file."""
-    return layout.decimal or ("" if layout.form == "delimited" else ".")
+def shown_decimal(reads: Iterable[ColumnRead], layout: Layout) -> str:
+    """Return the decimal sign of a file: said by the user, or shown by its columns; empty where none does.
 
-
-def shown_decimal(reads: Iterable[ColumnRead]) -> str:
-    """Return the decimal sign that the columns show; empty where none does, or both are there."""
-    signs = {read.decimal for read in reads} - {""}
-    return signs.pop() if len(signs) == 1 else ""
+    Plain numbers of a form that knows numbers from texts say nothing about its texts.
+    """
+    is_text = layout.form == "delimited"
+    signs = {read.decimal for read in reads if is_text or read.form != PLAIN} - {""}
+    return layout.decimal or (signs.pop() if len(signs) == 1 else "")
 
 
 def written_words(read: ColumnRead) -> str:
@@ -102,11 +98,9 @@ def written_words(read: ColumnRead) -> str:
     return ", ".join([*words, *(["1.234 or 1234?"] if read.doubt else [])])
 
 
-def notes(reads: Sequence[ColumnRead], count: int, skipped: Sequence[Skipped]) -> list[str]:
+def notes(reads: Sequence[ColumnRead], count: int, extra: Iterable[str]) -> list[str]:
     """Return what the user should see before the import: rows left out, and what can be read in two ways."""
-    told = [
-        f"{row.path.capitalize()} {row.reason} and is left out." for row in skipped if row.reason in EXTRA
-    ]
+    told = [f"{text} and is left out." for text in extra]
     change = "Click its heading to change that."
     for read in reads:
         name = read.column.name
@@ -157,7 +151,7 @@ def with_split(
 def first_reads(layout: Layout, wishes: Mapping[str, str]) -> tuple[list[ColumnRead], dict[str, str]]:
     """Return what the first columns are by the first rows, and which type that was chosen does not fit."""
     reads, misfit = [], {}
-    told, usual = told_decimal(layout), usual_decimal(layout.separator)
+    told, usual = layout.decimal, usual_decimal(layout.separator)
     for place, name in enumerate(layout.header[:TYPES_SHOWN]):
         texts = [row[place] for row in layout.head if place < len(row)]
         coded = Coded.by_text(pa.chunked_array([pa.array(texts, pa.large_string())]))
@@ -191,27 +185,27 @@ def plain_date_columns(layout: Layout) -> set[str]:
     return found
 
 
-def tail_of(source: Path, layout: Layout) -> TextTable | None:
-    """Return the last rows of a long delimited file; None for another one."""
+def tail_of(source: Path, layout: Layout) -> list[list[str]]:
+    """Return the last records of a delimited file; none of another one."""
     if layout.form != "delimited":
-        return None
-    size = source.stat().st_size
+        return []
     with source.open("rb") as file:
-        file.seek(max(0, size - _TAIL_BYTES) // 4 * 4)
+        file.seek(max(0, source.stat().st_size - _TAIL_BYTES) // 4 * 4)
         text = file.read().decode(layout.encoding.removesuffix("-sig"), "ignore")
-    lines = text[text.find("\n") + 1 :].replace("\0", "")
+    lines = io.StringIO(text[text.find("\n") + 1 :].replace("\0", ""), newline="")
     try:
-        records = list(csv.reader(io.StringIO(lines, newline=""), delimiter=layout.separator))
+        return list(csv.reader(lines, delimiter=layout.separator))
     except csv.Error:
-        return None
+        return []
+
+
+def rows_of(records: Sequence[Sequence[str]], layout: Layout) -> TextTable:
+    """Return records as rows, numbered from 1; those that do not fit the header are left out."""
     fitting = [record for record in records if len(record) == len(layout.header)]
-    if not fitting:
-        return None
-    columns = [pa.array(column, pa.large_string()) for column in zip(*fitting, strict=True)]
-    numbers = np.arange(-len(fitting), 0, dtype=np.int64)
-    return TextTable(
-        pa.Table.from_arrays([pa.chunked_array([c]) for c in columns], list(layout.header)), numbers, []
-    )
+    columns = list(zip(*fitting, strict=True)) or [()] * len(layout.header)
+    arrays = [pa.chunked_array([pa.array(column, pa.large_string())]) for column in columns]
+    numbers = np.arange(1, len(fitting) + 1, dtype=np.int64)
+    return TextTable(pa.Table.from_arrays(arrays, list(layout.header)), numbers, [])
 
 
 def estimate(source: Path, layout: Layout) -> int:

@@ -57,15 +57,23 @@ class Target:
     blanks: tuple[str, ...] = ()
 
 
-def find_target(header: Sequence[str], wanted: str | None) -> str:
+def find_target(header: Sequence[str], wanted: str | None, rows: Sequence[Sequence[str]] = ()) -> str:
     """Return the heading of the target column: the wanted one, one with a usual name, or the last.
+
+    Args:
+        header: All headings.
+        wanted: What the user says.
+        rows: First rows: a column that is empty in all of them is not taken for the last.
 
     Raises:
         DataError: The wanted column is not there; the message names the nearest.
     """
     if wanted is None:
         usual = {name.casefold(): name for name in reversed(header)}
-        return next((usual[name] for name in _NAMES if name in usual), header[-1])
+        filled = [
+            name for at, name in enumerate(header) if any(row[at].strip() for row in rows if at < len(row))
+        ]
+        return next((usual[name] for name in _NAMES if name in usual), (filled or header)[-1])
     for name in header:
         if name == wanted.strip():
             return name
