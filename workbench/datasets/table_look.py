@@ -106,8 +106,8 @@ def notes(reads: Sequence[ColumnRead], count: int, extra: Iterable[str]) -> list
         name = read.column.name
         if read.doubt:
             sign = read.form.thousands or read.form.decimal
-            as_read = "between thousands" if read.form.thousands else "before decimals"
-            told.append(f"{name}: the sign in 1{sign}234 was read as standing {as_read}. {change}")
+            ways = ("thousands", "decimals") if read.form.thousands else ("decimals", "thousands")
+            told.append(f"{name}: 1{sign}234 was read as {ways[0]}, but may be {ways[1]}. {change}")
         if read.ambiguous:
             told.append(f"{name}: the day was read before the month, but the month may come first. {change}")
         if read.stray:
