@@ -187,6 +187,14 @@ def test_words_and_errors_for_a_missing_number_are_missing_and_named(tmp_path: P
     assert "text_in_numbers" not in codes(imported)
 
 
+def test_numbers_in_several_units_are_texts_and_that_is_told(tmp_path: Path, load: Load) -> None:
+    source = write(tmp_path / "t.csv", {"weight": column("5 kg", "300 g", "7 kg"), "x": column("1", "2")})
+    assert preview_of(source).notes == (
+        "weight: its numbers are in kg and g, so they are texts: bring them to one unit.",
+    )
+    assert finding(load("table", source)[0], "mixed_units") == ("weight: kg, g",)
+
+
 def test_a_percent_sign_is_no_unit_of_bare_numbers(tmp_path: Path, load: Load) -> None:
     cells = [f"{row}.5%" for row in range(COUNT)]
     cells[5] = "0.25"

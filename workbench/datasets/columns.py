@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -94,6 +94,7 @@ class ColumnRead:
         doubt: Whether a sign in its numbers may stand before fractions or between thousands.
         decimal: The decimal sign that its fractions show for certain; empty where there is none.
         named: Some of the words that stand for a missing value.
+        units: The units of its numbers where these are texts because they are not all in one.
     """
 
     column: Column
@@ -109,6 +110,7 @@ class ColumnRead:
     doubt: bool = False
     decimal: str = ""
     named: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 def _plain_numbers(column: Any) -> NDArray[np.float64] | None:
@@ -166,7 +168,7 @@ def read_column(
     is_plain_date = wish is None and numbers.form == PLAIN and are_plain_dates(coded.values, parsed.numbers)
     if is_number or (wish is None and not is_plain_date and parsed.numeric(coded.counts)):
         return _number(name, coded, numbers, chosen=wish is not None)
-    return _other(name, coded, parsed, wish)
+    return replace(_other(name, coded, parsed, wish), units=numbers.units)
 
 
 def _other(name: str, coded: Coded, parsed: Parsed, wish: str | None) -> ColumnRead:

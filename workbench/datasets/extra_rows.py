@@ -78,9 +78,18 @@ def _second_headers(rows: TextTable) -> int:
         return 0
     columns = [rows.table.column(name).slice(0, _PROBE).to_pylist() for name in rows.table.column_names]
     for count in range(_MOST_HEADERS, 0, -1):
-        if all(_is_header([column[place] for column in columns], columns, count) for place in range(count)):
+        looks_so = _may_be_header([(column[0], column[count]) for column in columns])
+        if looks_so and all(
+            _is_header([column[place] for column in columns], columns, count) for place in range(count)
+        ):
             return count
     return 0
+
+
+def _may_be_header(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Return whether two columns have letters in their first row and digits below: a quick look."""
+    changes = [any(map(str.isalpha, cell)) and any(map(str.isdigit, below)) for cell, below in pairs]
+    return sum(changes) >= _LEAST_NUMERIC or any(cell.lstrip().startswith("{") for cell, _ in pairs)
 
 
 def _is_header(record: Sequence[str], columns: Sequence[Sequence[str]], count: int) -> bool:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from workbench.datasets.durations import CLOCK, hours
 from workbench.datasets.plain_numbers import PROBE
-from workbench.datasets.units import MONEY, is_money, kept_units
+from workbench.datasets.units import MONEY, is_money, kept_units, measures
 
 if TYPE_CHECKING:
     from workbench.datasets.columns import Coded
@@ -111,12 +111,14 @@ class Numbers:
         form: How they are written.
         doubt: Whether the signs between groups of three digits could as well stand before fractions.
         decimal: The decimal sign that fractions show for certain; empty where there is none.
+        units: The well-known units of the numbers where they are not all in one.
     """
 
     parsed: Parsed
     form: NumberForm = PLAIN
     doubt: bool = False
     decimal: str = ""
+    units: tuple[str, ...] = ()
 
 
 def parse(coded: "Coded") -> Parsed:
@@ -213,7 +215,8 @@ def read_numbers(
     is_sure = not doubt and not is_whole(parsed.numbers)
     is_shown = best.thousands == "." or bool(_matches(tokens.body, _SIGNS[best.decimal]).any())
     form = NumberForm(best.decimal if is_shown else ".", best.thousands, tokens.unit)
-    return Numbers(parsed, form, doubt, best.decimal if is_sure else "")
+    units = tokens.units if len(tokens.units) > 1 and parsed.texts.any() else ()
+    return Numbers(parsed, form, doubt, best.decimal if is_sure else "", units)
 
 
 def are_errors(values: Any) -> NDArray[np.bool_]:
@@ -270,12 +273,14 @@ class _Tokens:
         power: Arrow array of exponents such as `e3`.
         factors: What to take each number times: -1 for a minus, thousands for a `k`.
         unit: What the numbers are in; empty for bare ones.
+        units: The well-known units that stand beside some of the texts.
     """
 
     body: Any
     power: Any
     factors: NDArray[np.float64]
     unit: str
+    units: tuple[str, ...]
 
     @classmethod
     def of(cls, coded: "Coded", told: str) -> "_Tokens":
@@ -295,11 +300,12 @@ class _Tokens:
         places, names = sides.indices.to_numpy(zero_copy_only=False), sides.dictionary.to_pylist()
         rows = np.bincount(places[fits], coded.counts[fits], len(names)).tolist()
         found = dict(zip(names, rows, strict=True))
-        unit, factors = kept_units({name: count for name, count in found.items() if count}, told)
+        found = {name: count for name, count in found.items() if count}
+        unit, factors = kept_units(found, told)
         times = np.array([factors.get(name, np.nan) for name in names])[places]
         fits &= ~np.isnan(times)
         body = pc.if_else(pa.array(fits), body, pa.scalar(None, body.type))
-        return cls(body, field["power"], np.where(minus, -times, times), unit)
+        return cls(body, field["power"], np.where(minus, -times, times), unit, measures(found))
 
     def fits(self, decimal: str, thousands: str) -> NDArray[np.bool_]:
         """Return (distinct,) which numbers are written so."""

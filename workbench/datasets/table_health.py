@@ -153,7 +153,7 @@ def column_findings(reads: Sequence[ColumnRead], rows: int) -> list[Finding]:
             examples = tuple(f"{name}: {n:,} ({n / rows:.1%})" for n, name in worst[:EXAMPLES])
             severity = Severity.INFO if light else Severity.WARNING
             findings.append(Finding(code, severity, sum(n for n, _ in worst), sentence, examples))
-    return [*findings, *_unfit(reads, rows), *_named(reads), *_ambiguous(reads)]
+    return [*findings, *_unfit(reads, rows), *_named(reads), *_mixed_units(reads), *_ambiguous(reads)]
 
 
 def _unfit(reads: Sequence[ColumnRead], rows: int) -> list[Finding]:
@@ -188,6 +188,19 @@ def _named(reads: Sequence[ColumnRead]) -> list[Finding]:
     )
     examples = tuple(f"{read.column.name}: {', '.join(map(repr, read.named))}" for read in named[:EXAMPLES])
     return [Finding("missing_words", Severity.INFO, len(named), text, examples)]
+
+
+def _mixed_units(reads: Sequence[ColumnRead]) -> list[Finding]:
+    """Return which columns are no numbers because these are in several units."""
+    mixed = [read for read in reads if read.units]
+    if not mixed:
+        return []
+    text = (
+        f"{plural(len(mixed), 'column has', 'columns have')} numbers in several units, which were taken as "
+        "texts: bring them to one unit in the file, then import it again."
+    )
+    examples = tuple(f"{read.column.name}: {', '.join(read.units)}" for read in mixed[:EXAMPLES])
+    return [Finding("mixed_units", Severity.WARNING, len(mixed), text, examples)]
 
 
 def two_way_findings(reads: Sequence[ColumnRead]) -> list[Finding]:

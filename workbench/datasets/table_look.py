@@ -108,6 +108,9 @@ def notes(reads: Sequence[ColumnRead], count: int, extra: Iterable[str]) -> list
             sign = read.form.thousands or read.form.decimal
             ways = ("thousands", "decimals") if read.form.thousands else ("decimals", "thousands")
             told.append(f"{name}: 1{sign}234 was read as {ways[0]}, but may be {ways[1]}. {change}")
+        if read.units:
+            units = " and ".join(read.units[:_NOTED])
+            told.append(f"{name}: its numbers are in {units}, so they are texts: bring them to one unit.")
         if read.ambiguous:
             told.append(f"{name}: the day was read before the month, but the month may come first. {change}")
         if read.stray:

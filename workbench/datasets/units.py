@@ -16,6 +16,8 @@ _TIMES = (
     | dict.fromkeys("万萬", 1e4)
     | dict.fromkeys("亿億", 1e8)
 )
+_WELL_KNOWN = "mg g kg t lb lbs oz mm cm m km in inch ft mi ml cl l min h hour day week month year % ‰"
+_MEASURES = frozenset(_WELL_KNOWN.split())
 _LETTERS = ("m", "mm", "b")  # metres and bytes as well
 _CURRENCY = re.compile(
     r"(?:(?:[a-z]{1,3}\s?)?[$€£¥₹₽₩₺₴฿₫₦₱₪元]|usd|eur|gbp|chf|cny|rmb|jpy|inr|sek|nok|dkk|pln|brl|rs\.?|kr\.?)"
@@ -53,6 +55,15 @@ def kept_units(rows: Mapping[str, int], told: str = "") -> tuple[str, dict[str, 
     else:
         shown = SCALES if are_scales else ""
     return told or shown, {text: factor for text, (name, factor) in parts.items() if name in kept}
+
+
+def measures(rows: Mapping[str, int]) -> tuple[str, ...]:
+    """Return which well-known units and currencies are there, the one of most rows first."""
+    counts = Counter[str]()
+    for text, count in rows.items():
+        if is_money(text) or _singular(text) in _MEASURES:
+            counts[text.strip()] += count
+    return tuple(name for name, _ in counts.most_common())
 
 
 def is_money(unit: str) -> bool:
