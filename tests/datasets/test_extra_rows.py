@@ -91,6 +91,14 @@ def test_a_first_row_with_one_odd_cell_is_no_header(tmp_path: Path, load: Load) 
     assert imported.count == 3 * COUNT + 1
 
 
+def test_pairs_above_a_table_as_banks_write_them_are_no_header(tmp_path: Path, load: Load) -> None:
+    above = ["Kontonummer:;DE12 3456", "Zeitraum:;01.01.2025 - 31.01.2025", ""]
+    imported, _ = load("table", write(tmp_path / "t.csv", *above, HEADER, *ROWS))
+    assert [column.name for column in imported.schema.columns] == ["region", "sales", "units"]
+    assert imported.count == COUNT
+    assert "preamble" in codes(imported)
+
+
 def test_a_long_file_tells_of_its_total_before_the_import(tmp_path: Path, load: Load) -> None:
     source = write(tmp_path / "t.csv", HEADER, *ROWS * 10_000, f"Total;{sum(SALES) * 10_000};;")
     preview = kinds.build("table").inspect(source, ImportConfig())

@@ -67,6 +67,9 @@ def finding(imported: Imported, code: str) -> tuple[str, ...]:
         (",", ("5.3cm", "10cm"), (5.3, 10), "in cm"),
         (",", ("1 year", "2 years", "3 years"), (1, 2, 3), "in years"),
         (",", ("￥1,234.00", "￥99.50"), (1234, 99.5), "in ￥, like 1,234.5"),
+        (",", ("$450,000+", "$99,000"), (450000, 99000), "in $, like 1,234.5"),
+        (",", ("£(123.00)", "£5.00"), (-123, 5), "in £"),
+        (";", ("R$ 1.234,50", "R$ 2,00"), (1234.5, 2), "in R$, like 1.234,5"),
         (",", ("3万", "5000", "1.5亿"), (30000, 5000, 1.5e8), "with k and M"),
         (",", ("08:30", "14:45", "23:59:59.5"), (8.5, 14.75, 23.99986), "in hours"),
         (",", ("8:30 AM", "12:15 AM", "2:45 pm"), (8.5, 0.25, 14.75), "in hours"),
@@ -185,6 +188,14 @@ def test_words_and_errors_for_a_missing_number_are_missing_and_named(tmp_path: P
     assert named[0].startswith("price: 'NaN', 'N/A', '-', 'null'")
     assert named[1] == "look: '#REF!'"
     assert "text_in_numbers" not in codes(imported)
+
+
+def test_a_dash_beside_a_currency_is_a_missing_number(tmp_path: Path, load: Load) -> None:
+    imported, samples = load(
+        "table", write(tmp_path / "t.csv", {"cost": column("5,50 €", "-   €", "7 €")}, ";")
+    )
+    np.testing.assert_array_equal(samples.x[:3, 0], [5.5, np.nan, 7])
+    assert finding(imported, "missing_words") == ("cost: '-   €'",)
 
 
 def test_numbers_in_several_units_are_texts_and_that_is_told(tmp_path: Path, load: Load) -> None:

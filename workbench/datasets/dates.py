@@ -18,7 +18,7 @@ _EARLIEST, _LATEST = 19_000_101, 21_001_231
 _PIVOT = 69  # two digits below are of this century (POSIX)
 _TIME = (
     r"(?:(?:T|,?\s+)\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|Uhr)?\s*"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?:Z|Uhr|[A-Z]{3,4})?\s*"
     r"(?:(?P<sign>[+-])(?P<ahead>\d{2}):?(?P<more>\d{2})?)?(?:\s*[(\[][^)\]]*[)\]])?)?$"
 )
 _DAY_NAME = r"^(?:\p{L}{2,10}\.?,?\s+)?"

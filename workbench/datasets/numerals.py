@@ -27,16 +27,20 @@ _INFINITE = r"(?i)^[+-]?inf(inity)?$"
 _ERRORS = r"(?i)^#(n/?a|div/0!|ref!|value!|num!|null!|name\?|wert!|zahl!|bezug!|nv|valeur!|nombre!)$"
 _MISSING = (
     r"(?i)^(nan|na|n/a|n\.a\.?|n\.d\.?|k\.\s?a\.?|<na>|nat|null|\(null\)|\[null\]|\\n|none|nil|missing|\?+|\.|"
-    r"[-–—]{1,3}|无|缺失|未知|нет|" + _ERRORS[5:-1] + ")$"
+    r"[-–—]{1,3}|[-–—]\s*\p{Sc}|\p{Sc}\s*[-–—]|无|缺失|未知|нет|" + _ERRORS[5:-1] + ")$"
 )
 _LEADING_ZERO = r"^[+-]?0\d"
 _WRITTEN = (
-    r"^(?P<open>\()?\s*(?P<first>[+\-−–])?\s*(?P<before>" + MONEY + r")?\s*(?P<second>[+\-−–])?\s*"
+    r"^(?P<lead>"
+    + MONEY
+    + r")?\s*(?P<open>\()?\s*(?P<first>[+\-−–])?\s*(?P<before>"
+    + MONEY
+    + r")?\s*(?P<second>[+\-−–])?\s*"
     r"(?P<body>(?:\d[\d.,' ]*)?\d[.,]?|[.,]\d+)(?P<power>[eE][+-]?\d+)?"
     r"\s*(?P<after>[%‰°\p{L}\p{Sc}µ\"″′/][^\d\s()]{0,11}[23]?(?:\s[^\d\s()]{1,8})?)?"
-    r"\s*(?P<third>[-−])?\s*(?P<close>\))?$"
+    r"\s*(?P<third>[-−+])?\s*(?P<close>\))?$"
 )
-_PARTS = ("open", "first", "before", "second", "body", "power", "after", "third", "close")
+_PARTS = ("lead", "open", "first", "before", "second", "body", "power", "after", "third", "close")
 _GROUPS = r"[1-9]\d{0,2}(?:%s\d{3})+"
 _LAKHS = r"[1-9]\d?(?:,\d{2})+,\d{3}"
 _SIGNS = {".": r"\.", ",": ",", " ": " ", "'": "'"}
@@ -291,11 +295,11 @@ class _Tokens:
         body = pc.struct_field(parts, "body")
         fits = body.is_valid().to_numpy(zero_copy_only=False)
         fits &= (is_set["open"] == is_set["close"]) & (signs < 2)
-        minus = is_set["open"] | is_set["third"]
-        for name in ("first", "second"):
+        minus = is_set["open"]
+        for name in ("first", "second", "third"):
             minus |= is_set[name] & ~_matches(field[name], r"\+")
         sides = pc.binary_join_element_wise(
-            field["before"], field["after"], _nothing(body)
+            *(field[name] for name in ("lead", "before", "after")), _nothing(body)
         ).dictionary_encode()
         places, names = sides.indices.to_numpy(zero_copy_only=False), sides.dictionary.to_pylist()
         rows = np.bincount(places[fits], coded.counts[fits], len(names)).tolist()
