@@ -206,6 +206,13 @@ def test_numbers_in_several_units_are_texts_and_that_is_told(tmp_path: Path, loa
     assert finding(load("table", source)[0], "mixed_units") == ("weight: kg, g",)
 
 
+def test_a_unit_beside_one_of_many_bare_numbers_does_not_fit_and_is_named(tmp_path: Path, load: Load) -> None:
+    cells = [str(row * 3) for row in range(COUNT)]
+    cells[4] = "12 lbs"
+    source = write(tmp_path / "t.csv", {"weight": cells})
+    assert preview_of(source).notes == ("weight: 1 of 40 cells are no number and become missing ('12 lbs').",)
+
+
 def test_a_percent_sign_is_no_unit_of_bare_numbers(tmp_path: Path, load: Load) -> None:
     cells = [f"{row}.5%" for row in range(COUNT)]
     cells[5] = "0.25"

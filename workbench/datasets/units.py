@@ -18,6 +18,7 @@ _TIMES = (
 )
 _WELL_KNOWN = "mg g kg t lb lbs oz mm cm m km in inch ft mi ml cl l min h hour day week month year % ‰"
 _MEASURES = frozenset(_WELL_KNOWN.split())
+_STRAY = 0.05
 _LETTERS = ("m", "mm", "b")  # metres and bytes as well
 _CURRENCY = re.compile(
     r"(?:(?:[a-z]{1,3}\s?)?[$€£¥₹₽₩₺₴฿₫₦₱₪元]|usd|eur|gbp|chf|cny|rmb|jpy|inr|sek|nok|dkk|pln|brl|rs\.?|kr\.?)"
@@ -28,7 +29,7 @@ def kept_units(rows: Mapping[str, int], told: str = "") -> tuple[str, dict[str, 
     """Return what the numbers of a column are in, and by what numbers with each unit are to be taken times.
 
     Units that are not in the answer are not those of the column. Bare numbers are in the same unit as the
-    others, but not in percent.
+    others, but not in percent; a few numbers with a unit among many bare ones are no numbers of the column.
 
     Args:
         rows: How many numbers stand with each unit; the empty one is that of bare numbers.
@@ -46,7 +47,8 @@ def kept_units(rows: Mapping[str, int], told: str = "") -> tuple[str, dict[str, 
         names[name] += rows[text]
     bare = names.pop("", 0)
     wanted = _told_name(told, names) if told else max(names, key=lambda name: names[name], default="")
-    if not told and wanted in _SHARES and bare > names[wanted]:
+    is_stray = names[wanted] <= _STRAY * bare or (wanted in _SHARES and bare > names[wanted])
+    if not told and is_stray:
         wanted = ""
     kept = {wanted} if wanted in _SHARES and not told else {wanted, ""}
     shown = max((t for t, (n, _) in parts.items() if n == wanted), key=lambda t: rows[t], default="")
