@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from workbench.datasets.durations import CLOCK, hours
+from workbench.datasets.number_parts import SIGNS, WRITTEN, Tokens, clean, matches
 from workbench.datasets.plain_numbers import PROBE
-from workbench.datasets.units import MONEY, is_money, kept_units, measures
+from workbench.datasets.units import is_money
 
 if TYPE_CHECKING:
     from workbench.datasets.columns import Coded
@@ -30,22 +31,7 @@ _MISSING = (
     r"[-–—]{1,3}|[-–—]\s*\p{Sc}|\p{Sc}\s*[-–—]|无|缺失|未知|нет|" + _ERRORS[5:-1] + ")$"
 )
 _LEADING_ZERO = r"^[+-]?0\d"
-_WRITTEN = (
-    r"^(?P<lead>"
-    + MONEY
-    + r")?\s*(?P<open>\()?\s*(?P<first>[+\-−–])?\s*(?P<before>"
-    + MONEY
-    + r")?\s*(?P<second>[+\-−–])?\s*"
-    r"(?P<body>(?:\d[\d.,' ]*)?\d[.,]?|[.,]\d+)(?P<power>[eE][+-]?\d+)?"
-    r"\s*(?P<after>[%‰°\p{L}\p{Sc}µ\"″′/][^\d\s()]{0,11}[23]?(?:\s[^\d\s()]{1,8})?)?"
-    r"\s*(?P<third>[-−+])?\s*(?P<close>\))?$"
-)
-_PARTS = ("lead", "open", "first", "before", "second", "body", "power", "after", "third", "close")
-_GROUPS = r"[1-9]\d{0,2}(?:%s\d{3})+"
-_LAKHS = r"[1-9]\d?(?:,\d{2})+,\d{3}"
-_SIGNS = {".": r"\.", ",": ",", " ": " ", "'": "'"}
 _SHORT_OR_GROUPED = r"^[+-]?([1-9]\d{0,2}(\.\d{3})+|\d{1,3})$"
-_BLANKS = "[\u00a0\u2007\u2009\u202f]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +132,10 @@ def _judged(values: Any, numbers: NDArray[np.float64]) -> Parsed:
     return Parsed(
         numbers=numbers,
         finite=~np.isnan(numbers),
-        infinite=_matches(texts, _INFINITE) | too_large,
+        infinite=matches(texts, _INFINITE) | too_large,
         empty=pc.equal(texts, "").to_numpy(zero_copy_only=False),
-        words=_matches(texts, _MISSING) & np.isnan(numbers),
-        zeros=_matches(texts, _LEADING_ZERO),
+        words=matches(texts, _MISSING) & np.isnan(numbers),
+        zeros=matches(texts, _LEADING_ZERO),
     )
 
 
@@ -161,7 +147,7 @@ def _parsed(values: Any, numbers: NDArray[np.float64]) -> Parsed:
     numbers[infinite] = np.nan
     zeros = np.zeros(len(numbers), np.bool_)
     led = _begin_with_zero(values)
-    zeros[led] = _matches(values.take(pa.array(led)), _LEADING_ZERO)
+    zeros[led] = matches(values.take(pa.array(led)), _LEADING_ZERO)
     return Parsed(numbers, ~np.isnan(numbers), infinite, empty, words, zeros)
 
 
@@ -179,11 +165,6 @@ def _begin_with_zero(values: Any) -> NDArray[np.int64]:
     long = start + 1 < offsets[1:][places]
     places, start = places[long], start[long]
     return np.asarray(places[(letters[start] == 48) & (letters[start + 1] != 46)])
-
-
-def _matches(texts: Any, pattern: str) -> NDArray[np.bool_]:
-    found = pc.fill_null(pc.match_substring_regex(texts, pattern), fill_value=False)
-    return np.asarray(found.to_numpy(zero_copy_only=False), np.bool_)
 
 
 def read_numbers(
@@ -208,7 +189,7 @@ def read_numbers(
         return Numbers(plain, PLAIN, doubt, "" if doubt or is_whole(plain.numbers) else ".")
     if not (forced or form or _is_likely(coded, plain)):
         return Numbers(plain)
-    tokens = _Tokens.of(coded, "" if form is None else form.unit)
+    tokens = Tokens.of(coded, "" if form is None else form.unit)
     best = _best(tokens, coded.counts, told, usual)
     if best is None:
         return Numbers(plain)
@@ -217,7 +198,7 @@ def read_numbers(
         return Numbers(plain, PLAIN, False, "" if is_whole(plain.numbers) else ".")
     doubt = best.doubt and not told
     is_sure = not doubt and not is_whole(parsed.numbers)
-    is_shown = best.thousands == "." or bool(_matches(tokens.body, _SIGNS[best.decimal]).any())
+    is_shown = best.thousands == "." or bool(matches(tokens.body, SIGNS[best.decimal]).any())
     form = NumberForm(best.decimal if is_shown else ".", best.thousands, tokens.unit)
     units = tokens.units if len(tokens.units) > 1 and parsed.texts.any() else ()
     return Numbers(parsed, form, doubt, best.decimal if is_sure else "", units)
@@ -225,7 +206,7 @@ def read_numbers(
 
 def are_errors(values: Any) -> NDArray[np.bool_]:
     """Return (n,) which texts are errors that a spreadsheet left, such as `#DIV/0!`."""
-    return _matches(pc.utf8_trim_whitespace(values), _ERRORS)
+    return matches(pc.utf8_trim_whitespace(values), _ERRORS)
 
 
 def read_times(coded: "Coded") -> Numbers | None:
@@ -252,81 +233,14 @@ def _may_be_grouped(coded: "Coded", parsed: Parsed) -> bool:
     if not len(sizes) or sizes.max() >= 1000 or is_whole(sizes):
         return False
     texts = pc.utf8_trim_whitespace(coded.values).filter(pa.array(parsed.finite))
-    return bool(_matches(texts, _SHORT_OR_GROUPED).all())
+    return bool(matches(texts, _SHORT_OR_GROUPED).all())
 
 
 def _is_likely(coded: "Coded", plain: Parsed) -> bool:
     """Return whether half of the first texts may be numbers in some form."""
     there = ~(plain.empty | plain.words)[:PROBE]
-    fits = _matches(_clean(coded.values.slice(0, PROBE)), _WRITTEN)
+    fits = matches(clean(coded.values.slice(0, PROBE)), WRITTEN)
     return 2 * int(fits[there].sum()) >= int(there.sum()) > 0
-
-
-def _clean(values: Any) -> Any:
-    """Return texts with plain blanks and apostrophes, and none around them."""
-    blank = pc.replace_substring_regex(pc.utf8_trim_whitespace(values), _BLANKS, " ")
-    return pc.replace_substring(blank, "’", "'")
-
-
-@dataclass(frozen=True, slots=True)
-class _Tokens:
-    """Texts taken apart. All arrays are (distinct,).
-
-    Args:
-        body: Arrow array of the digits with what is between them; null where there is no number in the unit.
-        power: Arrow array of exponents such as `e3`.
-        factors: What to take each number times: -1 for a minus, thousands for a `k`.
-        unit: What the numbers are in; empty for bare ones.
-        units: The well-known units that stand beside some of the texts.
-    """
-
-    body: Any
-    power: Any
-    factors: NDArray[np.float64]
-    unit: str
-    units: tuple[str, ...]
-
-    @classmethod
-    def of(cls, coded: "Coded", told: str) -> "_Tokens":
-        parts = pc.extract_regex(_clean(coded.values), _WRITTEN)
-        field = {name: pc.fill_null(pc.struct_field(parts, name), "") for name in _PARTS}
-        is_set = {name: _matches(field[name], ".") for name in ("open", "first", "second", "third", "close")}
-        signs = is_set["first"].astype(np.int8) + is_set["second"] + is_set["third"] + is_set["open"]
-        body = pc.struct_field(parts, "body")
-        fits = body.is_valid().to_numpy(zero_copy_only=False)
-        fits &= (is_set["open"] == is_set["close"]) & (signs < 2)
-        minus = is_set["open"]
-        for name in ("first", "second", "third"):
-            minus |= is_set[name] & ~_matches(field[name], r"\+")
-        sides = pc.binary_join_element_wise(
-            *(field[name] for name in ("lead", "before", "after")), _nothing(body)
-        ).dictionary_encode()
-        places, names = sides.indices.to_numpy(zero_copy_only=False), sides.dictionary.to_pylist()
-        rows = np.bincount(places[fits], coded.counts[fits], len(names)).tolist()
-        found = dict(zip(names, rows, strict=True))
-        found = {name: count for name, count in found.items() if count}
-        unit, factors = kept_units(found, told)
-        times = np.array([factors.get(name, np.nan) for name in names])[places]
-        fits &= ~np.isnan(times)
-        body = pc.if_else(pa.array(fits), body, pa.scalar(None, body.type))
-        return cls(body, field["power"], np.where(minus, -times, times), unit, measures(found))
-
-    def fits(self, decimal: str, thousands: str) -> NDArray[np.bool_]:
-        """Return (distinct,) which numbers are written so."""
-        point, whole = _SIGNS[decimal], r"\d+"
-        if thousands:
-            whole += "|" + _GROUPS % _SIGNS[thousands] + ("|" + _LAKHS if thousands == "," else "")
-        return _matches(self.body, rf"^((?:{whole})(?:{point}\d*)?|{point}\d+)$")
-
-    def numbers(self, decimal: str, thousands: str) -> NDArray[np.float64]:
-        """Return (distinct,) the numbers that are written so, else NaN."""
-        body = pc.if_else(pa.array(self.fits(decimal, thousands)), self.body, pa.scalar(None, self.body.type))
-        for sign, plain in ((thousands, ""), (decimal, ".")):
-            body = pc.replace_substring(body, sign, plain) if sign else body
-        texts = pc.binary_join_element_wise(body, self.power, _nothing(body))
-        return np.asarray(
-            pc.cast(texts, pa.float64()).to_numpy(zero_copy_only=False) * self.factors, np.float64
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,16 +252,12 @@ class _Candidate:
     doubt: bool = False
 
 
-def _nothing(texts: Any) -> Any:
-    return pa.scalar("", texts.type)
-
-
-def _best(tokens: _Tokens, counts: NDArray[np.int64], told: str, usual: str) -> _Candidate | None:
+def _best(tokens: Tokens, counts: NDArray[np.int64], told: str, usual: str) -> _Candidate | None:
     """Return the signs under which most rows are numbers; None where they are phone numbers, or none fits."""
-    is_used = {sign: bool(_matches(tokens.body, _SIGNS[sign]).any()) for sign in _SIGNS}
+    is_used = {sign: bool(matches(tokens.body, SIGNS[sign]).any()) for sign in SIGNS}
     found = []
     for decimal in (told,) if told else (usual, "," if usual == "." else "."):
-        for thousands in ("", *(sign for sign in _SIGNS if sign != decimal and is_used[sign])):
+        for thousands in ("", *(sign for sign in SIGNS if sign != decimal and is_used[sign])):
             fits = tokens.fits(decimal, thousands)
             found.append(_Candidate(decimal, thousands, fits, int(counts[fits].sum())))
     best = max(found, key=lambda item: item.rows)  # the first of equals
@@ -365,7 +275,7 @@ def _best(tokens: _Tokens, counts: NDArray[np.int64], told: str, usual: str) -> 
     return best
 
 
-def _is_phone(tokens: _Tokens, form: _Candidate) -> bool:
+def _is_phone(tokens: Tokens, form: _Candidate) -> bool:
     """Return whether all values are groups of as many digits in all, as many as phone numbers have."""
     if tokens.unit or form.thousands == ",":
         return False

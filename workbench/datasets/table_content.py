@@ -223,6 +223,9 @@ def _whole_look(source: Path, layout: Layout, config: ImportConfig, token: Cance
 def _first_look(source: Path, layout: Layout, config: ImportConfig, types: Mapping[str, str]) -> FirstLook:
     """Return what the first rows of a long table tell, and the last ones of it."""
     reads, details = first_reads(layout, types)
+    sign = shown_decimal(reads, layout)
+    if sign and any(read.doubt for read in reads):
+        reads, details = first_reads(replace(layout, decimal=sign), types)
     extra = []
     if not config.extra_rows:
         head = rows_of(layout.head, layout)
