@@ -24,7 +24,7 @@ def test_how_a_table_is_written_can_be_said(done, tmp_path):
     assert (imported["found"], imported["target"]) == (40, "column 4")
     details = imported["details"]
     assert (details["has_header"], details["decimal"], details["dates"]) == ("no", ",", {"column 3": "mdy"})
-    assert details["decimal_comma"] == ["column 2"]
+    assert details["numbers"] == {"column 2": [",", "", ""]}
     assert "ambiguous_dates" not in {finding["code"] for finding in imported["findings"]}
 
 

@@ -37,6 +37,15 @@ def finding(imported: Imported, code: str) -> tuple[str, ...]:
         ("%d.%m.%Y", "dmy"),
         ("%d/%m/%Y", "dmy"),
         ("%m/%d/%Y", "mdy"),
+        ("%Y%m%d", "ymd"),
+        ("%d.%m.%y", "dmy"),
+        ("%m/%d/%y", "mdy"),
+        ("%b %d, %Y", "ymd"),
+        ("%d-%b-%y", "ymd"),
+        ("%A, %d %B %Y", "ymd"),
+        ("%m/%d/%Y 12:00 AM", "mdy"),
+        ("%d.%m.%Y, 00:00 Uhr", "dmy"),
+        ("%a %b %d %Y 00:00:00 GMT+0000 (UTC)", "ymd"),
     ],
 )
 def test_dates_are_found_out_and_become_days(tmp_path: Path, load: Load, written: str, order: str) -> None:
@@ -53,6 +62,32 @@ def test_dates_are_found_out_and_become_days(tmp_path: Path, load: Load, written
     new = write(tmp_path / "new.csv", {"day": [date(2024, 3, 4).strftime(written)], "kind": ["a"]})
     encoded = kinds.build("table").encode(new, imported.schema, imported.details)
     assert encoded.samples.x[0, 0] == (date(2024, 3, 4) - _EPOCH).days
+
+
+@pytest.mark.parametrize(
+    ("cells", "days"),
+    [
+        (("3. März 2024", "12. Okt. 2024"), (date(2024, 3, 3), date(2024, 10, 12))),
+        (("1er janvier 2024", "14 août 2024"), (date(2024, 1, 1), date(2024, 8, 14))),
+        (("5 de mayo de 2024", "9 enero 2023"), (date(2024, 5, 5), date(2023, 1, 9))),
+        (("7 мая 2024", "1 января 2025"), (date(2024, 5, 7), date(2025, 1, 1))),
+        (("Jan-24", "Dec-23"), (date(2024, 1, 1), date(2023, 12, 1))),
+        (("2024-05", "2023-11"), (date(2024, 5, 1), date(2023, 11, 1))),
+        (("2024年5月", "2023年11月"), (date(2024, 5, 1), date(2023, 11, 1))),
+        (("2024-05-06T23:30:00-02:00", "2024-05-08"), (date(2024, 5, 7), date(2024, 5, 8))),
+        (("Jan 5, 2025 3:05 PM EST", "Mar 9, 2025 1:00 AM EDT"), (date(2025, 1, 5), date(2025, 3, 9))),
+        (("31.12.1968", "00.00.0000"), (date(1968, 12, 31), None)),
+    ],
+)
+def test_dates_are_read_as_people_write_them(
+    tmp_path: Path, load: Load, cells: tuple[str, str], days: tuple[date, date | None]
+) -> None:
+    more = [*cells, *([cells[0]] * 37), cells[0].replace("1968", "1969")]
+    imported, samples = load("table", write(tmp_path / "t.csv", {"day": more, "kind": list("ab" * 20)}))
+    assert imported.schema.columns[0].is_date
+    wanted = [np.nan if day is None else (day - _EPOCH).days for day in days]
+    np.testing.assert_allclose(np.floor(samples.x[:2, 0]), wanted)
+    assert "text_in_dates" not in codes(imported)
 
 
 def test_dates_that_can_be_read_two_ways_are_told_and_the_user_has_the_last_word(

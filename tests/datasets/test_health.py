@@ -24,7 +24,9 @@ def test_small_and_rare_classes_are_named_smallest_first() -> None:
 
 
 def test_classes_that_look_alike_are_named() -> None:
-    assert codes(class_findings(["Cat", "cat ", "dog"], [20, 20, 20])) == ["similar_classes"]
+    (similar,) = class_findings(["Cat", "cat ", "dog"], [20, 30, 20])
+    assert (similar.code, similar.fix) == ("similar_classes", "merge_classes")
+    assert similar.fields == {"classes": {"Cat": "cat "}}, "the larger one gives the name"
 
 
 def test_what_was_skipped_is_one_finding_with_examples() -> None:

@@ -90,6 +90,12 @@ OTHERS = [
     '"a ""b"" 07"',
     '""',
     "5.",
+    "1.234",
+    "$5",
+    "5 %",
+    "1,5",
+    "Total",
+    "20240131",
 ]
 CELLS = st.sampled_from([*NUMBERS, *OTHERS])
 
@@ -129,6 +135,46 @@ def test_the_table_is_the_same_as_the_one_its_texts_make(
     for ours, theirs in zip(cells(samples), cells(texts), strict=True):
         # A number may be written in a shorter way; nothing else may differ.
         assert all(a == b or float(a) == float(b) for a, b in zip(ours, theirs, strict=True))
+
+
+GROUPED = [f"{1 + place % 900}.{place % 1000:03}" for place in range(COUNT)]
+LATE = [str(place % 1000) for place in range(1_200)] + GROUPED[1_200:]
+
+
+@pytest.mark.parametrize("grouped", [GROUPED, LATE], ids=["from the first row", "from a late row"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("other", ["1.5", "1,5", "2"])
+def test_points_that_may_stand_between_thousands_mean_the_same_as_in_a_short_file(
+    tmp_path: Path,
+    load: Load,
+    monkeypatch: pytest.MonkeyPatch,
+    grouped: list[str],
+    separator: str,
+    other: str,
+) -> None:
+    # The last column lets a file be read as numbers at once.
+    columns = {"count": grouped, "other": [f'"{other}"', '"7"'] * (COUNT // 2)}
+    columns["size"] = [str(place * 7 % 1009) for place in range(COUNT)]
+    source = table(tmp_path / "t.csv", columns, separator)
+    wanted, texts = by_text(source, tmp_path / "texts", monkeypatch)
+    imported, samples = load("table", source)
+    assert replace(imported, sha256="") == replace(wanted, sha256="")
+    np.testing.assert_array_equal(samples.x, texts.x)
+    are_thousands = other == "1,5"
+    assert (samples.x[:, 0] == np.floor(samples.x[:, 0])).all() == are_thousands
+    assert ("ambiguous_numbers" in codes(imported)) == (other == "2" and separator != ",")
+
+
+def test_plain_dates_of_a_long_file_are_dates(
+    tmp_path: Path, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [f"{2000 + place % 25}{1 + place % 12:02}{1 + place % 28:02}" for place in range(COUNT)]
+    source = table(tmp_path / "t.csv", {"day": days, "size": texts_of("{:.4f}")})
+    wanted, _ = by_text(source, tmp_path / "texts", monkeypatch)
+    imported, samples = load("table", source)
+    assert set(samples.texts.kept) == {"size"}
+    assert imported.schema.columns[0].is_date
+    assert imported.schema == wanted.schema
 
 
 @pytest.mark.parametrize("form", ["{:.2f}", "{:.6f}", "{!r}"])

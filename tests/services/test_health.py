@@ -123,6 +123,24 @@ def test_a_column_that_gives_the_answer_away_is_taken_out(orchard, tmp_path):
     assert "target_leak" not in codes(orchard, version.id)
 
 
+def test_classes_that_differ_in_capitals_become_one_and_apart_again(orchard, tmp_path):
+    source = tmp_path / "wines.csv"
+    source.write_text("size,wine\n" + "1.5,Barolo\n2.5,barolo\n3.5,Barbera\n4.5,Barolo\n" * 12)
+    import_data(orchard, source)
+    check(orchard)
+    assert (
+        orchard.health.fixable(orchard.datasets.get(1), orchard.health.findings(1)).count("similar_classes")
+        == 1
+    )
+    version = mend(orchard, "similar_classes")
+    labels = [version.schema.classes[label] for label in orchard.datasets.samples(version.id).y[:4]]
+    assert labels == ["Barolo", "Barolo", "Barbera", "Barolo"]
+    check(orchard, version.id)
+    assert "similar_classes" not in codes(orchard, version.id)
+    orchard.history.undo()
+    assert orchard.datasets.get(version.id).deleted_at is not None
+
+
 def test_a_fix_that_is_a_step_of_the_preparation_is_undone_like_all_else(session):
     dataset = session.datasets.get(1)
     gap = Finding(

@@ -34,10 +34,17 @@ IsHeader = Annotated[
     typer.Option("--header/--no-header", help="Whether the first row of a table names its columns."),
 ]
 Sheet = Annotated[str | None, typer.Option(help="Sheet of a workbook; the first with cells when not given.")]
-_TYPES = "number, category, date, date dmy, date mdy, text or unused"
+_TYPES = (
+    "number, number point (1,234.5), number comma (1.234,5), category, date, date dmy, date mdy, date ymd, "
+    "text or unused"
+)
 Types = Annotated[
     list[str] | None,
     typer.Option("--type", metavar="COLUMN=TYPE", help=f"What a column of a table is: {_TYPES}."),
+]
+KeepExtraRows = Annotated[
+    bool,
+    typer.Option("--keep-extra-rows", help="Import totals, notes and second headers as rows like others."),
 ]
 _SHOWN = 20
 
@@ -129,6 +136,7 @@ def _import(
     header: IsHeader = None,
     sheet: Sheet = None,
     types: Types = None,
+    keep_rows: KeepExtraRows = False,
     as_json: AsJson = False,
 ) -> None:
     """Import a folder or file as a dataset. The source is only read."""
@@ -137,8 +145,8 @@ def _import(
 
     console, interrupts = Console(as_json=as_json), context.obj
     wish: dict[str, Any] = {"name": name, "kind": kind, "target": target, "text": text, "files": files}
-    wish |= {"encoding": encoding, "separator": separator, "decimal": decimal}
-    wish |= {"header": header, "sheet": sheet, "types": _types(types or ())}
+    wish |= {"encoding": encoding, "separator": separator, "decimal": decimal, "header": header}
+    wish |= {"sheet": sheet, "extra_rows": keep_rows or None, "types": _types(types or ())}
     config = validated(ImportConfig, wish)
     with opened(project) as session, interrupts.deferred():
         known = {dataset.id for dataset in session.datasets.all()}

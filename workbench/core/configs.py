@@ -82,7 +82,18 @@ class SplitConfig(Config):
         return float(getattr(self, split.value))
 
 
-ColumnType = Literal["number", "category", "date", "date dmy", "date mdy", "text", "unused"]
+ColumnType = Literal[
+    "number",
+    "number point",
+    "number comma",
+    "category",
+    "date",
+    "date dmy",
+    "date mdy",
+    "date ymd",
+    "text",
+    "unused",
+]
 
 
 class ImportConfig(Config):
@@ -97,6 +108,7 @@ class ImportConfig(Config):
     header: bool | None = Field(None, title="First row names the columns")
     decimal: Literal[".", ","] | None = Field(None, title="Decimal sign")
     sheet: str | None = Field(None, title="Sheet")
+    extra_rows: bool | None = Field(None, title="Totals and second headers are rows like others")
     types: dict[str, ColumnType] = Field({}, title="Types of columns by their name")
     text: str | None = Field(None, max_length=1000, title="Text column")
     picture_size: int | None = Field(None, ge=4, le=1024, title="Picture size in pixels")

@@ -180,8 +180,12 @@ class Preview:
         rows: First rows of a table, as text.
         target: Proposed target column of a table.
         details: What was detected and can be corrected: `encoding`, `separator`, `decimal`, `has_header`,
-            `sheet` and, one a line, `sheets`; `files` for the column of a list that names the files.
-        types: What the first columns of a table are by their first rows, and in the order of `columns`.
+            `sheet` and, one a line, `sheets`; `files` for the column of a list that names the files;
+            `extra_rows` where totals or second headers are left out.
+        types: What the first columns of a table are, in the order of `columns`; of a long table by its first
+            rows.
+        written: How the numbers of these columns are written, in a few words; empty for plain ones.
+        notes: What should be seen before the import, a sentence each.
     """
 
     kind: str
@@ -193,6 +197,8 @@ class Preview:
     target: str | None = None
     details: Mapping[str, str] = field(default_factory=dict)
     types: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

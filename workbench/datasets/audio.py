@@ -236,5 +236,5 @@ def _new_files(source: Path, schema: Schema, details: Mapping[str, Any], token: 
         raise DataError(f"There are no recordings in {source}: choose a recording or a folder of recordings.")
     words = [files.classes[label] if label >= 0 else "" for label in files.labels]
     coded = Coded.by_text(pa.chunked_array([pa.array(words, pa.large_string())]))
-    labels = new_labels(coded, len(words), schema, comma=True)
+    labels = new_labels(coded, len(words), schema)
     return AudioFiles(files.root, files.relative, labels, schema.classes, schema.target, files.skipped)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -144,9 +145,20 @@ def _text(column: Any) -> Any:
         or pa.types.is_large_binary(column.type)
     ):
         return pa.array([_cell(value) for value in column.to_pylist()], pa.large_string())
+    if pa.types.is_duration(column.type):
+        return pa.array([_clock(value) for value in column.to_pylist()], pa.large_string())
     if pa.types.is_float16(column.type):
         column = column.cast(pa.float32())
     return pc.fill_null(column.cast(pa.large_string()), "")
+
+
+def _clock(value: timedelta | None) -> str:
+    """Return a duration in hours, minutes and seconds."""
+    if value is None:
+        return ""
+    seconds = abs(value).total_seconds()
+    hours, minutes = int(seconds // 3600), int(seconds // 60 % 60)
+    return f"{'-' if value < timedelta() else ''}{hours}:{minutes:02}:{seconds % 60:09.6f}"
 
 
 def _records(

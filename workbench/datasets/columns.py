@@ -1,8 +1,9 @@
 """What a column of text means: numbers, categories, or nothing that can be learnt from."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,21 +13,28 @@ from numpy.typing import NDArray
 
 from workbench.core.errors import DataError
 from workbench.core.records import Column
-from workbench.datasets.dates import Dates, read_dates
+from workbench.datasets.dates import Dates, are_no_dates, are_plain_dates, read_dates
+from workbench.datasets.numerals import (
+    NUMBER_TYPES,
+    PLAIN,
+    NumberForm,
+    Numbers,
+    Parsed,
+    are_errors,
+    parse,
+    read_numbers,
+    read_times,
+)
 from workbench.datasets.ordering import natural_key
 from workbench.datasets.plain_numbers import LONG, PROBE, Figures
+from workbench.datasets.truths import are_truths, spelled_once, truth
 
 MOST_CATEGORIES = 50
 _MOST_CHOSEN_CATEGORIES = 1_000
 _EXAMPLES = 5
 _NEARLY_ALL = 0.9
-_STRAY_TEXT = 0.05
 _FEW_VALUES = 20
-_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-_COMMA_NUMBER = r"^[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?$"
-_INFINITE = r"(?i)^[+-]?inf(inity)?$"
-_MISSING = r"(?i)^(nan|na|n/a|#n/a|null|none|nil|\?|-)$"
-_LEADING_ZERO = r"^[+-]?0\d"
+_GROUP = 1_000
 _ID_NAME = re.compile(r"(^|[^a-z])(id|ids|uid|uuid|guid|idx|index|key|nr|no|number)$|^unnamed|^column 1$")
 
 
@@ -69,41 +77,6 @@ class Coded:
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
-    """Distinct values read as numbers. All arrays are (distinct,).
-
-    Args:
-        numbers: float64; NaN where not a number, and where infinite.
-        finite: Whether it is a number.
-        infinite: Whether it is infinite, or too large for 32 bits.
-        empty: Whether there is nothing but white space.
-        words: Whether it is a word for a missing number, such as `NA`.
-        zeros: Whether it has digits after a leading zero, as ids have.
-    """
-
-    numbers: NDArray[np.float64]
-    finite: NDArray[np.bool_]
-    infinite: NDArray[np.bool_]
-    empty: NDArray[np.bool_]
-    words: NDArray[np.bool_]
-    zeros: NDArray[np.bool_]
-
-    @property
-    def texts(self) -> NDArray[np.bool_]:
-        """Whether it is neither a number nor missing."""
-        return ~(self.finite | self.infinite | self.empty | self.words)
-
-    def numeric(self, counts: NDArray[np.int64]) -> bool:
-        """Return whether the column is one of numbers, but for a few stray texts among many numbers."""
-        if not self.finite.any() or self.zeros.any():
-            return False
-        stray = int(counts[self.texts].sum())
-        return stray == 0 or (
-            stray <= _STRAY_TEXT * int(counts[~self.empty].sum()) and int(self.finite.sum()) > _FEW_VALUES
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class ColumnRead:
     """What a column is, and its values for a model.
 
@@ -114,10 +87,14 @@ class ColumnRead:
         missing: Rows without a value.
         infinite: Rows with an infinite value, which became missing.
         stray: Rows with text among numbers or dates, which became missing.
-        comma: Whether its numbers have a decimal comma.
         strays: Some of those texts.
         order: How day, month and year follow each other in its dates, one of `dates.ORDERS`.
         ambiguous: Whether its dates could as well be read with day and month the other way round.
+        form: How its numbers are written.
+        doubt: Whether a sign in its numbers may stand before fractions or between thousands.
+        decimal: The decimal sign that its fractions show for certain; empty where there is none.
+        named: Some of the words that stand for a missing value.
+        units: The units of its numbers where these are texts because they are not all in one.
     """
 
     column: Column
@@ -126,10 +103,14 @@ class ColumnRead:
     missing: int = 0
     infinite: int = 0
     stray: int = 0
-    comma: bool = False
     strays: tuple[str, ...] = ()
     order: str = ""
     ambiguous: bool = False
+    form: NumberForm = PLAIN
+    doubt: bool = False
+    decimal: str = ""
+    named: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 def _plain_numbers(column: Any) -> NDArray[np.float64] | None:
@@ -156,81 +137,20 @@ def _cast(texts: Any) -> Any:
         return pc.cast(pc.if_else(pc.equal(texts, ""), pa.scalar(None, texts.type), texts), pa.float64())
 
 
-def parse(coded: Coded, comma: bool) -> Parsed:
-    """Read distinct texts as numbers.
-
-    Args:
-        coded: A column of text.
-        comma: Whether `1,5` is a number as well as `1.5`.
-    """
-    values = coded.values
-    if coded.numbers is not None:
-        return _parsed(values, coded.numbers.copy())
-    texts = pc.utf8_trim_whitespace(values)
-    if comma:
-        is_comma = pc.match_substring_regex(texts, _COMMA_NUMBER)
-        texts = pc.if_else(is_comma, pc.replace_substring(texts, ",", "."), texts)
-    matches = pc.match_substring_regex(texts, _NUMBER)
-    digits = pc.utf8_ltrim(pc.if_else(matches, texts, pa.scalar(None, texts.type)), "+")
-    numbers = pc.cast(digits, pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64)
-    with np.errstate(over="ignore"):
-        too_large = np.isinf(numbers.astype(np.float32))
-    infinite = _matches(texts, _INFINITE) | too_large
-    numbers[too_large] = np.nan
-    return Parsed(
-        numbers=numbers,
-        finite=~np.isnan(numbers),
-        infinite=infinite,
-        empty=pc.equal(texts, "").to_numpy(zero_copy_only=False),
-        words=_matches(texts, _MISSING),
-        zeros=_matches(texts, _LEADING_ZERO),
-    )
-
-
-def _parsed(values: Any, numbers: NDArray[np.float64]) -> Parsed:
-    lacking = np.isnan(numbers)
-    empty = pc.equal(values, "").to_numpy(zero_copy_only=False) if lacking.any() else lacking
-    words = lacking & ~empty
-    infinite = np.abs(numbers) > np.finfo(np.float32).max
-    numbers[infinite] = np.nan
-    zeros = np.zeros(len(numbers), np.bool_)
-    led = _begin_with_zero(values)
-    zeros[led] = _matches(values.take(pa.array(led)), _LEADING_ZERO)
-    return Parsed(numbers, ~np.isnan(numbers), infinite, empty, words, zeros)
-
-
-def _begin_with_zero(values: Any) -> NDArray[np.int64]:
-    """Return the places of texts with a zero before anything but a point, perhaps after a sign.
-
-    Args:
-        values: Arrow array of large texts.
-    """
-    offsets = np.frombuffer(values.buffers()[1], np.int64)[values.offset : values.offset + len(values) + 1]
-    letters = np.frombuffer(values.buffers()[2], np.uint8)
-    places, starts = np.flatnonzero(np.diff(offsets) > 1), offsets[:-1]
-    signed = np.isin(letters[starts[places]], (43, 45))  # + and -
-    start = starts[places] + signed
-    long = start + 1 < offsets[1:][places]
-    places, start = places[long], start[long]
-    return np.asarray(places[(letters[start] == 48) & (letters[start + 1] != 46)])
-
-
-def _matches(texts: Any, pattern: str) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
-    return found
-
-
-def read_column(name: str, coded: Coded, comma: bool, wish: str | None = None) -> ColumnRead:
+def read_column(
+    name: str, coded: Coded, told: str = "", wish: str | None = None, *, usual: str = "."
+) -> ColumnRead:
     """Find out what a column is.
 
     A column of digits with leading zeros is no number. A word such as `NA` is missing in a column of numbers
-    or dates only; elsewhere nothing but an empty cell is.
+    or dates only; elsewhere nothing but an empty cell and an error of a spreadsheet is.
 
     Args:
         name: Its heading.
         coded: Its values.
-        comma: Whether numbers may have a decimal comma.
+        told: The decimal sign, where it is known.
         wish: What the user says that it is, see `ImportConfig.types`.
+        usual: The decimal sign where nothing shows it.
 
     Raises:
         DataError: It holds nothing of what the user says.
@@ -238,28 +158,33 @@ def read_column(name: str, coded: Coded, comma: bool, wish: str | None = None) -
     if wish in ("text", "unused"):
         missing = int(coded.counts[pc.equal(coded.values, "").to_numpy(zero_copy_only=False)].sum())
         return ColumnRead(Column(name, "unused"), None, wish, missing)
-    parsed = parse(coded, comma=False)
     if wish == "category":
-        return _category(name, coded, parsed, chosen=True)
-    used_comma = False
-    if comma and parsed.texts.any() and (wish == "number" or not parsed.numeric(coded.counts)):
-        with_comma = parse(coded, comma=True)
-        if with_comma.finite.sum() > parsed.finite.sum() and (wish or with_comma.numeric(coded.counts)):
-            parsed, used_comma = with_comma, True
-    if wish == "number" and not parsed.finite.any():
+        return _category(name, coded, parse(coded), chosen=True)
+    is_number = wish in NUMBER_TYPES
+    numbers = read_numbers(coded, NUMBER_TYPES.get(wish or "") or told, usual=usual, forced=is_number)
+    parsed = numbers.parsed
+    if is_number and not parsed.finite.any():
         raise _misfit(name, "number")
-    if wish == "number" or (wish is None and parsed.numeric(coded.counts)):
-        return _number(name, coded, parsed, used_comma, chosen=wish is not None)
+    is_plain_date = wish is None and numbers.form == PLAIN and are_plain_dates(coded.values, parsed.numbers)
+    if is_number or (wish is None and not is_plain_date and parsed.numeric(coded.counts)):
+        return _number(name, coded, numbers, chosen=wish is not None)
+    return replace(_other(name, coded, parsed, wish), units=numbers.units)
+
+
+def _other(name: str, coded: Coded, parsed: Parsed, wish: str | None) -> ColumnRead:
+    """Find out what a column is that is not one of numbers."""
+    nothing = parsed.empty | parsed.words
     # Texts with many different words that are no dates need not be looked at all.
     probe = read_dates(coded.values.slice(0, PROBE), coded.counts[:PROBE])
-    if wish is None and not probe.most(coded.counts[:PROBE], (parsed.empty | parsed.words)[:PROBE]):
-        return _category(name, coded, parsed)
+    if wish is None and not probe.most(coded.counts[:PROBE], nothing[:PROBE]):
+        times = read_times(coded)
+        return _category(name, coded, parsed) if times is None else _number(name, coded, times)
     dates = read_dates(
         coded.values, coded.counts, wish.removeprefix("date").strip() or None if wish else None
     )
     if wish is not None and np.isnan(dates.days).all():
         raise _misfit(name, "date")
-    if wish is not None or dates.most(coded.counts, parsed.empty | parsed.words):
+    if wish is not None or dates.most(coded.counts, nothing):
         return _date(name, coded, parsed, dates)
     return _category(name, coded, parsed)
 
@@ -269,8 +194,8 @@ def _misfit(name: str, what: str) -> DataError:
     return DataError(text, {"types": f"{name} holds no {what}"})
 
 
-def _number(name: str, coded: Coded, parsed: Parsed, comma: bool, *, chosen: bool = False) -> ColumnRead:
-    counts = coded.counts
+def _number(name: str, coded: Coded, numbers: Numbers, *, chosen: bool = False) -> ColumnRead:
+    counts, parsed = coded.counts, numbers.parsed
     missing = int(counts[parsed.empty | parsed.words].sum())
     infinite, stray = int(counts[parsed.infinite].sum()), int(counts[parsed.texts].sum())
     finite = parsed.numbers[parsed.finite]
@@ -279,9 +204,18 @@ def _number(name: str, coded: Coded, parsed: Parsed, comma: bool, *, chosen: boo
         return ColumnRead(column, None, "constant", missing, infinite, stray)
     if not (missing or infinite or stray or chosen) and _is_id(name, parsed.numbers[coded.codes]):
         return ColumnRead(column, None, "id")
-    values = _spread(parsed.numbers, coded)
-    strays = _some(coded, parsed.texts)
-    return ColumnRead(Column(name, "number"), values, "", missing, infinite, stray, comma, strays)
+    return ColumnRead(
+        Column(name, "number"),
+        _spread(parsed.numbers, coded),
+        missing=missing,
+        infinite=infinite,
+        stray=stray,
+        strays=_some(coded, parsed.texts),
+        form=numbers.form,
+        doubt=numbers.doubt,
+        decimal=numbers.decimal,
+        named=_some(coded, parsed.words),
+    )
 
 
 def read_figures(name: str, figures: Figures, *, chosen: bool) -> ColumnRead:
@@ -291,12 +225,25 @@ def read_figures(name: str, figures: Figures, *, chosen: bool) -> ColumnRead:
         return ColumnRead(column, None, "constant", figures.missing)
     if figures.is_whole and not (figures.missing or chosen) and _is_id(name, figures.numbers()):
         return ColumnRead(column, None, "id")
-    return ColumnRead(Column(name, "number"), figures.values, missing=figures.missing)
+    doubt = may_be_grouped(figures)
+    decimal = "" if doubt or figures.is_whole else "."
+    return ColumnRead(
+        Column(name, "number"), figures.values, missing=figures.missing, doubt=doubt, decimal=decimal
+    )
+
+
+def may_be_grouped(figures: Figures) -> bool:
+    """Return whether the points of a column may stand between groups of three digits; its texts decide."""
+    written = figures.written
+    if figures.is_whole or max(-figures.low, figures.high) >= _GROUP or written.decimals not in (0, 3):
+        return False
+    values = np.abs(figures.values)
+    return not bool(((values > 0) & (values < 1)).any())
 
 
 def _date(name: str, coded: Coded, parsed: Parsed, dates: Dates) -> ColumnRead:
     fits = ~np.isnan(dates.days)
-    nothing = ~fits & (parsed.empty | parsed.words)
+    nothing = ~fits & (parsed.empty | parsed.words | are_no_dates(coded.values))
     missing, stray = int(coded.counts[nothing].sum()), int(coded.counts[~fits & ~nothing].sum())
     if np.nanmin(dates.days) == np.nanmax(dates.days):
         return ColumnRead(Column(name, "unused"), None, "constant", missing, 0, stray)
@@ -308,6 +255,7 @@ def _date(name: str, coded: Coded, parsed: Parsed, dates: Dates) -> ColumnRead:
         strays=_some(coded, ~fits & ~nothing),
         order=dates.order,
         ambiguous=dates.ambiguous,
+        named=_some(coded, nothing & ~parsed.empty),
     )
 
 
@@ -332,11 +280,13 @@ def _is_id(name: str, numbers: NDArray[np.float64]) -> bool:
 
 
 def _category(name: str, coded: Coded, parsed: Parsed, *, chosen: bool = False) -> ColumnRead:
-    missing = int(coded.counts[parsed.empty].sum())
+    errors = parsed.words & are_errors(coded.values)
+    missing = int(coded.counts[parsed.empty | errors].sum())
     most = _MOST_CHOSEN_CATEGORIES if chosen else MOST_CATEGORIES
     values = coded.values if coded.numbers is None else pc.unique(coded.values)
     texts = [text.strip() for text in values.slice(0, most * 20).to_pylist()]
-    distinct = sorted({text for text in texts if text}, key=natural_key)
+    wrong = set(_some(coded, errors))
+    distinct = sorted({text for text in texts if text} - wrong, key=natural_key)
     filled = len(coded.codes) - missing
     column = Column(name, "unused")
     if len(distinct) <= 1:
@@ -350,13 +300,27 @@ def _category(name: str, coded: Coded, parsed: Parsed, *, chosen: bool = False) 
         )
     if is_many or (not chosen and len(distinct) >= _NEARLY_ALL * filled):
         return ColumnRead(column, None, "text", missing)
-    return ColumnRead(
-        Column(name, "category", tuple(distinct)), category_codes(coded, distinct), missing=missing
-    )
+    if len(distinct) > 2 and are_truths(distinct):
+        rows = Counter[str]()
+        for text, count in zip(texts, coded.counts.tolist(), strict=True):
+            rows[text] += count
+        distinct = sorted(
+            set(spelled_once({text: rows[text] for text in distinct}).values()), key=natural_key
+        )
+    codes = category_codes(coded, distinct)
+    return ColumnRead(Column(name, "category", tuple(distinct)), codes, missing=missing, named=tuple(wrong))
 
 
 def category_codes(coded: Coded, categories: Sequence[str]) -> NDArray[np.float32]:
-    """Return (n,) places in `categories`; NaN where a value is empty or unknown."""
-    places = pc.index_in(pc.utf8_trim_whitespace(coded.values), pa.array(categories, coded.values.type))
+    """Return (n,) places in `categories`; NaN where a value is empty or unknown.
+
+    Where they are yes and no, other words for these are known.
+    """
+    texts = pc.utf8_trim_whitespace(coded.values)
+    places = pc.index_in(texts, pa.array(categories, coded.values.type))
     table = places.cast(pa.float32()).to_numpy(zero_copy_only=False).astype(np.float32)
+    if len(categories) == 2 and are_truths(categories):
+        meant = {truth(category): place for place, category in enumerate(categories)}
+        for unknown in np.flatnonzero(np.isnan(table))[:_MOST_CHOSEN_CATEGORIES]:
+            table[unknown] = meant.get(truth(texts[int(unknown)].as_py()), np.nan)
     return np.asarray(table[coded.codes], np.float32)

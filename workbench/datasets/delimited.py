@@ -31,6 +31,7 @@ _LEAST_LINES = 20
 _LONGEST_LINE = 4 << 20
 _SHORT_BYTES = 1 << 20
 _MOST = 0.5
+_SNIFFED = 30
 _NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
 
 
@@ -88,6 +89,11 @@ class TextTable:
     numbers: NDArray[np.int64]
     skipped: list[Skipped]
     figures: dict[str, Figures] = field(default_factory=dict)
+
+    def texts_of(self, heading: str) -> list[str]:
+        """Return the different texts of a column."""
+        texts: list[str] = self.table.column(heading).unique().to_pylist()
+        return texts
 
     def keep(self, mask: NDArray[np.bool_]) -> None:
         """Keep the rows where `mask` (n,) is true."""
@@ -168,6 +174,21 @@ def _beginning(file: TextIO) -> str:
         while sample.count("\n") < _LEAST_LINES and (line := file.readline(_LONGEST_LINE)):
             sample += line
     return sample
+
+
+def has_columns(head: bytes) -> bool:
+    """Return whether a file that begins so has lines of as many columns: the first two, or most of them."""
+    is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    text = head[: len(head) // 2 * 2].decode("utf-16" if is_wide else "latin-1", "ignore")
+    lines = text.splitlines()[:_SNIFFED]
+    if "\0" in text or len(lines) < 2:
+        return False
+    if any(lines[0].count(sign) == lines[1].count(sign) > 0 for sign in SEPARATORS):
+        return True
+    # Lines above the header have another number; a comma stands in any prose.
+    filled = [line for line in lines if line.strip()]
+    counts = [[line.count(sign) for line in filled] for sign in SEPARATORS if sign != ","]
+    return any(max(found) > 0 and 2 * found.count(max(found)) > len(found) for found in counts if found)
 
 
 def _usable_separator(source: Path, separator: str | None, least_columns: int) -> str:

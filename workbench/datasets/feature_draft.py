@@ -1,6 +1,6 @@
 """What a model learns from a table: written while its rows are read, as the first ones foretell."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -18,11 +18,12 @@ from workbench.datasets.columns import (
     Coded,
     ColumnRead,
     category_codes,
-    parse,
     read_column,
     read_figures,
 )
 from workbench.datasets.dates import read_dates
+from workbench.datasets.delimited import Layout
+from workbench.datasets.numerals import PLAIN, NumberForm, parse, usual_decimal
 from workbench.datasets.part_folders import with_split
 from workbench.datasets.plain_numbers import PROBE, Block, Figures, Written
 
@@ -31,22 +32,31 @@ _TILE_ROWS = 1 << 12
 _MORE_ROOM = 1.1
 
 
-def encoded(coded: Coded, column: Column, comma: bool, order: str | None) -> NDArray[np.float32]:
+def plain_numbers(coded: Coded) -> NDArray[np.float32]:
+    """Return (n,) the numbers of a column that are written plainly; NaN for all else."""
+    return np.asarray(parse(coded).numbers.astype(np.float32)[coded.codes])
+
+
+def encoded(
+    coded: Coded,
+    column: Column,
+    order: str | None,
+    numbers: Callable[[Coded], NDArray[np.float32]] = plain_numbers,
+) -> NDArray[np.float32]:
     """Return (n,) what a model gets of a column; NaN for an unknown category and what cannot be read.
 
     Args:
         coded: The cells.
         column: What the column is.
-        comma: Whether its numbers have a decimal comma.
         order: How day, month and year follow each other in its dates; None finds it out.
+        numbers: Reads the numbers of a column.
     """
     if column.kind == "category":
         return category_codes(coded, column.categories)
     if column.is_date:
-        values = read_dates(coded.values, coded.counts, order).days
-    else:
-        values = parse(coded, comma).numbers
-    return np.asarray(values.astype(np.float32)[coded.codes])
+        days = read_dates(coded.values, coded.counts, order).days
+        return np.asarray(days.astype(np.float32)[coded.codes])
+    return numbers(coded)
 
 
 def write_features(path: Path, columns: Sequence[NDArray[np.float32]], token: CancelToken) -> str:
@@ -83,7 +93,7 @@ class FeatureDraft:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._target, self._types, self._commas = "", dict[str, str](), False
+        self._target, self._types, self._told, self._usual = "", dict[str, str](), "", "."
         self._file: GrowingFile | None = None
         self._expected: list[ColumnRead] = []
         self._spare: list[Any] = []
@@ -97,15 +107,16 @@ class FeatureDraft:
         """Drop what was not finished."""
         self.drop()
 
-    def prepare(self, target: str, types: Mapping[str, str], commas: bool) -> None:
+    def prepare(self, target: str, types: Mapping[str, str], layout: Layout) -> None:
         """Note what is known before the first row.
 
         Args:
             target: Heading of the target.
             types: What the user says that columns are.
-            commas: Whether numbers may have a decimal comma.
+            layout: How the table lies in its file.
         """
-        self._target, self._types, self._commas = target, dict(types), commas
+        self._target, self._types = target, dict(types)
+        self._told, self._usual = layout.decimal, usual_decimal(layout.separator)
 
     def begin(self, first: Any, numbers: Mapping[str, Written], repeated: Collection[str]) -> None:
         """Begin anew with the first rows.
@@ -141,7 +152,7 @@ class FeatureDraft:
                 columns.append(blocks[name].values)
             else:
                 coded = Coded.by_text(texts.column(name))
-                columns.append(encoded(coded, read.column, read.comma, read.order or None))
+                columns.append(encoded(coded, read.column, read.order or None))
         made = self._room(texts.num_rows)
         for start in range(0, len(made), _TILE_ROWS):  # so many stay in the processor's cache
             tile = made[start : start + _TILE_ROWS]
@@ -218,15 +229,21 @@ class FeatureDraft:
                 read = _read_numbers(name, texts, numbers[name], chosen=wish is not None)
             else:
                 try:
-                    read = read_column(name, Coded.by_text(pa.chunked_array([texts])), self._commas, wish)
+                    coded = Coded.by_text(pa.chunked_array([texts]))
+                    read = read_column(name, coded, self._told, wish, usual=self._usual)
                 except DataError:
                     return None
             if read.values is None:
                 continue
-            if name not in numbers and name not in repeated:
+            if name not in numbers and (name not in repeated or not self._is_plain(read)):
                 return None
             found.append(replace(read, values=None))
         return found
+
+    def _is_plain(self, read: ColumnRead) -> bool:
+        """Return whether each value says by itself what it is: others are known when all are."""
+        is_number = read.column.kind == "number" and not read.column.is_date
+        return not is_number or (read.form == PLAIN and self._told != ",")
 
 
 def _read_numbers(name: str, texts: Any, written: Written, *, chosen: bool) -> ColumnRead:
@@ -238,8 +255,8 @@ def _read_numbers(name: str, texts: Any, written: Written, *, chosen: bool) -> C
     return read_figures(name, figures, chosen=chosen)
 
 
-def _about(reads: Sequence[ColumnRead]) -> list[tuple[Column, bool, str]]:
-    return [(read.column, read.comma, read.order) for read in reads]
+def _about(reads: Sequence[ColumnRead]) -> list[tuple[Column, NumberForm, str]]:
+    return [(read.column, read.form, read.order) for read in reads]
 
 
 def _write_header(file: BinaryIO, shape: tuple[int, int]) -> None:

@@ -42,7 +42,7 @@ def class_findings(classes: Sequence[str], counts: Sequence[int]) -> list[Findin
         rare = sum(1 for n in counts if n * _IMBALANCE < max(counts))
         examples = tuple(f"{classes[k]}: {counts[k]}" for k in (most, least))
         findings.append(Finding("class_imbalance", Severity.WARNING, rare, text, examples))
-    return findings + _similar_classes(classes)
+    return findings + _similar_classes(classes, counts)
 
 
 def value_findings(target: str, values: NDArray[np.float32]) -> list[Finding]:
@@ -56,19 +56,27 @@ def value_findings(target: str, values: NDArray[np.float32]) -> list[Finding]:
     return [Finding("constant_target", Severity.DANGER, 1, text, (target,))]
 
 
-def _similar_classes(classes: Sequence[str]) -> list[Finding]:
+def _similar_classes(classes: Sequence[str], counts: Sequence[int]) -> list[Finding]:
+    """Return which classes are the same but for capitals or spaces; the largest can become all of them."""
     alike: dict[str, list[str]] = defaultdict(list)
-    for name in classes:
+    for _, name in sorted(zip(counts, classes, strict=True), key=lambda item: -item[0]):
         alike[" ".join(name.casefold().split())].append(name)
     groups = [names for names in alike.values() if len(names) > 1]
     if not groups:
         return []
     text = (
         f"{plural(len(groups), 'group of classes differs', 'groups of classes differ')} only in capitals or "
-        "spaces: if they mean the same, spell them alike and import again."
+        "spaces: if they mean the same, make them one class, or spell them alike and import again."
     )
     examples = tuple(" / ".join(repr(name) for name in names) for names in groups[:EXAMPLES])
-    return [Finding("similar_classes", Severity.WARNING, len(groups), text, examples)]
+    merged = {name: names[0] for names in groups for name in names[1:]}
+    return [
+        Finding(
+            *("similar_classes", Severity.WARNING, len(groups), text, examples),
+            fix="merge_classes",
+            fields={"classes": merged},
+        )
+    ]
 
 
 def skipped_finding(skipped: Sequence[Skipped], noun: str) -> list[Finding]:

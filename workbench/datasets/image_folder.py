@@ -178,7 +178,7 @@ class ImageFolder(FileSamples):
             x = np.memmap(file, np.uint8, "r", writer.start, (len(kept), channels, height, width))
         words = [files.classes[k] if (k := files.labels[place]) >= 0 else "" for place in kept]
         coded = Coded.by_text(pa.chunked_array([pa.array(words, pa.large_string())]))
-        y = new_labels(coded, len(words), schema, comma=True)
+        y = new_labels(coded, len(words), schema)
         names = [shown(files.relative[place]) for place in kept]
         return Encoded(Samples(x, y, names), (*files.skipped, *writer.result.skipped))
 

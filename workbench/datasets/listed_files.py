@@ -23,6 +23,7 @@ from workbench.datasets.label_list import (
     leads_out,
     read_list,
 )
+from workbench.datasets.numerals import NUMBER_TYPES, usual_decimal
 from workbench.datasets.ordering import natural_key
 from workbench.datasets.part_folders import AS_GIVEN, GIVEN, are_parts, as_column, split_column
 from workbench.datasets.picture_files import PictureFiles, find_pictures, shown
@@ -115,7 +116,7 @@ class ListedFiles:
         given = split_column(others, found.values)
         label_column = find_label_column(found, file_column, config.target, given)
         wish = config.types.get(label_column)
-        if wish not in (None, "number", "category"):
+        if wish not in (None, "category", *NUMBER_TYPES):
             raise DataError(
                 f"The labels in {label_column!r} have to be numbers or categories: choose another type.",
                 {"target": "has to be a number or a category"},
@@ -211,7 +212,7 @@ class ListedFiles:
             and not any("." in label for label in labels)
         ):
             wish = "category"
-        numbers = numbers_of(labels, self.found.details.get("separator", ",") != ",", wish)
+        numbers = numbers_of(labels, wish, usual=usual_decimal(self.found.details.get("separator", "")))
         if numbers is None:
             return {}
         values = dict(zip(labels, numbers.tolist(), strict=True))

@@ -173,7 +173,7 @@ def _join(files: Sequence[Path], path: Path, config: ImportConfig, token: Cancel
         path,
         header,
         config.model_copy(update=named),
-        details_of(first) if first.form != "delimited" else {"encoding": first.encoding},
+        details_of(first, ()) if first.form != "delimited" else {"encoding": first.encoding},
         tuple(skipped),
         Finding("part_files", Severity.INFO, len(files), text, tuple(file.name for file in files)),
     )

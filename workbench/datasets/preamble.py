@@ -43,7 +43,7 @@ def header_place(records: Sequence[Sequence[str]]) -> int | None:
     if first is None or width < _LEAST:
         return first
     for place in range(first, min(first + MOST_LINES, len(records))):
-        is_note = len(records[place]) == 1 or _SPARSE * filled[place] <= width
+        is_note = 2 * len(records[place]) <= width or _SPARSE * filled[place] <= width
         is_group = 2 * filled[place] <= width and _names_all(records[place + 1 : place + 2], width)
         if filled[place] and not is_note and not is_group:
             return place

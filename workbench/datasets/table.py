@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -21,25 +20,28 @@ from workbench.core.states import Task
 from workbench.datasets.attributes import Attribute
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
 from workbench.datasets.cells import TableTexts, write_cells
-from workbench.datasets.columns import Coded, ColumnRead, parse, read_column, read_figures
-from workbench.datasets.delimited import SEPARATORS, Layout, TextTable
+from workbench.datasets.columns import Coded, ColumnRead
+from workbench.datasets.delimited import has_columns
 from workbench.datasets.delimited_rows import UnsureError
 from workbench.datasets.feature_draft import FeatureDraft, encoded, write_features
 from workbench.datasets.health import class_findings, skipped_finding, value_findings
 from workbench.datasets.names import RowNames
+from workbench.datasets.numerals import parse
 from workbench.datasets.pace import Pace
 from workbench.datasets.part_folders import GIVEN, as_column, with_split
+from workbench.datasets.table_content import Content, look_before, new_numbers, new_signs, read_content
 from workbench.datasets.table_files import find_layout, form_of, read_rows
-from workbench.datasets.table_health import RowMarks, column_findings
+from workbench.datasets.table_health import blanks_finding, column_findings, two_way_findings
 from workbench.datasets.table_look import (
     details_of,
     estimate,
-    first_types,
     form_words,
-    known_types,
+    known_form,
     numbers_written,
+    type_of,
+    written_words,
 )
-from workbench.datasets.targets import Target, find_target, new_labels, read_target
+from workbench.datasets.targets import Target, find_target, new_labels
 from workbench.datasets.typed_rows import is_long
 
 _TABLE = "table.arrow"
@@ -68,41 +70,39 @@ class Table(DatasetKind):
             return 0.9
         try:
             with source.open("rb") as file:
-                head = file.read(4096).split(b"\n")
+                head = file.read(8192)
         except OSError:
             return 0.0
         if form_of(source) != "delimited":
             return 0.9
-        if b"\0" in b"".join(head) or len(head) < 2:
-            return 0.0
-        return (
-            0.6
-            if any(head[0].count(s.encode()) == head[1].count(s.encode()) > 0 for s in SEPARATORS)
-            else 0.0
-        )
+        return 0.6 if has_columns(head) else 0.0
 
     def inspect(self, source: Path, config: ImportConfig, token: CancelToken | None = None) -> Preview:
         """Return headings, first rows, encoding and separator; the number of rows is an estimate."""
-        layout = find_layout(source, config, token or CancelToken())
-        count = estimate(source, layout) if layout.count is None else layout.count
-        about = "" if layout.count is not None else "about "
-        target, width = find_target(layout.header, config.target), len(layout.header)
+        token = token or CancelToken()
+        layout = find_layout(source, config, token)
+        target, width = find_target(layout.header, config.target, layout.head), len(layout.header)
         wishes, given = with_split(
             *(layout.header, target, config.types),
             lambda heading: [row[layout.header.index(heading)] for row in layout.head if len(row) == width],
             in_part=True,
         )
-        types, misfit = first_types(layout, wishes)
-        told = f", {as_column(given)}" if given else ""
+        look = look_before(source, layout, config, wishes, token)
+        counts = (count for count in (look.count, layout.count) if count is not None)
+        count = next(counts, None)
+        about, count = ("about ", estimate(source, layout)) if count is None else ("", count)
+        split = f", {as_column(given)}" if given else ""
         return Preview(
             kind=self.name,
-            title=f"{', '.join(form_words(layout))}, {about}{count:,} rows{told}",
+            title=f"{', '.join(form_words(layout))}, {about}{count:,} rows{split}",
             count=count,
             columns=layout.header,
             rows=layout.head,
             target=target,
-            details=details_of(layout) | misfit,
-            types=types,
+            details=details_of(layout, look.reads) | look.details,
+            types=tuple(type_of(read, wishes.get(read.column.name)) for read in look.reads),
+            written=tuple(map(written_words, look.reads)),
+            notes=look.notes,
         )
 
     def load(
@@ -121,44 +121,46 @@ class Table(DatasetKind):
         token: CancelToken,
         pace: Pace,
     ) -> Imported:
-        layout, name, rows = _read_source(source, config, draft, token, pace, sure=not is_long(source))
-        known, column = known_types(config, layout), rows.table.column
-        headings = [heading for heading in layout.header if heading not in rows.figures]
-        types, given = with_split(headings, name, known, lambda key: column(key).unique().to_pylist())
-        found = rows.table.num_rows + len(rows.skipped)
-        target = read_target(rows, name, layout.may_have_commas, types.get(name))
-        looked, marks = _read_columns(rows, layout, name, types, token, pace)
-        reads = [column.read for column in looked if column.read is not None]
+        content = _read(source, config, draft, token, pace, sure=not is_long(source))
+        layout, rows, target = content.layout, content.rows, content.target
+        reads, given = content.reads, content.given
         used = [read.values for read in reads if read.values is not None]
         if not used:
             raise DataError(
-                f"No column of {source.name} but the target {name!r} can be learnt from: they are constant, "
-                "ids or free text. Choose another type for one of them."
+                f"No column of {source.name} but the target {target.name!r} can be learnt from: they are "
+                "constant, ids or free text. Choose another type for one of them."
             )
         pace(0, 0, "Writing")
-        schema = Schema(target.task, (len(used),), target.classes, name, tuple(read.column for read in reads))
+        columns = tuple(read.column for read in reads)
+        schema = Schema(target.task, (len(used),), target.classes, target.name, columns)
         counts = _class_counts(target)
         of_target = (
-            class_findings(target.classes, counts) if target.classes else value_findings(name, target.labels)
+            class_findings(target.classes, counts)
+            if target.classes
+            else value_findings(target.name, target.labels)
         )
-        sha256, row_findings = _write(into, rows, looked, marks, target.labels, schema, draft, token)
+        sha256, row_findings = _write(into, content, schema, draft, token)
         return Imported(
             kind=self.name,
             schema=schema,
             count=rows.table.num_rows,
-            found=found,
+            found=content.found,
             duplicates=0,
             skipped=tuple(sorted(rows.skipped, key=lambda item: int(item.path.removeprefix("row ")))),
             findings=(
                 *layout.findings,
                 *of_target,
                 *column_findings(reads, rows.table.num_rows),
+                *two_way_findings(content.all_reads),
+                *blanks_finding(target.name, target.blanks),
                 *row_findings,
                 *skipped_finding(rows.skipped, "row"),
             ),
             class_counts=counts,
             sha256=sha256,
-            details=details_of(layout) | numbers_written(reads, target) | ({GIVEN: given} if given else {}),
+            details=details_of(layout, content.all_reads)
+            | numbers_written(reads, target)
+            | ({GIVEN: given} if given else {}),
         )
 
     def open(self, folder: Path) -> Samples:
@@ -204,17 +206,17 @@ class Table(DatasetKind):
                 f"{source.name} lacks {_listed(lacking)}: it needs every column that the model learnt from."
             )
         layout, rows = read_rows(source, layout, layout.header, token, Pace(progress))
-        commas = set(details.get("decimal_comma", ())) if layout.separator != "," else set()
         x = np.full((rows.table.num_rows, len(schema.used_columns)), np.nan, np.float32)
         unread = []
         for place, column in enumerate(schema.used_columns):
             token.check()
             coded = Coded.of(rows.table.column(column.name))
             order = details.get("dates", {}).get(column.name)
-            x[:, place] = encoded(coded, column, column.name in commas, order)
+            form = known_form(details, column.name)
+            x[:, place] = encoded(coded, column, order, partial(new_numbers, layout=layout, form=form))
             unread.append(_unread(column.name, coded, x[:, place]))
         known = Coded.of(rows.table.column(schema.target)) if schema.target in layout.header else None
-        y = new_labels(known, len(x), schema, schema.target in commas)
+        y = new_labels(known, len(x), schema, *new_signs(layout, known_form(details, schema.target or "")))
         samples = Samples(x, y, RowNames(rows.numbers))
         return Encoded(samples, tuple(rows.skipped), tuple(filter(None, unread)))
 
@@ -230,7 +232,7 @@ def _unread(name: str, coded: Coded, values: NDArray[np.float32]) -> str:
     lost = np.isnan(values)
     if coded.numbers is not None or not lost.any():
         return ""
-    parsed = parse(coded, False)
+    parsed = parse(coded)
     lost &= ~(parsed.empty | parsed.words)[coded.codes]
     if not lost.any():
         return ""
@@ -251,78 +253,26 @@ def _texts(cells: TableTexts, name: str) -> Sequence[str]:
     return texts
 
 
-def _read_source(
+def _read(
     source: Path, config: ImportConfig, draft: FeatureDraft, token: CancelToken, pace: Pace, *, sure: bool
-) -> tuple[Layout, str, TextTable]:
-    """Return how the table lies in its file, its target, and its rows."""
+) -> Content:
     pace(0, 0, "Finding out the encoding")
     layout = find_layout(source, config, token, sure=sure)
-    name = find_target(layout.header, config.target)
-    draft.prepare(name, known_types(config, layout), layout.may_have_commas)
-    texts = {name, *(column for column, wish in config.types.items() if wish != "number")}
     try:
-        layout, rows = read_rows(source, layout, texts, token, pace, draft)
+        return read_content(source, layout, config, token, pace, draft)
     except UnsureError:
-        return _read_source(source, config, draft, token, pace, sure=True)
-    return layout, name, rows
-
-
-@dataclass(frozen=True, slots=True)
-class _Looked:
-    """What was found in a column: `read` is None for the target, `coded` for one of numbers."""
-
-    name: str
-    read: ColumnRead | None
-    coded: Coded | None
-
-    @property
-    def is_used(self) -> bool:
-        return self.read is not None and self.read.values is not None
-
-
-def _read_columns(
-    rows: TextTable, layout: Layout, target: str, types: Mapping[str, str], token: CancelToken, pace: Pace
-) -> tuple[list[_Looked], RowMarks]:
-    """Return the columns in the order of the file, and the marks of their rows."""
-    marks = RowMarks(len(rows.numbers))
-    looked: list[_Looked] = []
-
-    def look(place: int) -> tuple[_Looked, Any]:
-        token.check()
-        name, wish = layout.header[place], types.get(layout.header[place])
-        if name in rows.figures:
-            marks.add_figures(rows.figures[name], place)
-            return _Looked(name, read_figures(name, rows.figures[name], chosen=wish is not None), None), None
-        coded = Coded.of(rows.table.column(name))
-        mark = marks.of(coded, place)
-        read = None if name == target else read_column(name, coded, layout.may_have_commas, wish)
-        return _Looked(name, read, coded), mark
-
-    # Arrow and NumPy let other threads run while they work.
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="columns") as pool:
-        for place, (column, mark) in enumerate(pool.map(look, range(len(layout.header)))):
-            pace(place, len(layout.header), "Looking at columns")
-            if mark is not None:
-                marks.add(mark)
-            looked.append(column)
-    return looked, marks
+        return _read(source, config, draft, token, pace, sure=True)
 
 
 def _write(
-    into: Path,
-    rows: TextTable,
-    looked: Sequence[_Looked],
-    marks: RowMarks,
-    labels: NDArray[Any],
-    schema: Schema,
-    draft: FeatureDraft,
-    token: CancelToken,
+    into: Path, content: Content, schema: Schema, draft: FeatureDraft, token: CancelToken
 ) -> tuple[str, list[Finding]]:
     """Write the cells and what a model learns from.
 
     Returns:
         The digest of all files of the dataset, and what was found about whole rows meanwhile.
     """
+    rows, looked, labels = content.rows, content.looked, content.target.labels
     used = [column.read for column in looked if column.read and column.read.values is not None]
     places = dict(zip((column.name for column in looked if column.is_used), count()))
     kept = {name: (figures, places.get(name, -1)) for name, figures in rows.figures.items()}
@@ -336,7 +286,7 @@ def _write(
             pool.submit(_save, into / _LABELS, labels),
             pool.submit(_save, into / _ROWS, rows.numbers),
         ]
-        findings = marks.findings(rows.numbers)
+        findings = content.marks.findings(rows.numbers)
         features, cells, of_labels, _ = (file.result() for file in writing)
     digests = (cells, features, of_labels)
     return hashlib.sha256("".join([*digests, _identity(schema)]).encode()).hexdigest(), findings

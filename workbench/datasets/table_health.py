@@ -153,7 +153,7 @@ def column_findings(reads: Sequence[ColumnRead], rows: int) -> list[Finding]:
             examples = tuple(f"{name}: {n:,} ({n / rows:.1%})" for n, name in worst[:EXAMPLES])
             severity = Severity.INFO if light else Severity.WARNING
             findings.append(Finding(code, severity, sum(n for n, _ in worst), sentence, examples))
-    return [*findings, *_unfit(reads, rows), *_ambiguous(reads)]
+    return [*findings, *_unfit(reads, rows), *_named(reads), *_mixed_units(reads), *_ambiguous(reads)]
 
 
 def _unfit(reads: Sequence[ColumnRead], rows: int) -> list[Finding]:
@@ -175,6 +175,60 @@ def _told(read: ColumnRead, rows: int) -> str:
     shown = ", ".join(repr(text[:_LONGEST_EXAMPLE]) for text in read.strays)
     more = ", …" if read.stray > len(read.strays) else ""
     return f"{read.stray:,} ({read.stray / rows:.1%})" + (f", such as {shown}{more}" if shown else "")
+
+
+def _named(reads: Sequence[ColumnRead]) -> list[Finding]:
+    """Return which words were taken as missing values."""
+    named = [read for read in reads if read.named]
+    if not named:
+        return []
+    text = (
+        f"{plural(len(named), 'column has', 'columns have')} words for a missing value, which were taken as "
+        "missing: nothing to do, unless they mean something."
+    )
+    examples = tuple(f"{read.column.name}: {', '.join(map(repr, read.named))}" for read in named[:EXAMPLES])
+    return [Finding("missing_words", Severity.INFO, len(named), text, examples)]
+
+
+def _mixed_units(reads: Sequence[ColumnRead]) -> list[Finding]:
+    """Return which columns are no numbers because these are in several units."""
+    mixed = [read for read in reads if read.units]
+    if not mixed:
+        return []
+    text = (
+        f"{plural(len(mixed), 'column has', 'columns have')} numbers in several units, which were taken as "
+        "texts: bring them to one unit in the file, then import it again."
+    )
+    examples = tuple(f"{read.column.name}: {', '.join(read.units)}" for read in mixed[:EXAMPLES])
+    return [Finding("mixed_units", Severity.WARNING, len(mixed), text, examples)]
+
+
+def two_way_findings(reads: Sequence[ColumnRead]) -> list[Finding]:
+    """Return which numbers could be read in two ways."""
+    doubted = [read for read in reads if read.doubt]
+    if not doubted:
+        return []
+    names = tuple(
+        f"{read.column.name}: read as {'thousands' if read.form.thousands else 'decimals'}"
+        for read in doubted[:EXAMPLES]
+    )
+    text = (
+        f"{plural(len(doubted), 'column has', 'columns have')} numbers such as 1.234 or 1,234 whose sign may "
+        "stand before decimals or between thousands: if they were read wrongly, import with the type Number "
+        "with decimal point or with decimal comma."
+    )
+    return [Finding("ambiguous_numbers", Severity.WARNING, len(doubted), text, names)]
+
+
+def blanks_finding(target: str, texts: Sequence[str]) -> list[Finding]:
+    """Return the finding that blanks around the names of classes were taken away where that joined some."""
+    if not texts:
+        return []
+    text = (
+        f"{plural(len(texts), 'label of', 'labels of')} {target} had blanks around, which were taken away, "
+        "as the same is there without them: nothing to do."
+    )
+    return [Finding("trimmed_labels", Severity.INFO, len(texts), text, tuple(map(repr, texts[:EXAMPLES])))]
 
 
 def _ambiguous(reads: Sequence[ColumnRead]) -> list[Finding]:

@@ -13,7 +13,8 @@ from workbench.core.records import Schema
 from workbench.core.states import Task
 from workbench.datasets.base import Samples
 from workbench.datasets.cells import TableTexts
-from workbench.datasets.columns import Coded, parse
+from workbench.datasets.columns import Coded
+from workbench.datasets.numerals import parse
 from workbench.datasets.ordering import natural_key
 
 _BINS = 12
@@ -93,7 +94,7 @@ class TableRows:
         if (numbers := self._texts.numbers(heading)) is not None:
             return numbers
         coded = self._texts.coded(heading)
-        parsed = parse(coded, comma=False)
+        parsed = parse(coded)
         if not parsed.texts.any() and not parsed.zeros.any():
             return np.asarray(parsed.numbers[coded.codes])
         ranks = np.empty(len(coded.values))

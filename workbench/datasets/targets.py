@@ -13,8 +13,18 @@ from workbench.core.errors import DataError
 from workbench.core.records import Schema, Skipped
 from workbench.core.registry import nearest
 from workbench.core.states import Task
-from workbench.datasets.columns import Coded, Parsed, parse
+from workbench.datasets.columns import Coded
 from workbench.datasets.delimited import TextTable
+from workbench.datasets.numerals import (
+    NUMBER_TYPES,
+    PLAIN,
+    NumberForm,
+    Numbers,
+    Parsed,
+    are_errors,
+    parse,
+    read_numbers,
+)
 from workbench.datasets.ordering import natural_key
 
 _NAMES = ("target", "label", "class", "diagnosis", "outcome", "y")
@@ -30,27 +40,40 @@ class Target:
     Args:
         name: Heading.
         task: Regression for numbers that are many or not whole, else classification.
-        classes: Class names in natural order, spelled as in the file; empty for regression.
+        classes: Class names in natural order, spelled as in the file but for blanks around them; empty for
+            regression.
         labels: (n,) int64 places in `classes`, or float32 values.
-        comma: Whether its numbers have a decimal comma.
+        form: How its numbers are written.
+        doubt: Whether a sign in its numbers may stand before fractions or between thousands.
+        blanks: Texts that are a class only without the blanks around them.
     """
 
     name: str
     task: Task
     classes: tuple[str, ...]
     labels: NDArray[Any]
-    comma: bool
+    form: NumberForm = PLAIN
+    doubt: bool = False
+    blanks: tuple[str, ...] = ()
 
 
-def find_target(header: Sequence[str], wanted: str | None) -> str:
+def find_target(header: Sequence[str], wanted: str | None, rows: Sequence[Sequence[str]] = ()) -> str:
     """Return the heading of the target column: the wanted one, one with a usual name, or the last.
+
+    Args:
+        header: All headings.
+        wanted: What the user says.
+        rows: First rows: a column that is empty in all of them is not taken for the last.
 
     Raises:
         DataError: The wanted column is not there; the message names the nearest.
     """
     if wanted is None:
         usual = {name.casefold(): name for name in reversed(header)}
-        return next((usual[name] for name in _NAMES if name in usual), header[-1])
+        filled = [
+            name for at, name in enumerate(header) if any(row[at].strip() for row in rows if at < len(row))
+        ]
+        return next((usual[name] for name in _NAMES if name in usual), (filled or header)[-1])
     for name in header:
         if name == wanted.strip():
             return name
@@ -60,72 +83,83 @@ def find_target(header: Sequence[str], wanted: str | None) -> str:
     )
 
 
-def read_target(rows: TextTable, name: str, comma: bool, wish: str | None = None) -> Target:
+def read_target(
+    rows: TextTable, name: str, wish: str | None = None, *, told: str = "", usual: str = "."
+) -> Target:
     """Return the target of the rows that have one; the others are taken out of `rows` and told.
 
     Args:
         rows: The table; changed in place.
         name: Heading of the target.
-        comma: Whether numbers may have a decimal comma.
         wish: What the user says that it is: a number or a category; see `ImportConfig.types`.
+        told: The decimal sign, where it is known.
+        usual: The decimal sign where nothing shows it.
 
     Raises:
         DataError: No row has a target, or the column cannot be one.
     """
-    if wish not in (None, "number", "category"):
+    is_number = wish in NUMBER_TYPES
+    if not (is_number or wish in (None, "category")):
         raise DataError(
             f"The target column {name!r} has to be a number or a category: choose another type or target.",
             {"target": "has to be a number or a category"},
         )
     coded = Coded.of(rows.table.column(name))
-    parsed = parse(coded, comma=False)
-    used_comma = False
-    if comma and wish != "category" and not _is_regression(parsed, coded):
-        with_comma = parse(coded, comma=True)
-        if _is_regression(with_comma, coded) or (wish and with_comma.finite.sum() > parsed.finite.sum()):
-            parsed, used_comma = with_comma, True
-    if wish == "number" or (wish is None and _is_regression(parsed, coded)):
-        values = parsed.numbers.astype(np.float32)[coded.codes]
-        _keep(rows, name, parsed.finite[coded.codes], coded, "no number")
-        return Target(name, Task.REGRESSION, (), values[~np.isnan(values)], used_comma)
-    if coded.numbers is not None:
-        coded = Coded.by_text(rows.table.column(name))
-        parsed = parse(coded, comma=False)
-    named = ~parsed.empty
+    if wish != "category":
+        told = NUMBER_TYPES.get(wish or "") or told
+        numbers = read_numbers(coded, told, usual=usual, forced=is_number)
+        if is_number or _is_regression(numbers.parsed, coded):
+            return _values(rows, name, coded, numbers)
+    return _classes(rows, name, coded if coded.numbers is None else Coded.by_text(rows.table.column(name)))
+
+
+def _values(rows: TextTable, name: str, coded: Coded, numbers: Numbers) -> Target:
+    values = numbers.parsed.numbers.astype(np.float32)[coded.codes]
+    _keep(rows, name, numbers.parsed.finite[coded.codes], coded, "no number")
+    return Target(name, Task.REGRESSION, (), values[~np.isnan(values)], numbers.form, numbers.doubt)
+
+
+def _classes(rows: TextTable, name: str, coded: Coded) -> Target:
+    parsed = parse(coded)
+    named = ~parsed.empty & ~are_errors(coded.values)
+    texts: list[str] = coded.values.filter(pa.array(named)).to_pylist()
+    values_of = dict(zip(map(str.strip, texts), parsed.numbers[named].tolist(), strict=True))
     most = min(_MOST_CLASSES, max(_FEW_CLASSES, int(coded.counts[named].sum()) // 2))
-    if int(named.sum()) > most:
+    if len(values_of) > most:
         raise DataError(
-            f"The target column {name!r} has {int(named.sum()):,} different texts, too many to be classes: "
+            f"The target column {name!r} has {len(values_of):,} different texts, too many to be classes: "
             "choose another target column.",
             {"target": "has too many different texts"},
         )
-    texts = coded.values.filter(pa.array(named)).to_pylist()
     if parsed.finite[named].all():
-        values_of = dict(zip(texts, parsed.numbers[named], strict=True))
-        classes = sorted(texts, key=lambda text: (values_of[text], text))
+        classes = sorted(values_of, key=lambda text: (values_of[text], text))
     else:
-        classes = sorted(texts, key=natural_key)
+        classes = sorted(values_of, key=natural_key)
     labels = class_labels(coded, classes)
     _keep(rows, name, labels >= 0, coded, "no value")
-    return Target(name, Task.CLASSIFICATION, tuple(classes), labels[labels >= 0], False)
+    spelled = set(texts)
+    blanks = tuple(text for text in texts if text != text.strip() and text.strip() in spelled)
+    return Target(name, Task.CLASSIFICATION, tuple(classes), labels[labels >= 0], blanks=blanks)
 
 
-def numbers_of(texts: Sequence[str], comma: bool, wish: str | None = None) -> NDArray[np.float32] | None:
+def numbers_of(
+    texts: Sequence[str], wish: str | None = None, *, usual: str = "."
+) -> NDArray[np.float32] | None:
     """Return (n,) labels as numbers, NaN where one is none; None where they are classes.
 
     Args:
         texts: Labels as they stand in the file.
-        comma: Whether numbers may have a decimal comma.
         wish: What the user says that they are: a number or a category; None finds it out as in a table.
+        usual: The decimal sign where nothing shows it.
     """
     if wish == "category" or not len(texts):
         return None
     coded = Coded.by_text(pa.chunked_array([pa.array(texts, pa.large_string())]))
-    for with_comma in (False, True) if comma else (False,):
-        parsed = parse(coded, comma=with_comma)
-        if _is_regression(parsed, coded) or (wish == "number" and parsed.finite.any()):
-            return np.asarray(parsed.numbers.astype(np.float32)[coded.codes])
-    if wish == "number":
+    told = NUMBER_TYPES.get(wish or "", "")
+    parsed = read_numbers(coded, told, usual=usual, forced=wish is not None).parsed
+    if _is_regression(parsed, coded) or (wish is not None and parsed.finite.any()):
+        return np.asarray(parsed.numbers.astype(np.float32)[coded.codes])
+    if wish is not None:
         raise DataError(
             "No label in the list is a number: choose another column, or category as its type.",
             {"target": "holds no numbers"},
@@ -133,25 +167,30 @@ def numbers_of(texts: Sequence[str], comma: bool, wish: str | None = None) -> ND
     return None
 
 
-def new_labels(coded: Coded | None, count: int, schema: Schema, comma: bool) -> NDArray[Any]:
+def new_labels(
+    coded: Coded | None, count: int, schema: Schema, told: str = "", form: NumberForm | None = None
+) -> NDArray[Any]:
     """Return what is known of the targets of new rows: -1 or NaN where nothing is.
 
     Args:
         coded: The target column of the new table; None where it has none.
         count: Number of rows.
         schema: What the model was trained with.
-        comma: Whether numbers may have a decimal comma.
+        told: The decimal sign, where it is known.
+        form: How numbers were written in what the model learnt from.
     """
     if schema.task is Task.CLASSIFICATION:
         return np.full(count, -1, np.int64) if coded is None else class_labels(coded, schema.classes)
     if coded is None:
         return np.full(count, np.nan, np.float32)
-    return np.asarray(parse(coded, comma).numbers.astype(np.float32)[coded.codes])
+    return np.asarray(read_numbers(coded, told, form=form).parsed.numbers.astype(np.float32)[coded.codes])
 
 
 def class_labels(coded: Coded, classes: Sequence[str]) -> NDArray[np.int64]:
-    """Return (n,) places in `classes`; -1 for a text that is none of them."""
-    places = pc.fill_null(pc.index_in(coded.values, pa.array(classes, coded.values.type)), -1)
+    """Return (n,) places in `classes`, blanks around a text not counted; -1 for one that is none of them."""
+    wanted = pa.array(classes, coded.values.type)
+    exact = pc.index_in(coded.values, wanted)
+    places = pc.fill_null(pc.coalesce(exact, pc.index_in(pc.utf8_trim_whitespace(coded.values), wanted)), -1)
     return np.asarray(places.to_numpy(zero_copy_only=False).astype(np.int64)[coded.codes])
 
 

@@ -22,6 +22,7 @@ from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_file
 from workbench.datasets.columns import Coded
 from workbench.datasets.health import EXAMPLES, class_findings, plural, skipped_finding, value_findings
 from workbench.datasets.names import FileNames, open_arrow, write_arrow
+from workbench.datasets.numerals import usual_decimal
 from workbench.datasets.pace import Pace
 from workbench.datasets.part_folders import AS_GIVEN, GIVEN, as_column, split_column
 from workbench.datasets.picture_files import PictureFiles, find_pictures, shown
@@ -188,7 +189,7 @@ class Text(DatasetKind):
         _drop_empty(rows, name)
         known = schema.target is not None and schema.target in rows.table.column_names
         y = new_labels(
-            Coded.of(rows.table.column(schema.target)) if known else None, rows.table.num_rows, schema, False
+            Coded.of(rows.table.column(schema.target)) if known else None, rows.table.num_rows, schema
         )
         names = [f"row {number}" for number in rows.numbers]
         return Encoded(Samples(Texts(rows.table.column(name)), y, names), tuple(_sorted(rows.skipped)))
@@ -198,7 +199,7 @@ def _read_file(source: Path, config: ImportConfig, token: CancelToken, pace: Pac
     head = find_head(source, config, token)
     rows = read_rows(source, config, token, pace)
     _drop_empty(rows, head.text)
-    target = read_target(rows, head.target, comma=head.details.get("separator", ",") != ",")
+    target = read_target(rows, head.target, usual=usual_decimal(head.details.get("separator", "")))
     others = [name for name in rows.table.column_names if name not in (head.text, head.target)]
     columns = {name: rows.table.column(name) for name in others}
     given = split_column(others, lambda name: columns[name].unique().to_pylist())

@@ -147,7 +147,7 @@ class _Book:
         """Yield the rows of a sheet."""
         sheet = self._book[name]
         width = min(_MOST_COLUMNS, sheet.max_column or _MOST_COLUMNS)
-        rows = sheet.iter_rows(values_only=True, max_col=width)
+        rows = sheet.iter_rows(max_col=width)
         number = 0
         while True:
             number += 1
@@ -161,7 +161,7 @@ class _Book:
                 raise DataError(
                     f"{self._source.name} is damaged in row {number:,} of the sheet {name}: save it again."
                 ) from error
-            yield _Row(number, [_cell(value) for value in cells])
+            yield _Row(number, [_cell(cell) for cell in cells])
 
 
 def _require_safe(source: Path) -> None:
@@ -191,11 +191,16 @@ def _filled(
             return
 
 
-def _cell(value: Any) -> str:
+def _cell(cell: Any) -> str:
+    value = cell.value
     if value is None:
         return ""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int | float) and "%" in cell.number_format:
+        return f"{value * 100:.10g}%"  # as it is seen, and as other programs export it
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime):

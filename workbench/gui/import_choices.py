@@ -45,6 +45,11 @@ class WrittenAs(QWidget):
             ("separator", tr("Separator"), tr("What stands between two values.")),
             ("decimal", tr("Decimal sign"), tr("What stands before the fraction of a number.")),
             ("has_header", tr("First row"), tr("Whether the first row names the columns.")),
+            (
+                "extra_rows",
+                tr("Totals and notes"),
+                tr("Rows that sum up others, name the columns again or tell of the table."),
+            ),
         ):
             row.addWidget(self._made(key, title, about))
 
@@ -65,6 +70,8 @@ class WrittenAs(QWidget):
         told = {key: self._choosers[key].currentData() for key in sorted(self._told)}
         if "has_header" in told:
             told["header"] = told.pop("has_header") == "yes"
+        if "extra_rows" in told:
+            told["extra_rows"] = told["extra_rows"] == "yes"
         return told
 
     def _made(self, key: str, title: str, about: str) -> QWidget:
@@ -98,6 +105,8 @@ def _offered(key: str, details: Mapping[str, str]) -> Sequence[tuple[str, str]]:
         return [(".", tr("point, 1.5")), (",", tr("comma, 1,5"))]
     if key == "has_header":
         return [("yes", tr("names columns")), ("no", tr("is data"))]
+    if key == "extra_rows":
+        return [("no", tr("are left out")), ("yes", tr("are rows"))]
     return [(name, name) for name in details.get("sheets", found).split("\n")]
 
 
@@ -115,6 +124,7 @@ class FirstRows(QWidget):
         self._columns: Sequence[str] = ()
         self._target: str | None = None
         self._text: str | None = None
+        self._written: Sequence[str] = ()
         self._can_choose = False
         self._table: Table[Sequence[str]] | None = None
         column = QVBoxLayout(self)
@@ -132,6 +142,7 @@ class FirstRows(QWidget):
         found: Sequence[str],
         target: str | None,
         text: str | None = None,
+        written: Sequence[str] = (),
     ) -> None:
         """Show a table.
 
@@ -141,10 +152,11 @@ class FirstRows(QWidget):
             found: What the first columns are; empty where that cannot be chosen.
             target: Heading of the target.
             text: Heading of the column that is read; None where all are.
+            written: How the numbers of the first columns are written; empty for plain ones.
         """
         self._types = {name: kind for name, kind in self._types.items() if name in columns}
         self._columns, self._target, self._can_choose = columns, target, bool(found)
-        self._text = text
+        self._text, self._written = text, written
         place, cell = 0, None
         if self._table is not None:
             place = self._table.horizontalScrollBar().value()
@@ -179,7 +191,13 @@ class FirstRows(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for kind, title in _choices().items():
-            if name == self._target and kind not in ("", "number", "category"):
+            if name == self._target and kind not in (
+                "",
+                "number",
+                "number point",
+                "number comma",
+                "category",
+            ):
                 continue
             action = menu.addAction(title)
             action.setCheckable(True)
@@ -202,12 +220,14 @@ class FirstRows(QWidget):
         word = type_word(kind)
         if heading == self._target:
             word = tr("target")
+        if at < len(self._written) and self._written[at]:
+            word = f"{word}, {self._written[at]}"
         shown = self.fontMetrics().elidedText(heading, Qt.TextElideMode.ElideRight, _WIDEST_HEADING)
         about = tr("{column} · {type}. Click to choose another type.", column=heading, type=word)
         return Column(
             f"{shown}\n{word}" if self._can_choose and word else shown,
             lambda row: row[at] if at < len(row) else None,
-            align="right" if kind in ("number", "id") else "left",
+            align="right" if kind in ("number", "number point", "number comma", "id") else "left",
             strong=heading in (self._target, self._text),
             tone=(lambda _row: "muted") if kind in _UNUSED and heading != self._target else None,
             tip=about if self._can_choose and word else heading,
@@ -235,10 +255,13 @@ def _choices() -> dict[str, str]:
     return {
         "": tr("Automatic"),
         "number": tr("Number"),
+        "number point": tr("Number with decimal point, 1,234.5"),
+        "number comma": tr("Number with decimal comma, 1.234,5"),
         "category": tr("Category"),
         "date": tr("Date"),
         "date dmy": tr("Date, day first"),
         "date mdy": tr("Date, month first"),
+        "date ymd": tr("Date, year first"),
         "text": tr("Text (not used)"),
         "unused": tr("Not used"),
     }
@@ -248,10 +271,14 @@ def type_word(kind: str) -> str:
     """Return the word for what a column is; empty where that is not known."""
     words = {
         "number": tr("number"),
+        "number point": tr("number"),
+        "number comma": tr("number"),
         "category": tr("category"),
+        "yes or no": tr("yes or no"),
         "date": tr("date"),
         "date dmy": tr("date, day first"),
         "date mdy": tr("date, month first"),
+        "date ymd": tr("date, year first"),
         "text": tr("text, not used"),
         "unused": tr("not used"),
         "constant": tr("one value, not used"),

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from workbench.core.records import Preview
     from workbench.services.session import Session
 
+_NOTES = 4
 _TABLES = "*.csv *.tsv *.tab *.txt *.xlsx *.xlsm *.parquet *.jsonl *.ndjson"
 
 
@@ -176,6 +177,7 @@ class ImportDialog(QDialog):
         self._session = session
         self._preview = preview
         self._title = PlainLabel("", "muted", wrap=True)
+        self._notes = PlainLabel("", wrap=True)
         self._banner = Banner()
         self._name = QLineEdit(title_of(source))
         self._kind = quiet_combo()
@@ -276,6 +278,7 @@ class ImportDialog(QDialog):
         column.setSpacing(GAP)
         column.addWidget(ElidedLabel(self._source.name, "section"))
         column.addWidget(self._title)
+        column.addWidget(self._notes)
         column.addWidget(self._banner)
         column.addLayout(grid)
         column.addWidget(self._written)
@@ -291,6 +294,7 @@ class ImportDialog(QDialog):
         """Show what was found, with the columns that were chosen before where they are still there."""
         self._preview = preview
         self._title.setText(preview.title)
+        self._show_notes(preview.notes)
         _offer(self._target, preview.columns, preview.target)
         if preview.kind == "text":
             _offer(self._text, preview.columns, preview.details.get("text"))
@@ -305,8 +309,20 @@ class ImportDialog(QDialog):
             self._banner.tell(misfit, "warning", dismissable=False)
         self._tell()
 
+    def _show_notes(self, notes: Sequence[str]) -> None:
+        more = len(notes) - _NOTES
+        shown = [
+            *notes[:_NOTES],
+            *([tr("{count} more are told after the import.", count=more)] if more > 0 else []),
+        ]
+        self._notes.setText("\n".join(shown))
+        self._notes.setToolTip(tip("\n".join(notes)) if more > 0 else "")
+        self._notes.setVisible(bool(notes))
+
     def _show_rows(self, preview: "Preview") -> None:
-        self._rows.show_rows(preview.columns, preview.rows, preview.types, *self._strong())
+        self._rows.show_rows(
+            preview.columns, preview.rows, preview.types, *self._strong(), written=preview.written
+        )
         only_read = tr("The file is only read.")
         choose = tr("Click a heading to say what its column is.")
         self._hint.setText(f"{choose} {only_read}" if preview.types else only_read)

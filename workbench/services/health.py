@@ -1,6 +1,6 @@
 """The health of datasets: checked in the background, told as findings, mended where there is a fix."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -143,12 +143,21 @@ class HealthService:
             case "relabel":
                 labels = found.fields["labels"]
                 return versions.relabel(dataset_id, {found.samples[n]: labels[n] for n in places})
+            case "merge_classes":
+                return versions.relabel(dataset_id, self._merged(dataset_id, found.fields["classes"]))
             case "drop_columns":
                 return versions.drop_columns(dataset_id, found.fields["columns"])
             case "add_step":
                 self._add_step(dataset_id, str(found.fields["step"]))
                 return None
         raise UserError("There is no fix for this: mend the source and import it again.")
+
+    def _merged(self, dataset_id: int, merged: Mapping[str, str]) -> dict[int, str]:
+        """Return the new class of every sample of a class that becomes another."""
+        classes = self._session.datasets.get(dataset_id).schema.classes
+        names = {classes.index(name): other for name, other in merged.items() if name in classes}
+        labels = self._session.datasets.samples(dataset_id).y[:].tolist()
+        return {place: names[label] for place, label in enumerate(labels) if label in names}
 
     def _can(self, dataset: Dataset, finding: Finding) -> bool:
         if finding.fix != "add_step":

@@ -179,3 +179,39 @@ def test_a_source_that_is_gone_is_told_and_found_again_at_its_new_place(
     assert project.datasets.get(1).source == str(moved)
     qtbot.waitUntil(lambda: bool(window.told), timeout=10_000)
     assert window.told[-1][0] == "The source is found again."
+
+
+def test_the_preview_tells_how_numbers_are_read_and_one_click_reads_them_otherwise(
+    qtbot, shown, project, tmp_path
+):
+    window, _ = shown
+    source = tmp_path / "stock.csv"
+    rows = [f"{number + 1}.{number:03};{number % 7},5 €;{'ab'[number % 2]}" for number in range(20)]
+    source.write_text("\n".join(["pieces;price;kind", *rows[:19], "Total;;"]), encoding="utf-8")
+    start_import(window, project, [source], window)
+    dialog = open_dialog(qtbot)
+
+    def headings():
+        model = dialog._rows._table.model()
+        return [model.headerData(at, Qt.Orientation.Horizontal) for at in range(model.columnCount())]
+
+    assert dialog._notes.text() == "Row 21 looks like a total and is left out."
+    assert headings() == [
+        "pieces\nnumber, like 1.234,5",
+        "price\nnumber, in €, like 1,5",
+        "kind\ntarget",
+    ]
+    action = next(item for item in dialog._rows.menu(0).actions() if "decimal point" in item.text())
+    action.trigger()
+    qtbot.waitUntil(lambda: headings()[0] == "pieces\nnumber")
+    choose(named(dialog, QComboBox, "Totals and notes"), "are rows")
+    qtbot.waitUntil(lambda: "looks like a total" not in dialog._notes.text())
+    config = dialog.config()
+    assert (config.types, config.extra_rows) == ({"pieces": "number point"}, True)
+    choose(named(dialog, QComboBox, "Totals and notes"), "are left out")
+    qtbot.waitUntil(lambda: "looks like a total" in dialog._notes.text() and dialog._import.isEnabled())
+    dialog.accept()
+    qtbot.waitUntil(lambda: bool(project.datasets.all()), timeout=20_000)
+    dataset = project.datasets.all()[0]
+    assert dataset.imported.count == 19
+    assert float(project.datasets.samples(dataset.id).x[3, 0]) == pytest.approx(4.003)

@@ -222,6 +222,8 @@ def fix_words(finding: Finding) -> str:
             return tr("Remove 1 sample") if count == 1 else tr("Remove {count} samples", count=number)
         case "relabel":
             return tr("Look and relabel…")
+        case "merge_classes":
+            return tr("Make them one class")
         case "drop_columns":
             names = finding.fields["columns"]
             if len(names) == 1 and len(names[0]) <= 24:
