@@ -125,6 +125,11 @@ def read_content(
         draft.prepare(name, known, first)
     while True:
         layout, rows = read_rows(source, first, texts, token, pace, draft)
+        # What looks like plain numbers may be groups of three digits: only texts tell.
+        doubted = {key for key, figures in rows.figures.items() if may_be_grouped(figures)}
+        if doubted and layout.separator != "," and layout.decimal != ".":
+            texts |= doubted
+            continue
         if not config.extra_rows:
             drop_extra_rows(rows, layout.header)
         headings = [heading for heading in layout.header if heading not in rows.figures]
@@ -134,11 +139,9 @@ def read_content(
         target = read_target(rows, name, types.get(name), told=told, usual=usual)
         looked, marks = _read_columns(rows, layout, name, types, token, pace)
         sign = shown_decimal((column.read for column in looked if column.read is not None), layout)
-        # What looked like plain numbers may be groups of three digits: only texts tell.
-        again = {key for key, figures in rows.figures.items() if may_be_grouped(figures)} - set(known)
-        if not again or (sign or ("." if layout.separator == "," else "")) == ".":
+        if not doubted or sign != ",":
             break
-        texts |= again
+        texts |= doubted
     if target.doubt and sign:
         target = read_target(rows, name, types.get(name), told=sign, usual=usual)
     settled = [_settled(column, sign, layout, types) for column in looked]
