@@ -265,7 +265,8 @@ def health(home: Path) -> list[Line]:
     what = f"health check of {defects.MANY:,} pictures in the window"
     longest = sorted(many["checks"].items(), key=lambda pair: -pair[1])[:3]
     lines += [
-        Line(what, milliseconds(many["seconds"]), ", ".join(f"{k} {v:.1f} s" for k, v in longest)),
+        Line(what, milliseconds(many["seconds"])),
+        *(Line(f"{what}: {name}", milliseconds(seconds)) for name, seconds in longest),
         Line(f"{what}: memory", f"{many['memory_mb']:,.0f} MB"),
         Line(f"{what}: until it is cancelled", milliseconds(max(many["cancelled_s"])), "", None, 5),
         lateness(f"during the check of {defects.MANY:,} pictures", many["late_ms"]),
