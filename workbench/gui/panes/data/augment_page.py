@@ -228,6 +228,7 @@ class AugmentPage(QWidget):
 
     def _name_parts(self) -> None:
         self.presets.setAccessibleName(tr("Preset"))
+        self.list.setAccessibleName(tr("Steps of the augmentation"))
         self.presets.setToolTip(tip(tr("How strongly training samples are changed. Default off.")))
         self.presets.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         titles = {"light": tr("Light"), "medium": tr("Medium"), "strong": tr("Strong")}
