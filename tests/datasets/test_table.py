@@ -421,7 +421,7 @@ def test_a_header_of_ten_thousand_columns_is_read_to_its_end(tmp_path: Path, loa
     lines = [f"{row},{'pq'[place % 2]}" for place, row in enumerate(cells)]
     source = write(tmp_path / "wide.csv", "\n".join([f"{header},label", *lines]) + "\n")
     preview = kinds.build("table").inspect(source, ImportConfig())
-    assert (len(preview.columns), preview.target, len(preview.types)) == (10_001, "label", 10_001)
+    assert (len(preview.columns), preview.target, preview.types[0]) == (10_001, "label", "number")
     assert preview.rows[0][:2] == ("0", "1")
     imported, _ = load("table", source)
     assert (imported.count, len(imported.skipped)) == (30, 0)

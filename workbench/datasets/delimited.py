@@ -262,10 +262,7 @@ def _find_separator(sample: str) -> str | None:
 
     Where lines stand above the header, most records are only as long as each other.
     """
-    found = {}
-    for separator in SEPARATORS:
-        records = [record for record in islice(_records(sample, separator), 300) if any(record)]
-        found[separator] = [len(record) for record in records]
+    found = {separator: _lengths(sample, separator) for separator in SEPARATORS}
     best, share = best_separator(found, lambda lengths: lengths[0])
     if share < _MOST:
         # A comma may be that of decimals: it is the last to be taken.
@@ -273,6 +270,16 @@ def _find_separator(sample: str) -> str | None:
         usual, usual_share = best_separator(rest, usual_length)
         best = usual if usual_share >= _MOST else best
     return best
+
+
+def _lengths(sample: str, separator: str) -> list[int]:
+    """Return how many cells the first records have."""
+    try:
+        return [len(record) for record in islice(_records(sample, separator), 300) if any(record)]
+    except DataError:
+        if len(sample) <= _SAMPLE_CHARACTERS:
+            raise
+        return [1]  # a row of thousands of columns is longer than any one cell may be
 
 
 def _records(sample: str, separator: str) -> list[list[str]]:
