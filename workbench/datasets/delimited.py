@@ -133,22 +133,13 @@ def find_layout(
     encoding = find_encoding(source, config.encoding, token, sure=sure)
     with source.open(encoding=encoding, newline="") as file:
         sample = _beginning(file)
-    told = re.match(r"sep=(.)\r?\n", sample)
     if not sample.strip():
         raise DataError(f"{source.name} has no header: its first row has to name the columns.")
+    told = re.match(r"sep=(.)\r?\n", sample)
     separator = config.separator or (told.group(1) if told else _find_separator(sample))
     separator = _usable_separator(source, separator, least_columns)
-    records = _records(sample, separator)
-    above = 1 if told else 0
-    place = header_place(records[above:])
-    first = None if place is None else above + place
-    if first is None:
-        raise DataError(f"{source.name} has no header: its first row has to name the columns.")
-    if len(records[first]) < least_columns:
-        raise DataError(
-            f"{source.name} has only one column when {SEPARATORS.get(separator, separator)!r} separates: "
-            "choose another separator."
-        )
+    records, above = _records(sample, separator), 1 if told else 0
+    first = above + _header_place(source, records[above:], separator, least_columns)
     has_header, header, findings = _header(records[first], config.header)
     findings += preamble_finding(records[above:first])
     first -= 0 if has_header else 1
@@ -165,6 +156,18 @@ def find_layout(
         decimal=config.decimal or "",
         is_sure=sure or config.encoding is not None or encoding not in UTF8,
     )
+
+
+def _header_place(source: Path, records: list[list[str]], separator: str, least_columns: int) -> int:
+    place = header_place(records)
+    if place is None:
+        raise DataError(f"{source.name} has no header: its first row has to name the columns.")
+    if len(records[place]) < least_columns:
+        raise DataError(
+            f"{source.name} has only one column when {SEPARATORS.get(separator, separator)!r} separates: "
+            "choose another separator."
+        )
+    return place
 
 
 def _beginning(file: TextIO) -> str:

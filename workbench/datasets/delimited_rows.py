@@ -55,8 +55,7 @@ def read_text(
         DataError: There are no rows, or a row has no end.
         CancelledError: The token was cancelled.
     """
-    ragged: list[tuple[int, int, str]] = []
-    figures: dict[str, Figures] = {}
+    ragged, figures = list[tuple[int, int, str]](), dict[str, Figures]()
     try:
         typed = (
             None if texts is None or draft is None else read_typed(source, layout, texts, token, pace, draft)
@@ -73,10 +72,7 @@ def read_text(
             f"{source.name} has a row of more than {_BLOCK_BYTES >> 20} MB, probably because a quote is not "
             f"closed: mend the quotes, then import again."
         ) from error
-    first = layout.header_row + 1
-    everything = np.arange(first, first + table.num_rows + len(ragged), dtype=np.int64)
-    numbers = everything[~np.isin(everything, [number for number, _, _ in ragged])]
-    width = len(layout.header)
+    numbers, width = _row_numbers(layout, table.num_rows, ragged), len(layout.header)
     skipped = [Skipped(f"row {n}", f"has {k} values, the header has {width}") for n, k, _ in ragged]
     rows = TextTable(table, numbers, skipped, figures)
     _drop_open_quote(source, layout, rows, ragged)
@@ -84,6 +80,13 @@ def read_text(
     if not rows.table.num_rows:
         raise DataError(f"{source.name} has a header but no row that fits it: {_why(rows.skipped)}")
     return rows
+
+
+def _row_numbers(layout: Layout, count: int, ragged: list[tuple[int, int, str]]) -> NDArray[np.int64]:
+    """Return (count,) the number of each row that fits, as a spreadsheet counts them."""
+    first = layout.header_row + 1
+    everything = np.arange(first, first + count + len(ragged), dtype=np.int64)
+    return everything[~np.isin(everything, [number for number, _, _ in ragged])]
 
 
 def _read_even(source: Path, layout: Layout, token: CancelToken, pace: Pace) -> Any:

@@ -15,7 +15,7 @@ from workbench.core.configs import ImportConfig
 from workbench.core.control import CancelToken, Progress, no_progress
 from workbench.core.errors import DataError
 from workbench.core.files import atomic_write
-from workbench.core.records import Finding, Imported, Preview, Schema
+from workbench.core.records import Column, Finding, Imported, Preview, Schema
 from workbench.core.states import Task
 from workbench.datasets.attributes import Attribute
 from workbench.datasets.base import DatasetKind, Encoded, Samples, imported_files, kinds
@@ -124,15 +124,8 @@ class Table(DatasetKind):
         content = _read(source, config, draft, token, pace, sure=not is_long(source))
         layout, rows, target = content.layout, content.rows, content.target
         reads, given = content.reads, content.given
-        used = [read.values for read in reads if read.values is not None]
-        if not used:
-            raise DataError(
-                f"No column of {source.name} but the target {target.name!r} can be learnt from: they are "
-                "constant, ids or free text. Choose another type for one of them."
-            )
         pace(0, 0, "Writing")
-        columns = tuple(read.column for read in reads)
-        schema = Schema(target.task, (len(used),), target.classes, target.name, columns)
+        schema = _schema(source, target, [read.column for read in reads])
         counts = _class_counts(target)
         of_target = (
             class_findings(target.classes, counts)
@@ -158,9 +151,11 @@ class Table(DatasetKind):
             ),
             class_counts=counts,
             sha256=sha256,
-            details=details_of(layout, content.all_reads)
-            | numbers_written(reads, target)
-            | ({GIVEN: given} if given else {}),
+            details={
+                **details_of(layout, content.all_reads),
+                **numbers_written(reads, target),
+                **({GIVEN: given} if given else {}),
+            },
         )
 
     def open(self, folder: Path) -> Samples:
@@ -251,6 +246,16 @@ def _texts(cells: TableTexts, name: str) -> Sequence[str]:
         raise DataError(f"There is no column {name!r} in this table: choose another one.")
     texts: list[str] = cells.column(name).to_pylist()
     return texts
+
+
+def _schema(source: Path, target: Target, columns: Sequence[Column]) -> Schema:
+    used = sum(column.kind != "unused" for column in columns)
+    if not used:
+        raise DataError(
+            f"No column of {source.name} but the target {target.name!r} can be learnt from: they are "
+            "constant, ids or free text. Choose another type for one of them."
+        )
+    return Schema(target.task, (used,), target.classes, target.name, tuple(columns))
 
 
 def _read(

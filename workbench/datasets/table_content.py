@@ -99,15 +99,7 @@ def read_content(
     pace: Pace,
     draft: FeatureDraft | None = None,
 ) -> Content:
-    """Read a table whole, and find out what its columns are.
-
-    Args:
-        source: The file.
-        first: How the table lies in it, as far as it is known.
-        config: What the user chose.
-        token: Looked at between steps.
-        pace: Is told how far it is.
-        draft: Is given the rows of a long file while they are read.
+    """Read a table whole, and find out what its columns are; `draft` gets the rows of a long file meanwhile.
 
     Raises:
         UnsureError: The layout was not sure, and it may be another one.
@@ -116,11 +108,8 @@ def read_content(
     """
     name = find_target(first.header, config.target, first.head)
     known = known_types(config, first)
-    texts = {
-        name,
-        *(column for column, wish in known.items() if wish != "number"),
-        *plain_date_columns(first),
-    }
+    wished = {column for column, wish in known.items() if wish != "number"}
+    texts = {name} | wished | set(plain_date_columns(first))
     if draft is not None:
         draft.prepare(name, known, first)
     while True:
@@ -144,8 +133,8 @@ def read_content(
         texts |= doubted
     if target.doubt and sign:
         target = read_target(rows, name, types.get(name), told=sign, usual=usual)
-    settled = [_settled(column, sign, layout, types) for column in looked]
     target = replace(target, doubt=target.doubt and not _is_sure(sign, layout))
+    settled = [_settled(column, sign, layout, types) for column in looked]
     return Content(layout, rows, found, target, settled, marks, given)
 
 
