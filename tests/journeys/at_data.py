@@ -134,7 +134,7 @@ class AtData:
         assert not any(before != after for before, after in self._seen())
         self.choose("Preset", level)
         self.user.wait(lambda: any(before != after for before, after in self._seen()))
-        steps = self.user.find("Steps", QListWidget, self.user.pane)
+        steps = self.user.find("Steps of the augmentation", QListWidget)
         steps.setFocus()
         QTest.keyClick(steps, Qt.Key.Key_End)
         seen, kept = self._seen(), self.dataset.preparation

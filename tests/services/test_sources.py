@@ -178,10 +178,10 @@ def gone_after(monkeypatch, target, verb, source):
 def test_a_table_that_goes_away_while_it_is_imported_is_told_and_nothing_is_left(
     session, tmp_path, monkeypatch
 ):
-    from workbench.datasets import table
+    from workbench.datasets import table_content
 
     source = tmp_path / "flowers.csv"
-    gone_after(monkeypatch, table, "read_rows", source)
+    gone_after(monkeypatch, table_content, "read_rows", source)
     before = sorted(session.folder.datasets.iterdir())
     with pytest.raises(DataError, match=r"flowers\.csv went away while it was read: put it back"):
         importing(session, source)

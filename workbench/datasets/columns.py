@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from workbench.core.errors import DataError
 from workbench.core.records import Column
-from workbench.datasets.dates import Dates, are_no_dates, are_plain_dates, read_dates
+from workbench.datasets.dates import Dates, are_no_dates, are_plain_dates, may_be_dates, read_dates
 from workbench.datasets.numerals import (
     NUMBER_TYPES,
     PLAIN,
@@ -174,9 +174,7 @@ def read_column(
 def _other(name: str, coded: Coded, parsed: Parsed, wish: str | None) -> ColumnRead:
     """Find out what a column is that is not one of numbers."""
     nothing = parsed.empty | parsed.words
-    # Texts with many different words that are no dates need not be looked at all.
-    probe = read_dates(coded.values.slice(0, PROBE), coded.counts[:PROBE])
-    if wish is None and not probe.most(coded.counts[:PROBE], nothing[:PROBE]):
+    if wish is None and not _begins_with_dates(coded, nothing):
         times = read_times(coded)
         return _category(name, coded, parsed) if times is None else _number(name, coded, times)
     dates = read_dates(
@@ -187,6 +185,14 @@ def _other(name: str, coded: Coded, parsed: Parsed, wish: str | None) -> ColumnR
     if wish is not None or dates.most(coded.counts, nothing):
         return _date(name, coded, parsed, dates)
     return _category(name, coded, parsed)
+
+
+def _begins_with_dates(coded: Coded, nothing: NDArray[np.bool_]) -> bool:
+    """Return whether most of the first texts are dates; of many different words not all are read."""
+    if not may_be_dates(coded.values):
+        return False
+    counts = coded.counts[:PROBE]
+    return read_dates(coded.values.slice(0, PROBE), counts).most(counts, nothing[:PROBE])
 
 
 def _misfit(name: str, what: str) -> DataError:
@@ -272,7 +278,10 @@ def _some(coded: Coded, which: NDArray[np.bool_]) -> tuple[str, ...]:
 
 def _is_id(name: str, numbers: NDArray[np.float64]) -> bool:
     """Return whether whole numbers, all distinct, only count the rows: by their name, or one by one."""
-    if not (numbers == np.floor(numbers)).all() or len(np.unique(numbers)) < len(numbers):
+    first = numbers[:PROBE]  # few rows tell of most columns that they are none
+    if len(np.unique(first)) < len(first) or not (numbers == np.floor(numbers)).all():
+        return False
+    if len(np.unique(numbers)) < len(numbers):
         return False
     return bool(_ID_NAME.search(name.strip().casefold())) or (
         len(numbers) > _FEW_VALUES and numbers[0] in (0, 1) and bool((np.diff(numbers) == 1).all())
