@@ -292,6 +292,26 @@ def test_features_that_the_first_rows_foretold_wrongly_are_written_anew(
     assert ("green" in imported.schema.columns[2].categories) == (column != "label")
 
 
+@pytest.mark.parametrize(
+    "written", [["12 kg", "7 kg", "1.5 kg"], ["$1200", "$7", "($3)"], ["5%", "48.7%", "1%"]]
+)
+def test_few_different_numbers_that_are_not_written_plainly_are_those_of_a_short_file(
+    tmp_path: Path, load: Load, monkeypatch: pytest.MonkeyPatch, written: list[str]
+) -> None:
+    columns = {
+        "size": texts_of("{:.3f}"),
+        "price": written * (COUNT // 3),
+        "label": ["a", "b"] * (COUNT // 2),
+    }
+    source = table(tmp_path / "t.csv", columns)
+    imported, samples = load("table", source)
+    assert [column.kind for column in imported.schema.used_columns] == ["number", "number"]
+    assert np.isfinite(samples.x).all()
+    wanted, texts = by_text(source, tmp_path / "texts", monkeypatch)
+    assert replace(imported, sha256="") == replace(wanted, sha256="")
+    np.testing.assert_array_equal(samples.x, texts.x)
+
+
 @pytest.mark.parametrize("late", ["Caf\xe9".encode("cp1252"), "\u30ab\u30d5\u30a7".encode("cp932")])
 def test_a_letter_that_is_not_utf8_is_found_however_late_it_comes(
     tmp_path: Path, load: Load, monkeypatch: pytest.MonkeyPatch, late: bytes
