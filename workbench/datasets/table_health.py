@@ -1,6 +1,7 @@
 """Findings about the columns and rows of a table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,45 +180,44 @@ def _told(read: ColumnRead, rows: int) -> str:
 
 def _named(reads: Sequence[ColumnRead]) -> list[Finding]:
     """Return which words were taken as missing values."""
-    named = [read for read in reads if read.named]
-    if not named:
-        return []
-    text = (
-        f"{plural(len(named), 'column has', 'columns have')} words for a missing value, which were taken as "
-        "missing: nothing to do, unless they mean something."
+    return _of_columns(
+        "missing_words",
+        Severity.INFO,
+        {read.column.name: ", ".join(map(repr, read.named)) for read in reads if read.named},
+        "words for a missing value, which were taken as missing: nothing to do, unless they mean something.",
     )
-    examples = tuple(f"{read.column.name}: {', '.join(map(repr, read.named))}" for read in named[:EXAMPLES])
-    return [Finding("missing_words", Severity.INFO, len(named), text, examples)]
 
 
 def _mixed_units(reads: Sequence[ColumnRead]) -> list[Finding]:
     """Return which columns are no numbers because these are in several units."""
-    mixed = [read for read in reads if read.units]
-    if not mixed:
-        return []
-    text = (
-        f"{plural(len(mixed), 'column has', 'columns have')} numbers in several units, which were taken as "
-        "texts: bring them to one unit in the file, then import it again."
+    return _of_columns(
+        "mixed_units",
+        Severity.WARNING,
+        {read.column.name: ", ".join(read.units) for read in reads if read.units},
+        "numbers in several units, which were taken as texts: bring them to one unit in the file, then "
+        "import it again.",
     )
-    examples = tuple(f"{read.column.name}: {', '.join(read.units)}" for read in mixed[:EXAMPLES])
-    return [Finding("mixed_units", Severity.WARNING, len(mixed), text, examples)]
 
 
 def two_way_findings(reads: Sequence[ColumnRead]) -> list[Finding]:
     """Return which numbers could be read in two ways."""
     doubted = [read for read in reads if read.doubt]
-    if not doubted:
+    return _of_columns(
+        "ambiguous_numbers",
+        Severity.WARNING,
+        {r.column.name: f"read as {'thousands' if r.form.thousands else 'decimals'}" for r in doubted},
+        "numbers such as 1.234 or 1,234 whose sign may stand before decimals or between thousands: if they "
+        "were read wrongly, import with the type Number with decimal point or with decimal comma.",
+    )
+
+
+def _of_columns(code: str, severity: Severity, told: Mapping[str, str], text: str) -> list[Finding]:
+    """Return the finding that columns have something; `told` says what it is in each, by its name."""
+    if not told:
         return []
-    names = tuple(
-        f"{read.column.name}: read as {'thousands' if read.form.thousands else 'decimals'}"
-        for read in doubted[:EXAMPLES]
-    )
-    text = (
-        f"{plural(len(doubted), 'column has', 'columns have')} numbers such as 1.234 or 1,234 whose sign may "
-        "stand before decimals or between thousands: if they were read wrongly, import with the type Number "
-        "with decimal point or with decimal comma."
-    )
-    return [Finding("ambiguous_numbers", Severity.WARNING, len(doubted), text, names)]
+    examples = tuple(f"{name}: {what}" for name, what in islice(told.items(), EXAMPLES))
+    sentence = f"{plural(len(told), 'column has', 'columns have')} {text}"
+    return [Finding(code, severity, len(told), sentence, examples)]
 
 
 def blanks_finding(target: str, texts: Sequence[str]) -> list[Finding]:
