@@ -16,6 +16,7 @@ _WAVE_SHARE = 0.36
 _AXIS = 18
 _GAP = 4
 _MOST_TICKS = 8
+_TICK = 72
 _DECADES = 6.0  # of power below the loudest place: 60 dB are shown
 
 
@@ -113,18 +114,20 @@ class SoundView(QWidget):
         painter.setPen(token("muted"))
         painter.setFont(self.font())
         seconds = self.seconds
-        most = max(2, min(_MOST_TICKS, self.width() // 72))
+        most = max(2, min(_MOST_TICKS, self.width() // _TICK))
         steps = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60)
         step = next((step for step in steps if seconds / step <= most), steps[-1])
         for number in range(int(seconds / step) + 1):
             x = number * step / seconds * self.width()
             text = number_format.number(round(number * step, 2)) + (" s" if number == 0 else "")
-            flags = Qt.AlignmentFlag.AlignTop | (
-                Qt.AlignmentFlag.AlignLeft if number == 0 else Qt.AlignmentFlag.AlignHCenter
-            )
-            left = 0.0 if number == 0 else x - 36
-            if left + 72 <= self.width() + 36:
-                painter.drawText(QRectF(left, y + 2, 72, _AXIS), int(flags), text)
+            # The first and the last stand inside of the edges.
+            left = min(max(0.0, x - _TICK / 2), self.width() - _TICK)
+            side = Qt.AlignmentFlag.AlignHCenter
+            if number == 0:
+                side = Qt.AlignmentFlag.AlignLeft
+            elif left < x - _TICK / 2:
+                side = Qt.AlignmentFlag.AlignRight
+            painter.drawText(QRectF(left, y + 2, _TICK, _AXIS), int(Qt.AlignmentFlag.AlignTop | side), text)
 
 
 @lru_cache(maxsize=1)
